@@ -1,0 +1,105 @@
+/**
+ * The global event dispatcher: receives events, calls handlers. This file is the interface; each backend is one file.
+ *
+ * Completion-shaped: one asks for an operation, and its completion is an event. io_uring delivers completions;
+ * the readiness backends emulate them (try the call; when it would block, wait until ready and try again).
+ *
+ * What every backend keeps true:
+ * - No handler runs inside a wait, nor inside a call of these methods: events are collected, then dispatched in `turn`.
+ * - Before each handler runs, its registration is looked up again, since an earlier handler may have closed it.
+ * - A closed socket gets no further event, and its descriptor returns to the kernel only when no operation uses it
+ *   and the batch being dispatched has ended, so that a reused number is never mistaken for its predecessor.
+ * - Fair: at most RECEIVE_BYTES_PER_TURN of one connection, ACCEPTS_PER_TURN of one listener a turn.
+ */
+
+/** What a connection is to the dispatcher: whom to tell about the events of one socket. */
+export interface Endpoint {
+  /**
+   * Receipt of a request: `length` bytes lie at `offset` of the arena, valid until this returns.
+   * Length 0: the peer has ended its side. Negative: -errno, and nothing more will be received.
+   */
+  received(offset: number, length: number): void;
+  /** Completion of a send: the number of bytes sent, or -errno. Fewer bytes than asked for: the file had no more. */
+  sent(result: number): void;
+  /** The deadline set with `deadline` has passed. */
+  expired(): void;
+}
+
+/** Whom to tell about the connections of a listening socket. */
+export interface Acceptor {
+  /** A connection was accepted: a non-blocking, close-on-exec socket, now owned by the acceptor. */
+  accepted(socket: number): void;
+  /** Accepting failed with -errno (EMFILE, ENFILE, ENOBUFS, ENOMEM): it goes on by itself after a back-off. */
+  acceptFailed(error: number): void;
+}
+
+/** Called when a watched descriptor is readable. Level-triggered: it is called again until somebody has read it. */
+export type WakeUp = (descriptor: number) => void;
+
+/** The events that a dispatcher counts, by name. */
+export interface EventCounts {
+  turns: number;
+  accepts: number;
+  receipts: number;
+  sends: number;
+  diskReads: number;
+  timers: number;
+  wakeUps: number;
+}
+
+export interface Dispatcher {
+  readonly name: DispatcherName;
+  /** Milliseconds since the epoch, read once a turn. */
+  readonly now: number;
+  readonly counts: EventCounts;
+
+  /** Accept connections on a listening, non-blocking socket until `stopAccepting`. */
+  accept(listener: number, acceptor: Acceptor): void;
+  stopAccepting(listener: number): void;
+  /** Stop taking connections for now (too many are open); the kernel's backlog holds them. */
+  pauseAccepting(listener: number): void;
+  resumeAccepting(listener: number): void;
+
+  /** Take over a connected, non-blocking socket and begin to receive from it. */
+  add(socket: number, endpoint: Endpoint): void;
+  /** Stop receiving: at most what was already under way still arrives. */
+  pause(socket: number): void;
+  resume(socket: number): void;
+  /**
+   * Send `length` bytes at `offset` of the arena, all of them; they must stay as they are until `sent`.
+   * One send (or sendFile) of a socket at a time. `more`: a file follows (MSG_MORE).
+   */
+  send(socket: number, offset: number, length: number, more: boolean): void;
+  /** Send `length` bytes of an open regular file from `position` on, with sendfile(2). */
+  sendFile(socket: number, file: number, position: number, length: number): void;
+  /** End our side of the connection (shutdown(2) with SHUT_WR); receiving goes on. */
+  finish(socket: number): void;
+  /** Close. Operations under way are ended; their completions are not reported. */
+  close(socket: number): void;
+  /** Call `expired` in `milliseconds` from now unless set again; 0 for never. Costs O(1), precise to TIMER_TICK_MILLISECONDS. */
+  deadline(socket: number, milliseconds: number): void;
+
+  /** Call `wakeUp` whenever `descriptor` (an eventfd, a pipe, libuv's backend descriptor) is readable. */
+  watch(descriptor: number, wakeUp: WakeUp): void;
+  unwatch(descriptor: number): void;
+
+  /**
+   * One turn: wait for at most `timeout` milliseconds (0: not at all, -1: for as long as it takes), then dispatch
+   * what has happened. Gives the number of events dispatched.
+   */
+  turn(timeout: number): number;
+  /** Give everything back to the kernel. Sockets still open are closed. */
+  destroy(): void;
+}
+
+/** At most so many bytes of one connection are received in one turn; the others come first then. */
+export const RECEIVE_BYTES_PER_TURN = 65_536;
+/** At most so many connections of one listener are accepted in one turn (readiness backends); as nginx's multi_accept, but bounded. */
+export const ACCEPTS_PER_TURN = 64;
+/** At most so many bytes of a file go to one socket in one turn. */
+export const SEND_FILE_BYTES_PER_TURN = 2_097_152;
+/** Pause before accepting again when the kernel has no descriptor or memory left. */
+export const ACCEPT_BACK_OFF_MILLISECONDS = 100;
+
+export const DISPATCHER_NAMES = ['select', 'poll', 'epoll', 'io_uring'] as const;
+export type DispatcherName = (typeof DISPATCHER_NAMES)[number];

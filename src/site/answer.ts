@@ -1,0 +1,32 @@
+/**
+ * What a site says to a request: bytes ready in memory and, for a large file, a range of an open descriptor after them.
+ *
+ * An answer is made whole before it is given out and never changes while anybody holds it: the kernel may still be
+ * reading its bytes. Cached answers are given to many connections at once; `acquire` and `release` count them.
+ */
+export interface Answer {
+  /** Where in the arena the head (and, contiguous with it, a body held in memory) begins, and its length in bytes. */
+  readonly offset: number;
+  readonly length: number;
+  /** The open file whose bytes follow, or -1. */
+  readonly file: number;
+  readonly filePosition: number;
+  readonly fileLength: number;
+  /** The status code, for logs and counters. */
+  readonly status: number;
+  /** Whether the head leaves the connection open for another request. */
+  readonly persistent: boolean;
+  /** Hold it until `release`: once a send. */
+  acquire(): void;
+  release(): void;
+  /** Whether the open file is still what the head describes (size and modification time, by fstat(2)). Asked before its last bytes are sent. */
+  unchanged(): boolean;
+}
+
+/** A site needs the disk first: it will call `answered` of whoever asked. */
+export const PENDING = null;
+
+/** Whoever asked a site: told once when an answer that was PENDING is there. */
+export interface Waiter {
+  answered(answer: Answer): void;
+}
