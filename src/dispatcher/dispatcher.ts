@@ -23,6 +23,8 @@ export interface Endpoint {
   sent(result: number): void;
   /** The deadline set with `deadline` has passed. */
   expired(): void;
+  /** After a `close` that gave false: the kernel has let go of the memory that was being sent. */
+  released(): void;
 }
 
 /** Whom to tell about the connections of a listening socket. */
@@ -74,8 +76,11 @@ export interface Dispatcher {
   sendFile(socket: number, file: number, position: number, length: number): void;
   /** End our side of the connection (shutdown(2) with SHUT_WR); receiving goes on. */
   finish(socket: number): void;
-  /** Close. Operations under way are ended; their completions are not reported. */
-  close(socket: number): void;
+  /**
+   * Close. Operations under way are ended; their completions are not reported. Whether the kernel has let go of the
+   * memory being sent: if not, the endpoint's `released` follows when it has, and until then it must stay as it is.
+   */
+  close(socket: number): boolean;
   /** Call `expired` in `milliseconds` from now unless set again; 0 for never. Costs O(1), precise to TIMER_TICK_MILLISECONDS. */
   deadline(socket: number, milliseconds: number): void;
 

@@ -1,0 +1,67 @@
+#!/usr/bin/env node
+/**
+ * The amped command: arguments in, a serving process out.
+ *
+ * Errors are one sentence on standard error and exit code 1. The first SIGTERM or SIGINT drains and exits with 0,
+ * a second one stops at once and exits with 128 plus its number, as shells report it.
+ * What the kernel's interface needs (koffi) is loaded only after the platform has been checked.
+ */
+import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { readCommandLine } from '../config/command-line.js';
+import { helpText } from '../config/help.js';
+import type { ServerOptions } from '../config/options.js';
+import { explain } from './explain.js';
+import { unsupported } from './platform.js';
+import { startBlock } from './start-block.js';
+
+const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+
+/**
+ * A second signal counts only after so many milliseconds: `npm start` passes on the SIGINT that the terminal has
+ * already sent to the whole process group, so one Ctrl+C arrives twice.
+ */
+const SAME_SIGNAL_MILLISECONDS = 100;
+
+try {
+  const asked = readCommandLine(process.argv.slice(2), process.env);
+  if (asked.command === 'help') process.stdout.write(helpText());
+  else if (asked.command === 'version') process.stdout.write(`${version()}\n`);
+  else await run(asked.options);
+} catch (error) {
+  process.stderr.write(`${explain(error)}\n`);
+  // Not process.exitCode: a half-started server may still hold the process.
+  process.exit(1);
+}
+
+async function run(options: ServerOptions): Promise<void> {
+  const reason = unsupported(process);
+  if (reason !== undefined) throw new Error(reason);
+  const { serve } = await import('../server.js');
+  const server = await serve(options);
+  process.stdout.write(startBlock(server, options, process.stdout));
+
+  let firstSignal = 0;
+  for (const signal of STOP_SIGNALS) {
+    process.on(signal, () => {
+      if (firstSignal === 0) {
+        firstSignal = Date.now();
+        process.stderr.write('Stopping: requests under way finish first; a second signal stops at once.\n');
+        server.drain().then(
+          () => process.exit(0),
+          (error) => {
+            process.stderr.write(`${explain(error)}\n`);
+            process.exit(1);
+          },
+        );
+      } else if (Date.now() - firstSignal >= SAME_SIGNAL_MILLISECONDS) {
+        process.exit(128 + constants.signals[signal]);
+      }
+    });
+  }
+}
+
+function version(): string {
+  const description = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(description) as { version: string }).version;
+}

@@ -1,0 +1,367 @@
+/**
+ * The life of a connection, as a state machine. It is told what has happened (bytes received, a send done, an answer
+ * ready, a deadline passed) and asks for what shall happen (receive, pause, send, send a file, close); it knows
+ * neither sockets nor who waits for the events, so that every model can drive it.
+ *
+ * What it keeps true:
+ * - Requests are answered in order, one at a time; what comes meanwhile waits in `input`, within bounds.
+ * - A body that nobody wants is still read, within bounds, so that the connection stays in step with its peer.
+ * - An answer is held from `acquire` to `release` for as long as the kernel may read it.
+ * - A body never disagrees with its Content-Length: when a file falls short or changes midway, the connection closes.
+ */
+import type { Endpoint } from '../dispatcher/dispatcher.js';
+import { BodyDecoder } from '../http/body-decoder.js';
+import { parseHead, worthParsing } from '../http/parse-head.js';
+import type { RequestHead } from '../http/request-head.js';
+import type { Answer, Waiter } from '../site/answer.js';
+import { Input } from './input.js';
+import type { Service } from './service.js';
+
+/** Between requests, or with part of a head in `input`. */
+const READING_HEAD = 0;
+/** The head is understood; its body is being read. */
+const READING_BODY = 1;
+/** The site has yet to answer. */
+const AWAITING_ANSWER = 2;
+/** The kernel has the head of the answer, and the body that follows it in memory. */
+const SENDING = 3;
+/** The kernel has a window of the file that is the answer's body. */
+const SENDING_FILE = 4;
+/** Our side has ended; what the peer still sends is thrown away, so that it can read our last answer. RFC 9112 section 9.6 */
+const LINGERING = 5;
+const CLOSED = 6;
+
+/** Bytes of a file handed to the kernel at a time: what a peer must take within the write deadline. */
+const FILE_WINDOW_BYTES = 1_048_576;
+/** How long, and for how many bytes, a peer may go on sending after our last answer. nginx: lingering_timeout 5s. */
+const LINGER_MILLISECONDS = 2_000;
+const LINGER_BYTES = 1_048_576;
+/** Receiving pauses while so many bytes wait behind the request being answered. */
+const PIPELINE_BYTES = 65_536;
+
+export class Connection implements Endpoint, Waiter {
+  readonly socket: number;
+  readonly #service: Service;
+  #state = READING_HEAD;
+  /** Which remembered head came last: the next one is most likely the same. */
+  #lastHead = -1;
+  #answer: Answer | null = null;
+  #fileSent = 0;
+  #peerEnded = false;
+  #paused = false;
+  /** The peer may have more to say than we have read: closing at once would take our answer from it. */
+  #unread = false;
+  #lingered = 0;
+  #body: BodyDecoder | null = null;
+  #input: Input | null = null;
+
+  constructor(socket: number, service: Service) {
+    this.socket = socket;
+    this.#service = service;
+    service.open.add(this);
+    service.dispatcher.add(socket, this);
+    service.dispatcher.deadline(socket, service.limits.headerTimeout);
+  }
+
+  /** Nothing has been received that is not answered, and nothing is being sent. */
+  get idle(): boolean {
+    return this.#state === READING_HEAD && this.#input === null;
+  }
+
+  // --- Events ---
+
+  received(offset: number, length: number): void {
+    if (length <= 0) {
+      this.#ended(length);
+      return;
+    }
+    const state = this.#state;
+    if (state === LINGERING) {
+      this.#lingered += length;
+      if (this.#lingered > LINGER_BYTES) this.#close();
+    } else if (this.#input !== null) {
+      if (this.#keep(offset, offset + length) && this.#worthReading(length)) this.#consumeInput();
+    } else if (state !== CLOSED) {
+      const end = offset + length;
+      const consumed = this.#consume(offset, end);
+      if (consumed < end && this.#state < LINGERING) this.#keep(consumed, end);
+    }
+  }
+
+  answered(answer: Answer): void {
+    answer.acquire();
+    this.#answer = answer;
+    if (this.#state === AWAITING_ANSWER) this.#send(answer);
+  }
+
+  sent(result: number): void {
+    if (result < 0) {
+      this.#close();
+      return;
+    }
+    const answer = this.#answer as Answer;
+    if (answer.fileLength > 0 && !this.#fileDone(answer, result)) return;
+    this.#answer = null;
+    const { persistent } = answer;
+    answer.release();
+    if (persistent) this.#nextRequest();
+    else this.#end();
+  }
+
+  expired(): void {
+    const state = this.#state;
+    // RFC 9110 section 15.5.9. A connection between requests, and one whose peer takes nothing, just closes.
+    if (state === READING_BODY || (state === READING_HEAD && this.#input !== null)) this.#refuse(408);
+    else this.#close();
+  }
+
+  released(): void {
+    this.#letGo();
+  }
+
+  /** Closes now if idle, else after the answer under way. */
+  drain(): void {
+    if (this.idle) this.#close();
+  }
+
+  /** Closes now, whatever is under way. */
+  abort(): void {
+    this.#close();
+  }
+
+  /** The peer has ended its side (0), or the connection has failed (-errno). */
+  #ended(result: number): void {
+    const answering = this.#state >= AWAITING_ANSWER && this.#state <= SENDING_FILE;
+    if (result === 0 && answering) this.#peerEnded = true;
+    else this.#close();
+  }
+
+  // --- Reading ---
+
+  /** Consumes what it can of the bytes from `start` to `end`; gives the offset of the first one it could not. */
+  #consume(start: number, end: number): number {
+    let at = start;
+    while (at < end) {
+      let next = at;
+      if (this.#state === READING_HEAD) next = this.#readHead(at, end);
+      else if (this.#state === READING_BODY) next = this.#readBody(at, end);
+      if (next === at) break;
+      at = next;
+    }
+    return at;
+  }
+
+  #readHead(start: number, end: number): number {
+    const service = this.#service;
+    const { bytes, words } = service.arena;
+    const memory = service.memory;
+    const remembered = memory.recall(words, bytes, start, end - start, this.#lastHead);
+    if (remembered >= 0) {
+      this.#lastHead = remembered;
+      this.#begin(memory.head(remembered));
+      return end;
+    }
+    const head = service.head;
+    const length = parseHead(bytes, start, end, service.limits.head, head);
+    if (length === 0) return start;
+    if (length < 0) {
+      this.#refuse(-length);
+      return end;
+    }
+    const index = memory.remember(head);
+    if (index >= 0) this.#lastHead = index;
+    this.#begin(index >= 0 ? memory.head(index) : head);
+    return start + length;
+  }
+
+  /** A whole request head has come. */
+  #begin(head: RequestHead): void {
+    const service = this.#service;
+    const hasBody = head.chunked || head.contentLength > 0;
+    if (hasBody && head.contentLength > service.limits.bodyBytes) {
+      this.#refuse(413);
+      return;
+    }
+    // A client that waits for 100 (Continue) is given its final answer at once; its body, which may come or not, is
+    // not read, so the connection closes. RFC 9110 section 10.1.1
+    const expects = hasBody && head.expectContinue;
+    const { persistent } = head;
+    if (expects || service.draining) head.persistent = false;
+    if (expects) this.#unread = true;
+    if (hasBody && !expects) {
+      this.#body ??= new BodyDecoder();
+      this.#body.begin(head.contentLength, head.chunked, service.limits.bodyBytes);
+      this.#state = READING_BODY;
+      service.dispatcher.deadline(this.socket, service.limits.bodyTimeout);
+    } else {
+      this.#state = AWAITING_ANSWER;
+    }
+    const answer = service.site.answer(head, this);
+    head.persistent = persistent;
+    if (answer !== null) this.answered(answer);
+    else if (this.#state === AWAITING_ANSWER) service.dispatcher.deadline(this.socket, 0);
+  }
+
+  #readBody(start: number, end: number): number {
+    const body = this.#body as BodyDecoder;
+    const { bytes } = this.#service.arena;
+    let at = start;
+    while (at < end && !body.done && body.error === 0) {
+      const step = body.decode(bytes, at, end);
+      if (step === 0) break;
+      at += step;
+    }
+    if (body.error !== 0) {
+      this.#refuse(body.error);
+      return end;
+    }
+    if (body.done) {
+      this.#state = AWAITING_ANSWER;
+      if (this.#answer !== null) this.#send(this.#answer);
+      else this.#service.dispatcher.deadline(this.socket, 0);
+    }
+    return at;
+  }
+
+  /** Keeps bytes for later; false when there is no memory for them, and the connection has been refused. */
+  #keep(start: number, end: number): boolean {
+    const service = this.#service;
+    if (this.#input === null) {
+      this.#input = new Input(service.arena, service.inputs);
+      if (this.#state === READING_HEAD) service.dispatcher.deadline(this.socket, service.limits.headerTimeout);
+    }
+    if (!this.#input.append(start, end)) {
+      this.#refuse(503);
+      return false;
+    }
+    this.#limitWaiting();
+    return true;
+  }
+
+  /** Whether the `length` bytes just kept may have completed something. */
+  #worthReading(length: number): boolean {
+    if (this.#state !== READING_HEAD) return true;
+    const { arena, limits } = this.#service;
+    const { start, end } = this.#input as Input;
+    return worthParsing(arena.bytes, start, end - length, end, limits.head);
+  }
+
+  /** Goes on with what was kept. */
+  #consumeInput(): void {
+    const input = this.#input as Input;
+    const consumed = this.#consume(input.start, input.end);
+    if (this.#input === null) return;
+    input.start = consumed;
+    if (input.length === 0) this.#dropInput();
+    this.#limitWaiting();
+  }
+
+  #dropInput(): void {
+    this.#input?.release();
+    this.#input = null;
+  }
+
+  /** A peer that sends ahead of its answers waits in the kernel's buffers, and then in its own, beyond a bound. */
+  #limitWaiting(): void {
+    const reading = this.#state === READING_HEAD || this.#state === READING_BODY || this.#state === LINGERING;
+    const full = !reading && this.#input !== null && this.#input.length > PIPELINE_BYTES;
+    if (full === this.#paused || this.#state === CLOSED) return;
+    this.#paused = full;
+    if (full) this.#service.dispatcher.pause(this.socket);
+    else this.#service.dispatcher.resume(this.socket);
+  }
+
+  // --- Answering ---
+
+  #send(answer: Answer): void {
+    const { dispatcher, limits } = this.#service;
+    this.#state = SENDING;
+    dispatcher.deadline(this.socket, limits.writeTimeout);
+    dispatcher.send(this.socket, answer.offset, answer.length, answer.fileLength > 0);
+  }
+
+  /** The head, or a window of the file, has gone out: true when that was all. */
+  #fileDone(answer: Answer, result: number): boolean {
+    const { dispatcher, limits } = this.#service;
+    if (this.#state === SENDING) {
+      this.#state = SENDING_FILE;
+      this.#fileSent = 0;
+    } else {
+      this.#fileSent += result;
+      if (this.#fileSent === answer.fileLength) return true;
+      if (result < Math.min(FILE_WINDOW_BYTES, answer.fileLength - this.#fileSent + result)) {
+        this.#close();
+        return false;
+      }
+    }
+    const left = answer.fileLength - this.#fileSent;
+    const window = Math.min(left, FILE_WINDOW_BYTES);
+    // Before the last bytes: a peer that gets all of them may take them for one version of the file.
+    if (window === left && !answer.unchanged()) {
+      this.#close();
+      return false;
+    }
+    dispatcher.deadline(this.socket, limits.writeTimeout);
+    dispatcher.sendFile(this.socket, answer.file, answer.filePosition + this.#fileSent, window);
+    return false;
+  }
+
+  /** Answers what is no good request, and closes. */
+  #refuse(status: number): void {
+    this.#service.site.forget(this);
+    this.#letGo();
+    this.#dropInput();
+    this.#unread = true;
+    this.answered(this.#refusal(status));
+  }
+
+  #refusal(status: number): Answer {
+    this.#state = AWAITING_ANSWER;
+    return this.#service.site.refuse(status);
+  }
+
+  #nextRequest(): void {
+    const { dispatcher, limits, draining } = this.#service;
+    this.#state = READING_HEAD;
+    if (this.#input === null) {
+      if (this.#peerEnded || draining) this.#close();
+      else dispatcher.deadline(this.socket, limits.keepAliveTimeout);
+      return;
+    }
+    dispatcher.deadline(this.socket, limits.headerTimeout);
+    this.#consumeInput();
+    if (this.#peerEnded && this.#state === READING_HEAD) this.#close();
+  }
+
+  /** The last answer of this connection has gone out. */
+  #end(): void {
+    const { dispatcher } = this.#service;
+    const unread = this.#unread || this.#input !== null;
+    if (!unread || this.#peerEnded) {
+      this.#close();
+      return;
+    }
+    this.#state = LINGERING;
+    this.#dropInput();
+    this.#limitWaiting();
+    dispatcher.finish(this.socket);
+    dispatcher.deadline(this.socket, LINGER_MILLISECONDS);
+  }
+
+  #letGo(): void {
+    this.#answer?.release();
+    this.#answer = null;
+  }
+
+  #close(): void {
+    if (this.#state === CLOSED) return;
+    const service = this.#service;
+    if (this.#state === AWAITING_ANSWER || this.#state === READING_BODY) service.site.forget(this);
+    this.#state = CLOSED;
+    this.#dropInput();
+    // While the kernel may still read the answer, `released` will tell.
+    if (service.dispatcher.close(this.socket)) this.#letGo();
+    service.open.delete(this);
+    service.closed(this);
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * What all connections of one loop share: the dispatcher, the site, the limits and the memory for what clients send.
+ */
+import type { Dispatcher } from '../dispatcher/dispatcher.js';
+import { HeadMemory } from '../http/head-memory.js';
+import { RequestHead } from '../http/request-head.js';
+import type { HeadLimits } from '../http/limits.js';
+import type { Arena } from '../memory/arena.js';
+import type { Heap } from '../memory/heap.js';
+import type { Site } from '../site/site.js';
+import type { Connection } from './connection.js';
+
+/** The limits of one connection, in bytes and milliseconds. */
+export interface ConnectionLimits {
+  readonly head: HeadLimits;
+  /** The largest request body that is read, in bytes; a longer one is answered 413. */
+  readonly bodyBytes: number;
+  /** From the first byte of a request head to its last. As Apache's RequestReadTimeout header=20. */
+  readonly headerTimeout: number;
+  /** For a whole request body. */
+  readonly bodyTimeout: number;
+  /** Between two requests. nginx: keepalive_timeout 75, Node: 5. */
+  readonly keepAliveTimeout: number;
+  /** Without any progress in sending. nginx: send_timeout 60. */
+  readonly writeTimeout: number;
+}
+
+export interface Service {
+  readonly arena: Arena;
+  readonly dispatcher: Dispatcher;
+  readonly site: Site;
+  readonly limits: ConnectionLimits;
+  /** Memory for requests that have come in part. */
+  readonly inputs: Heap;
+  /** What is remembered of the heads of earlier requests, of all connections. */
+  readonly memory: HeadMemory;
+  /** The head being parsed: one is enough, since a site is done with it when `answer` returns. */
+  readonly head: RequestHead;
+  /** Whether the server is on its way out: every answer closes its connection. */
+  draining: boolean;
+  /** The connections that are open. */
+  readonly open: Set<Connection>;
+  /** Called when a connection has closed. */
+  closed(connection: Connection): void;
+}

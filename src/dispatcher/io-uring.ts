@@ -1,0 +1,619 @@
+/**
+ * The dispatcher on io_uring(7), which delivers completions by itself: one system call a turn hands over everything
+ * that was asked for and brings everything that has happened.
+ *
+ * Accepting and receiving are asked for once and complete many times (multishot). Receive buffers are provided to the
+ * kernel in a ring and go back as soon as the handler returns, so that no connection holds any between turns; the
+ * kernel takes at most 32 of them for one socket at a time, which is the fairness of one turn. When they run out the
+ * receive ends with ENOBUFS and is asked for again: nothing is lost.
+ *
+ * A socket is closed in the kernel only when none of its operations is under way: what a descriptor number means
+ * never changes while a completion for it may still come.
+ */
+import type { Arena } from '../memory/arena.js';
+import { EAGAIN, EBUSY, ECANCELED, ECONNABORTED, EINTR, EINVAL, EMFILE, ENFILE, ENOBUFS, ENOMEM } from '../linux/errno.js';
+import {
+  COMPLETION_WORDS,
+  IORING_ACCEPT_MULTISHOT,
+  IORING_CQE_BUFFER_SHIFT,
+  IORING_CQE_F_BUFFER,
+  IORING_CQE_F_MORE,
+  IORING_OP_ACCEPT,
+  IORING_OP_ASYNC_CANCEL,
+  IORING_OP_CLOSE,
+  IORING_OP_POLL_ADD,
+  IORING_OP_RECV,
+  IORING_OP_SEND,
+  IORING_OP_SHUTDOWN,
+  IORING_RECV_MULTISHOT,
+  IOSQE_BUFFER_SELECT,
+  IOSQE_CQE_SKIP_SUCCESS,
+  ProvidedBuffers,
+  Ring,
+} from '../linux/io-uring.js';
+import { MSG_MORE, MSG_NOSIGNAL, MSG_WAITALL, SOCK_CLOEXEC, SOCK_NONBLOCK, sendfile } from '../linux/sockets.js';
+import { Deadlines } from './deadlines.js';
+import {
+  ACCEPT_BACK_OFF_MILLISECONDS,
+  type Acceptor,
+  type Dispatcher,
+  type Endpoint,
+  type EventCounts,
+  SEND_FILE_BYTES_PER_TURN,
+  type WakeUp,
+} from './dispatcher.js';
+
+/** Submissions a turn; when a turn wants more it makes one more system call. */
+const SUBMISSIONS = 1024;
+/** Completions a turn; generous, since what does not fit costs the kernel an allocation each. */
+const COMPLETIONS = 8192;
+/** Receive buffers and the bytes in each: a browser's request head fits in one. */
+const RECEIVE_BUFFERS = 1024;
+const RECEIVE_BUFFER_BYTES = 2048;
+
+// What a completion is of: the low word of its user data. The high word is the descriptor.
+const OF_ACCEPT = 1;
+const OF_RECEIVE = 2;
+const OF_SEND = 3;
+const OF_WRITABLE = 4;
+const OF_WATCH = 5;
+/** Completions nobody waits for: cancellations, shutdowns, failed closes. */
+const OF_NOTHING = 6;
+
+// The state of a descriptor, as bits.
+const OPEN = 1 << 0;
+const RECEIVING = 1 << 1;
+const SENDING = 1 << 2;
+const PAUSED = 1 << 3;
+const CLOSING = 1 << 4;
+const SENDING_FILE = 1 << 5;
+/** A cancellation of the receive is under way. */
+const CANCELLING = 1 << 6;
+/** A file follows what is being sent. */
+const MORE = 1 << 7;
+/** No socket, but a descriptor whose wake-up has been asked for. */
+const WATCHED = 1 << 8;
+
+const POLLIN = 1;
+const POLLOUT = 4;
+const SHUT_WR = 1;
+const SHUT_RDWR = 2;
+
+interface Listener {
+  acceptor: Acceptor;
+  /** Whether the kernel has a multishot accept of ours. */
+  armed: boolean;
+  paused: boolean;
+  /** Milliseconds since the epoch before which nothing is accepted; 0 for no pause. */
+  backOffUntil: number;
+}
+
+/** A file on its way to a socket. */
+interface FileTransfer {
+  file: number;
+  position: number;
+  left: number;
+  sent: number;
+}
+
+export class IoUringDispatcher implements Dispatcher {
+  readonly name = 'io_uring';
+  now = Date.now();
+  readonly counts: EventCounts = {
+    turns: 0,
+    accepts: 0,
+    receipts: 0,
+    sends: 0,
+    diskReads: 0,
+    timers: 0,
+    wakeUps: 0,
+  };
+
+  readonly #arena: Arena;
+  readonly #ring: Ring;
+  readonly #buffers: ProvidedBuffers;
+  readonly #receiveOffset: number;
+  /** Eight bytes that the kernel reads and writes: sendfile's position. */
+  readonly #positionOffset: number;
+  readonly #deadlines = new Deadlines();
+  readonly #listeners = new Map<number, Listener>();
+  readonly #watched = new Map<number, WakeUp>();
+  readonly #transfers = new Map<number, FileTransfer>();
+  #endpoints: (Endpoint | undefined)[] = [];
+  #states = new Uint16Array(1024);
+  /** Of each send under way: where its bytes begin and how many there are, and how many have gone out. */
+  #sendOffsets = new Int32Array(1024);
+  #sendLengths = new Int32Array(1024);
+  #sendDone = new Int32Array(1024);
+  /** Descriptors whose wake-up must be asked for again: not before Node's loop could read what was there. */
+  #rewatch: number[] = [];
+  /** Transfers that had their share of the turn that ended. */
+  #unfinished: number[] = [];
+  /** Sockets whose receive ended for want of buffers: asked for again when the batch has given its buffers back. */
+  #starved: number[] = [];
+  #backingOff = 0;
+  readonly #expire = (socket: number): void => {
+    this.counts.timers++;
+    this.#endpoints[socket]?.expired();
+  };
+
+  /**
+   * @param options.ring another class than Ring, to put faults between the kernel and us.
+   * Throws SystemError where the kernel does not let us have a ring, UnsuitableKernelError where it is too old.
+   */
+  constructor(options: { arena: Arena; ring?: typeof Ring }) {
+    const { arena, ring = Ring } = options;
+    this.#arena = arena;
+    const scratch = arena.reserve(64);
+    this.#ring = new ring(SUBMISSIONS, COMPLETIONS, {
+      address: arena.base + scratch,
+      words: arena.words.subarray(scratch / 4, scratch / 4 + 16),
+    });
+    this.#positionOffset = arena.reserve(8);
+    const ringOffset = arena.reserve(RECEIVE_BUFFERS * 16, 4096);
+    this.#receiveOffset = arena.reserve(RECEIVE_BUFFERS * RECEIVE_BUFFER_BYTES, 4096);
+    const registered = this.#ring.registerBuffers(arena.base + ringOffset, RECEIVE_BUFFERS, 0);
+    if (registered < 0) {
+      this.#ring.destroy();
+      throw new UnsuitableKernelError();
+    }
+    this.#buffers = new ProvidedBuffers(
+      arena.words.subarray(ringOffset / 4, ringOffset / 4 + RECEIVE_BUFFERS * 4),
+      arena.base + this.#receiveOffset,
+      RECEIVE_BUFFERS,
+      RECEIVE_BUFFER_BYTES,
+    );
+  }
+
+  // --- Accepting ---
+
+  accept(listener: number, acceptor: Acceptor): void {
+    const record: Listener = { acceptor, armed: false, paused: false, backOffUntil: 0 };
+    this.#listeners.set(listener, record);
+    this.#armAccept(listener, record);
+  }
+
+  stopAccepting(listener: number): void {
+    const record = this.#listeners.get(listener);
+    if (record === undefined) return;
+    if (record.backOffUntil !== 0) this.#backingOff--;
+    this.#listeners.delete(listener);
+    if (record.armed) this.#cancel(OF_ACCEPT, listener);
+  }
+
+  pauseAccepting(listener: number): void {
+    const record = this.#listeners.get(listener);
+    if (record === undefined || record.paused) return;
+    record.paused = true;
+    if (record.armed) this.#cancel(OF_ACCEPT, listener);
+  }
+
+  resumeAccepting(listener: number): void {
+    const record = this.#listeners.get(listener);
+    if (record === undefined || !record.paused) return;
+    record.paused = false;
+    this.#armAccept(listener, record);
+  }
+
+  #armAccept(listener: number, record: Listener): void {
+    if (record.armed || record.paused || record.backOffUntil !== 0) return;
+    record.armed = true;
+    const entry = this.#ask(IORING_OP_ACCEPT | IORING_ACCEPT_MULTISHOT, listener, OF_ACCEPT);
+    this.#ring.entries[entry + 7] = SOCK_NONBLOCK | SOCK_CLOEXEC;
+  }
+
+  #accepted(listener: number, result: number, more: boolean): void {
+    const record = this.#listeners.get(listener);
+    if (record === undefined) {
+      // Accepted after we had stopped: nobody is there to serve it.
+      if (result >= 0) this.#closeInKernel(result);
+      return;
+    }
+    if (!more) record.armed = false;
+    if (result >= 0) {
+      this.counts.accepts++;
+      record.acceptor.accepted(result);
+    } else if (result === -EMFILE || result === -ENFILE || result === -ENOBUFS || result === -ENOMEM) {
+      if (record.backOffUntil === 0) this.#backingOff++;
+      record.backOffUntil = this.now + ACCEPT_BACK_OFF_MILLISECONDS;
+      record.acceptor.acceptFailed(result);
+    } else if (result !== -ECANCELED && result !== -EINTR && result !== -ECONNABORTED && result !== -EAGAIN) {
+      record.acceptor.acceptFailed(result);
+      if (result === -EINVAL) record.paused = true;
+    }
+    if (!more && this.#listeners.get(listener) === record) this.#armAccept(listener, record);
+  }
+
+  #endBackOffs(): void {
+    for (const [listener, record] of this.#listeners) {
+      if (record.backOffUntil === 0 || record.backOffUntil > this.now) continue;
+      record.backOffUntil = 0;
+      this.#backingOff--;
+      this.#armAccept(listener, record);
+    }
+  }
+
+  // --- Connections ---
+
+  add(socket: number, endpoint: Endpoint): void {
+    if (socket >= this.#states.length) this.#growStates(socket);
+    this.#endpoints[socket] = endpoint;
+    this.#states[socket] = OPEN;
+    this.#armReceive(socket);
+  }
+
+  #growStates(socket: number): void {
+    const size = Math.max(socket + 1, this.#states.length * 2);
+    this.#states = grown(this.#states, new Uint16Array(size));
+    this.#sendOffsets = grown(this.#sendOffsets, new Int32Array(size));
+    this.#sendLengths = grown(this.#sendLengths, new Int32Array(size));
+    this.#sendDone = grown(this.#sendDone, new Int32Array(size));
+  }
+
+  #armReceive(socket: number): void {
+    this.#states[socket] = (this.#states[socket] as number) | RECEIVING;
+    // Buffers come from group 0, which is what the entry says when its eleventh word is zero.
+    this.#ask(IORING_OP_RECV | IOSQE_BUFFER_SELECT | IORING_RECV_MULTISHOT, socket, OF_RECEIVE);
+  }
+
+  pause(socket: number): void {
+    const state = this.#states[socket] as number;
+    if ((state & OPEN) === 0 || (state & PAUSED) !== 0) return;
+    if ((state & RECEIVING) !== 0 && (state & CANCELLING) === 0) {
+      this.#states[socket] = state | PAUSED | CANCELLING;
+      this.#cancel(OF_RECEIVE, socket);
+    } else {
+      this.#states[socket] = state | PAUSED;
+    }
+  }
+
+  resume(socket: number): void {
+    const state = this.#states[socket] as number;
+    if ((state & OPEN) === 0 || (state & PAUSED) === 0) return;
+    this.#states[socket] = state & ~PAUSED;
+    // While its cancellation is under way the receive ends by itself, and is then asked for again.
+    if ((state & RECEIVING) === 0) this.#armReceive(socket);
+  }
+
+  send(socket: number, offset: number, length: number, more: boolean): void {
+    const state = this.#states[socket] as number;
+    if ((state & OPEN) === 0) return;
+    this.#states[socket] = more ? state | SENDING | MORE : (state | SENDING) & ~MORE;
+    this.#sendOffsets[socket] = offset;
+    this.#sendLengths[socket] = length;
+    this.#sendDone[socket] = 0;
+    this.#askSend(socket, offset, length, more);
+  }
+
+  #askSend(socket: number, offset: number, length: number, more: boolean): void {
+    const entry = this.#ask(IORING_OP_SEND, socket, OF_SEND);
+    const entries = this.#ring.entries;
+    const address = this.#arena.base + offset;
+    entries[entry + 4] = address | 0;
+    entries[entry + 5] = (address / 4294967296) | 0;
+    entries[entry + 6] = length;
+    entries[entry + 7] = more ? MSG_NOSIGNAL | MSG_WAITALL | MSG_MORE : MSG_NOSIGNAL | MSG_WAITALL;
+  }
+
+  sendFile(socket: number, file: number, position: number, length: number): void {
+    const state = this.#states[socket] as number;
+    if ((state & OPEN) === 0) return;
+    this.#states[socket] = state | SENDING | SENDING_FILE;
+    this.#transfers.set(socket, { file, position, left: length, sent: 0 });
+    // It begins with the next turn, so that no completion is delivered inside this call.
+    this.#unfinished.push(socket);
+  }
+
+  finish(socket: number): void {
+    if (((this.#states[socket] as number) & OPEN) === 0) return;
+    this.#shutdown(socket, SHUT_WR);
+  }
+
+  close(socket: number): boolean {
+    const state = this.#states[socket] as number;
+    if ((state & OPEN) === 0) return true;
+    this.#deadlines.clear(socket);
+    if ((state & SENDING_FILE) !== 0) this.#transfers.delete(socket);
+    const letGo = (state & SENDING) === 0 || (state & SENDING_FILE) !== 0;
+    if (letGo) this.#endpoints[socket] = undefined;
+    if ((state & (RECEIVING | SENDING)) === 0) {
+      this.#states[socket] = 0;
+      this.#closeInKernel(socket);
+    } else {
+      this.#states[socket] = (state & ~OPEN) | CLOSING;
+      this.#shutdown(socket, SHUT_RDWR);
+    }
+    return letGo;
+  }
+
+  #shutdown(socket: number, how: number): void {
+    const entry = this.#ask(IORING_OP_SHUTDOWN | IOSQE_CQE_SKIP_SUCCESS, socket, OF_NOTHING);
+    this.#ring.entries[entry + 6] = how;
+  }
+
+  #closeInKernel(descriptor: number): void {
+    this.#ask(IORING_OP_CLOSE | IOSQE_CQE_SKIP_SUCCESS, descriptor, OF_NOTHING);
+  }
+
+  /** An operation of a socket being closed has ended: close it when that was the last. */
+  #operationEnded(socket: number, state: number): void {
+    this.#states[socket] = state;
+    if ((state & (RECEIVING | SENDING)) !== 0) return;
+    this.#states[socket] = 0;
+    this.#closeInKernel(socket);
+  }
+
+  deadline(socket: number, milliseconds: number): void {
+    if (milliseconds === 0) this.#deadlines.clear(socket);
+    else this.#deadlines.set(socket, this.now + milliseconds);
+  }
+
+  // --- Wake-ups ---
+
+  watch(descriptor: number, wakeUp: WakeUp): void {
+    if (descriptor >= this.#states.length) this.#growStates(descriptor);
+    this.#watched.set(descriptor, wakeUp);
+    if (this.#states[descriptor] !== WATCHED) this.#armWatch(descriptor);
+  }
+
+  unwatch(descriptor: number): void {
+    if (!this.#watched.delete(descriptor)) return;
+    if (this.#states[descriptor] === WATCHED) this.#cancel(OF_WATCH, descriptor);
+  }
+
+  #armWatch(descriptor: number): void {
+    this.#states[descriptor] = WATCHED;
+    const entry = this.#ask(IORING_OP_POLL_ADD, descriptor, OF_WATCH);
+    this.#ring.entries[entry + 7] = POLLIN;
+  }
+
+  #woken(descriptor: number): void {
+    // After `unwatch` the number may already mean a socket: that one is none of ours.
+    if (this.#states[descriptor] === WATCHED) this.#states[descriptor] = 0;
+    const wakeUp = this.#watched.get(descriptor);
+    if (wakeUp === undefined) return;
+    this.#rewatch.push(descriptor);
+    this.counts.wakeUps++;
+    wakeUp(descriptor);
+  }
+
+  // --- Asking the kernel ---
+
+  #ask(operation: number, descriptor: number, of: number): number {
+    const entry = this.#ring.next();
+    const entries = this.#ring.entries;
+    entries[entry] = operation;
+    entries[entry + 1] = descriptor;
+    entries[entry + 8] = of;
+    entries[entry + 9] = descriptor;
+    return entry;
+  }
+
+  #cancel(of: number, descriptor: number): void {
+    const entry = this.#ask(IORING_OP_ASYNC_CANCEL | IOSQE_CQE_SKIP_SUCCESS, -1, OF_NOTHING);
+    this.#ring.entries[entry + 4] = of;
+    this.#ring.entries[entry + 5] = descriptor;
+  }
+
+  // --- The turn ---
+
+  turn(timeout: number): number {
+    if (this.#rewatch.length !== 0) this.#watchAgain();
+    const result = this.#ring.submitAndWait(this.#waitTime(timeout));
+    if (result < 0 && result !== -EAGAIN && this.#ring.ready() === 0) this.#survive(result);
+    this.now = Date.now();
+    this.counts.turns++;
+    let events = this.#dispatch();
+    if (this.#starved.length !== 0) this.#feed();
+    if (this.#unfinished.length !== 0) events += this.#continueFiles();
+    this.#deadlines.advance(this.now, this.#expire);
+    if (this.#backingOff !== 0) this.#endBackOffs();
+    return events;
+  }
+
+  #waitTime(timeout: number): number {
+    if (timeout === 0 || this.#unfinished.length !== 0) return 0;
+    let wait = this.#deadlines.next(this.now);
+    if (this.#backingOff !== 0 && (wait < 0 || wait > ACCEPT_BACK_OFF_MILLISECONDS)) wait = ACCEPT_BACK_OFF_MILLISECONDS;
+    return wait < 0 || (timeout >= 0 && timeout < wait) ? timeout : wait;
+  }
+
+  /** The kernel could not take a batch (out of memory, completions held back): what is ready is dispatched, the rest tried again. */
+  #survive(result: number): void {
+    if (result !== -ENOMEM && result !== -ENOBUFS && result !== -EBUSY) throw new Error(`io_uring_enter failed with error ${-result}`);
+  }
+
+  #watchAgain(): void {
+    const rewatch = this.#rewatch;
+    this.#rewatch = [];
+    for (const descriptor of rewatch) {
+      if (this.#watched.has(descriptor) && this.#states[descriptor] !== WATCHED) this.#armWatch(descriptor);
+    }
+  }
+
+  #dispatch(): number {
+    const ring = this.#ring;
+    const completions = ring.completions;
+    const mask = ring.completionMask;
+    const base = ring.completionBase;
+    const first = ring.completionHead();
+    const count = ring.ready();
+    for (let number = 0; number < count; number++) {
+      const index = base + ((first + number) & mask) * COMPLETION_WORDS;
+      const descriptor = completions[index + 1] as number;
+      const result = completions[index + 2] as number;
+      const flags = completions[index + 3] as number;
+      switch (completions[index]) {
+        case OF_RECEIVE:
+          this.#received(descriptor, result, flags);
+          break;
+        case OF_SEND:
+          this.#sendCompleted(descriptor, result);
+          break;
+        case OF_ACCEPT:
+          this.#accepted(descriptor, result, (flags & IORING_CQE_F_MORE) !== 0);
+          break;
+        case OF_WRITABLE:
+          this.#writable(descriptor);
+          break;
+        case OF_WATCH:
+          this.#woken(descriptor);
+          break;
+      }
+    }
+    ring.advance((first + count) | 0);
+    this.#buffers.publish();
+    return count;
+  }
+
+  #received(socket: number, result: number, flags: number): void {
+    let state = this.#states[socket] as number;
+    if ((flags & IORING_CQE_F_MORE) === 0) {
+      state &= ~(RECEIVING | CANCELLING);
+      this.#states[socket] = state;
+    }
+    if ((state & OPEN) !== 0) {
+      if (result > 0) {
+        this.counts.receipts++;
+        const offset = this.#receiveOffset + (flags >>> IORING_CQE_BUFFER_SHIFT) * RECEIVE_BUFFER_BYTES;
+        (this.#endpoints[socket] as Endpoint).received(offset, result);
+      } else if (result === -ENOBUFS) {
+        this.#starved.push(socket);
+      } else if (result !== -ECANCELED && result !== -EAGAIN && result !== -EINTR) {
+        this.counts.receipts++;
+        (this.#endpoints[socket] as Endpoint).received(0, result);
+        this.#endedReceiving(socket);
+        return;
+      }
+    }
+    if ((flags & IORING_CQE_F_MORE) === 0) this.#receiveAgain(socket);
+    if ((flags & IORING_CQE_F_BUFFER) !== 0) this.#buffers.give(flags >>> IORING_CQE_BUFFER_SHIFT);
+  }
+
+  /** A receive has ended though the peer has not: ask again, unless paused or closed meanwhile, or waiting for buffers. */
+  #receiveAgain(socket: number): void {
+    const state = this.#states[socket] as number;
+    if ((state & OPEN) !== 0) {
+      if ((state & (PAUSED | RECEIVING)) === 0 && !this.#starved.includes(socket)) this.#armReceive(socket);
+    } else if ((state & CLOSING) !== 0) {
+      this.#operationEnded(socket, state);
+    }
+  }
+
+  #endedReceiving(socket: number): void {
+    const state = this.#states[socket] as number;
+    if ((state & CLOSING) !== 0) this.#operationEnded(socket, state);
+  }
+
+  #feed(): void {
+    const starved = this.#starved;
+    this.#starved = [];
+    for (const socket of starved) this.#receiveAgain(socket);
+  }
+
+  /** The kernel tries to send all (MSG_WAITALL), but may be interrupted: what is left is asked for again. */
+  #sendCompleted(socket: number, result: number): void {
+    const done = (this.#sendDone[socket] as number) + Math.max(result, 0);
+    const left = (this.#sendLengths[socket] as number) - done;
+    const interrupted = (result > 0 && left > 0) || result === -EINTR || result === -EAGAIN;
+    const state = this.#states[socket] as number;
+    if (interrupted && (state & OPEN) !== 0) {
+      this.#sendDone[socket] = done;
+      this.#askSend(socket, (this.#sendOffsets[socket] as number) + done, left, (state & MORE) !== 0);
+    } else {
+      this.#sent(socket, result < 0 ? result : done);
+    }
+  }
+
+  #sent(socket: number, result: number): void {
+    const state = (this.#states[socket] as number) & ~SENDING;
+    this.#states[socket] = state;
+    if ((state & OPEN) !== 0) {
+      this.counts.sends++;
+      (this.#endpoints[socket] as Endpoint).sent(result);
+    } else if ((state & CLOSING) !== 0) {
+      const endpoint = this.#endpoints[socket];
+      this.#endpoints[socket] = undefined;
+      this.#operationEnded(socket, state);
+      endpoint?.released();
+    }
+  }
+
+  #writable(socket: number): void {
+    const state = this.#states[socket] as number;
+    if ((state & OPEN) !== 0) this.#continueFile(socket);
+    else if ((state & CLOSING) !== 0) this.#operationEnded(socket, state & ~(SENDING | SENDING_FILE));
+  }
+
+  // --- Files: io_uring has no sendfile, so the call is made here and the ring waits for room ---
+
+  #continueFiles(): number {
+    const unfinished = this.#unfinished;
+    this.#unfinished = [];
+    for (const socket of unfinished) {
+      const state = this.#states[socket] as number;
+      if ((state & SENDING_FILE) === 0) continue;
+      if ((state & OPEN) !== 0) this.#continueFile(socket);
+      else if ((state & CLOSING) !== 0) this.#operationEnded(socket, state & ~(SENDING | SENDING_FILE));
+    }
+    return unfinished.length;
+  }
+
+  #continueFile(socket: number): void {
+    const transfer = this.#transfers.get(socket);
+    if (transfer === undefined) return;
+    const words = this.#arena.words;
+    const position = this.#positionOffset >> 2;
+    words[position] = transfer.position | 0;
+    words[position + 1] = Math.floor(transfer.position / 4294967296);
+    const share = Math.min(transfer.left, SEND_FILE_BYTES_PER_TURN);
+    const result = sendfile(socket, transfer.file, this.#arena.base + this.#positionOffset, share);
+    if (result > 0) {
+      transfer.position += result;
+      transfer.sent += result;
+      transfer.left -= result;
+    }
+    if (result === 0 || transfer.left === 0) this.#fileSent(socket, transfer.sent);
+    else if (result === -EAGAIN || (result > 0 && result < share)) this.#awaitRoom(socket);
+    else if (result > 0 || result === -EINTR) this.#unfinished.push(socket);
+    else this.#fileSent(socket, result);
+  }
+
+  #fileSent(socket: number, result: number): void {
+    this.#transfers.delete(socket);
+    this.#states[socket] = (this.#states[socket] as number) & ~SENDING_FILE;
+    this.#sent(socket, result);
+  }
+
+  #awaitRoom(socket: number): void {
+    const entry = this.#ask(IORING_OP_POLL_ADD, socket, OF_WRITABLE);
+    this.#ring.entries[entry + 7] = POLLOUT;
+  }
+
+  destroy(): void {
+    for (let socket = 0; socket < this.#states.length; socket++) {
+      if (((this.#states[socket] as number) & (OPEN | CLOSING)) === 0) continue;
+      this.#shutdown(socket, SHUT_RDWR);
+      this.#closeInKernel(socket);
+    }
+    this.#ring.submitAndWait(0);
+    this.#ring.destroy();
+    this.#listeners.clear();
+    this.#watched.clear();
+    this.#endpoints = [];
+  }
+}
+
+/** The contents of an array in a larger one. */
+function grown<Words extends Uint16Array | Int32Array>(from: Words, to: Words): Words {
+  to.set(from);
+  return to;
+}
+
+/** The kernel has io_uring but not what we need of it (provided-buffer rings, Linux 5.19; multishot receive, 6.0). */
+export class UnsuitableKernelError extends Error {
+  override name = 'UnsuitableKernelError';
+  constructor() {
+    super('this kernel has io_uring without rings of provided buffers (Linux 6.0 is needed)');
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * The event-driven architecture: one address space, one thread of control, one global event dispatcher.
+ *
+ * The dispatcher waits for events (receipt of a request, completion of a send, completion of a disk read) and calls
+ * the handler of each. A handler never waits: it starts an operation and hands control back, and thousands of
+ * connections advance in turns. There is nothing to lock, and nothing to switch to.
+ *
+ * Read with it: dispatcher/dispatcher.ts (what an event is), connection/connection.ts (the handlers).
+ */
+import { Connection } from '../connection/connection.js';
+import type { Service } from '../connection/service.js';
+import type { Acceptor } from '../dispatcher/dispatcher.js';
+import { NodeLoopHost } from '../dispatcher/node-loop.js';
+
+export interface EventDrivenOptions {
+  /** Listening, non-blocking sockets. */
+  readonly listeners: readonly number[];
+  /** More connections than this wait in the kernel's backlog. */
+  readonly maxConnections: number;
+  /** Told when the kernel had no descriptor or memory for a connection: -errno. */
+  readonly acceptFailed: (error: number) => void;
+}
+
+export class EventDriven implements Acceptor {
+  readonly #service: Service;
+  readonly #options: EventDrivenOptions;
+  readonly #host: NodeLoopHost;
+  #full = false;
+  #drained: (() => void) | undefined;
+
+  constructor(service: Omit<Service, 'closed'>, options: EventDrivenOptions) {
+    this.#service = Object.assign(service, { closed: () => this.#connectionClosed() });
+    this.#options = options;
+    this.#host = new NodeLoopHost(service.dispatcher, () => service.site.tick(service.dispatcher.now));
+  }
+
+  start(): void {
+    const { dispatcher, site } = this.#service;
+    site.tick(dispatcher.now);
+    for (const listener of this.#options.listeners) dispatcher.accept(listener, this);
+    this.#host.start();
+  }
+
+  accepted(socket: number): void {
+    const { open } = this.#service;
+    new Connection(socket, this.#service);
+    if (open.size < this.#options.maxConnections || this.#full) return;
+    this.#full = true;
+    for (const listener of this.#options.listeners) this.#service.dispatcher.pauseAccepting(listener);
+  }
+
+  acceptFailed(error: number): void {
+    this.#options.acceptFailed(error);
+  }
+
+  #connectionClosed(): void {
+    const { open, dispatcher, draining } = this.#service;
+    if (open.size === 0) this.#drained?.();
+    if (!this.#full || open.size >= this.#options.maxConnections || draining) return;
+    this.#full = false;
+    for (const listener of this.#options.listeners) dispatcher.resumeAccepting(listener);
+  }
+
+  /** Accepts no more, closes idle connections, lets the others finish their answer; those left after `timeout` milliseconds are closed. */
+  async drain(timeout: number): Promise<void> {
+    const { dispatcher, open } = this.#service;
+    this.#service.draining = true;
+    for (const listener of this.#options.listeners) dispatcher.stopAccepting(listener);
+    for (const connection of [...open]) connection.drain();
+    if (open.size > 0) {
+      let timer: NodeJS.Timeout | undefined;
+      await new Promise<void>((resolve) => {
+        this.#drained = resolve;
+        timer = setTimeout(resolve, timeout);
+      });
+      clearTimeout(timer);
+    }
+    for (const connection of [...open]) connection.abort();
+  }
+
+  /** Gives everything back. Call `drain` first. */
+  close(): void {
+    this.#host.stop();
+    this.#service.site.close();
+    this.#service.dispatcher.destroy();
+  }
+}

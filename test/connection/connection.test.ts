@@ -1,0 +1,350 @@
+/** The connection's state machine, with a dispatcher that only writes down and a site that answers as the test says. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Connection } from '../../src/connection/connection.js';
+import type { Service } from '../../src/connection/service.js';
+import { HeadMemory } from '../../src/http/head-memory.js';
+import { RequestHead } from '../../src/http/request-head.js';
+import { Arena } from '../../src/memory/arena.js';
+import { Heap } from '../../src/memory/heap.js';
+import type { Answer, Waiter } from '../../src/site/answer.js';
+import type { Site } from '../../src/site/site.js';
+import { RecordingDispatcher } from './recording-dispatcher.js';
+
+const WINDOW = 1_048_576;
+const GET = 'GET /a HTTP/1.1\r\nHost: h\r\n\r\n';
+
+class TestAnswer implements Answer {
+  readonly length: number;
+  file = -1;
+  filePosition = 0;
+  fileLength = 0;
+  holds = 0;
+  current = true;
+
+  constructor(
+    readonly offset: number,
+    text: string,
+    readonly persistent: boolean,
+    readonly status: number,
+  ) {
+    this.length = text.length;
+  }
+  acquire(): void {
+    this.holds++;
+  }
+  release(): void {
+    this.holds--;
+  }
+  unchanged(): boolean {
+    return this.current;
+  }
+}
+
+/** Answers each request with its path, or leaves it pending. */
+class TestSite implements Site {
+  readonly answers: TestAnswer[] = [];
+  readonly forgotten: Waiter[] = [];
+  pending: Waiter | undefined;
+  pends = false;
+  file: { length: number } | undefined;
+  readonly #arena: Arena;
+  constructor(arena: Arena) {
+    this.#arena = arena;
+  }
+
+  make(text: string, persistent: boolean, status = 200): TestAnswer {
+    const offset = this.#arena.reserve(text.length);
+    this.#arena.bytes.set(Buffer.from(text, 'latin1'), offset);
+    const answer = new TestAnswer(offset, text, persistent, status);
+    this.answers.push(answer);
+    return answer;
+  }
+  answer(request: RequestHead, waiter: Waiter): Answer | null {
+    if (this.pends) {
+      this.pending = waiter;
+      return null;
+    }
+    const path = request.text(request.pathStart, request.pathEnd);
+    const answer = this.make(`[${path}]`, request.persistent);
+    if (this.file !== undefined) {
+      answer.file = 9;
+      answer.filePosition = 5;
+      answer.fileLength = this.file.length;
+    }
+    return answer;
+  }
+  refuse(status: number): Answer {
+    return this.make(`<${status}>`, false, status);
+  }
+  forget(waiter: Waiter): void {
+    this.forgotten.push(waiter);
+  }
+  tick(): void {}
+  close(): void {}
+}
+
+let arena: Arena;
+let inputs: Heap;
+let dispatcher: RecordingDispatcher;
+let site: TestSite;
+let service: Service;
+let connection: Connection;
+let area: number;
+let closed: number;
+
+beforeEach(() => {
+  arena = new Arena(16 * 1024 * 1024);
+  inputs = new Heap(arena, 4 * 1024 * 1024);
+  area = arena.reserve(1024 * 1024);
+  dispatcher = new RecordingDispatcher(arena);
+  site = new TestSite(arena);
+  closed = 0;
+  service = {
+    arena,
+    dispatcher,
+    site,
+    inputs,
+    limits: {
+      head: { requestLineBytes: 1024, headerBytes: 4096, headerCount: 20 },
+      bodyBytes: 100,
+      headerTimeout: 20,
+      bodyTimeout: 30,
+      keepAliveTimeout: 65,
+      writeTimeout: 60,
+    },
+    memory: new HeadMemory(),
+    head: new RequestHead(),
+    draining: false,
+    open: new Set(),
+    closed: () => {
+      closed++;
+    },
+  };
+  connection = new Connection(7, service);
+});
+
+afterEach(() => {
+  connection.abort();
+  dispatcher.letsGo = true;
+  expect(inputs.used, 'memory for input is given back').toBe(0);
+});
+
+function receive(text: string): string[] {
+  arena.bytes.set(Buffer.from(text, 'latin1'), area);
+  connection.received(area, text.length);
+  return dispatcher.take();
+}
+
+function sent(result?: number): string[] {
+  connection.sent(result ?? (site.answers.at(-1)?.length as number));
+  return dispatcher.take();
+}
+
+describe('requests', () => {
+  it('answers a whole request at once and then waits for the next', () => {
+    expect(connection.idle).toBe(true);
+    expect(receive(GET)).toEqual(['send [/a]']);
+    expect(connection.idle).toBe(false);
+    expect(dispatcher.lastDeadline).toBe(60);
+    expect(sent()).toEqual([]);
+    expect(dispatcher.lastDeadline).toBe(65);
+    expect(connection.idle).toBe(true);
+    expect(site.answers[0]?.holds).toBe(0);
+  });
+
+  it('answers the same whatever the pieces are', () => {
+    for (let cut = 1; cut < GET.length; cut++) {
+      expect(receive(GET.slice(0, cut)), `cut at ${cut}`).toEqual([]);
+      expect(dispatcher.lastDeadline).toBe(20);
+      expect(receive(GET.slice(cut)), `cut at ${cut}`).toEqual(['send [/a]']);
+      sent();
+      expect(connection.idle).toBe(true);
+    }
+  });
+
+  it('answers a request that comes byte by byte', () => {
+    const all = [...GET].map((byte) => receive(byte)).flat();
+    expect(all).toEqual(['send [/a]']);
+  });
+
+  it('answers pipelined requests in order, one at a time', () => {
+    const b = GET.replace('/a', '/b');
+    expect(receive(GET + b + GET)).toEqual(['send [/a]']);
+    expect(sent()).toEqual(['send [/b]']);
+    expect(receive(b)).toEqual([]);
+    expect(sent()).toEqual(['send [/a]']);
+    expect(sent()).toEqual(['send [/b]']);
+    expect(sent()).toEqual([]);
+    expect(connection.idle).toBe(true);
+  });
+
+  it('stops receiving while too much waits, and goes on when it has been answered', () => {
+    receive(GET);
+    const many = GET.repeat(2_000);
+    let asked: string[] = [];
+    for (let at = 0; at < 4; at++) asked = asked.concat(receive(many));
+    expect(asked).toContain('pause');
+    let answers = 1;
+    let resumed = false;
+    for (; !connection.idle; answers++) resumed = sent().includes('resume') || resumed;
+    expect(answers).toBe(8_002);
+    expect(resumed).toBe(true);
+  });
+});
+
+describe('bodies', () => {
+  const post = (length: number): string => `POST /p HTTP/1.1\r\nHost: h\r\nContent-Length: ${length}\r\n\r\n`;
+
+  it('reads a body that nobody wants and stays in step', () => {
+    expect(receive(`${post(5)}GET /`)).toEqual(['send [/p]']);
+    expect(sent()).toEqual([]);
+    expect(receive(GET)).toEqual(['send [/a]']);
+  });
+
+  it('answers only when the body has come', () => {
+    expect(receive(post(5))).toEqual([]);
+    expect(dispatcher.lastDeadline).toBe(30);
+    expect(receive('12')).toEqual([]);
+    expect(receive(`345${GET}`)).toEqual(['send [/p]']);
+    expect(sent()).toEqual(['send [/a]']);
+  });
+
+  it('refuses a body that is too long before reading it', () => {
+    expect(receive(post(101))).toEqual(['send <413>']);
+    expect(sent()).toEqual(['finish']);
+  });
+
+  it('refuses a chunked body that turns out too long, and lets its answer go', () => {
+    const head = 'POST /p HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n';
+    expect(receive(`${head}40\r\n`)).toEqual([]);
+    expect(receive(`${'x'.repeat(64)}\r\n`)).toEqual([]);
+    expect(receive('40\r\n')).toEqual(['send <413>']);
+    expect(site.answers[0]?.holds).toBe(0);
+  });
+
+  it('RFC 9110 10.1.1: gives its final answer instead of 100 (Continue), and closes', () => {
+    expect(receive(post(5).replace('Content', 'Expect: 100-continue\r\nContent'))).toEqual(['send [/p]']);
+    expect(site.answers[0]?.persistent).toBe(false);
+    expect(sent()).toEqual(['finish']);
+  });
+});
+
+describe('bad requests', () => {
+  it('refuses, ends its side, and throws away what still comes', () => {
+    expect(receive(`GET /a HTTP/1.1\r\nHost : h\r\n\r\n${GET}`)).toEqual(['send <400>']);
+    expect(sent()).toEqual(['finish']);
+    expect(receive(GET)).toEqual([]);
+    connection.received(area, 0);
+    expect(dispatcher.take()).toEqual(['close']);
+    expect(closed).toBe(1);
+  });
+
+  it('does not linger for ever: neither by time nor by bytes', () => {
+    receive('bad\r\n\r\n');
+    sent();
+    connection.expired();
+    expect(dispatcher.take()).toEqual(['close']);
+  });
+
+  it('closes on a peer that never stops', () => {
+    receive('bad\r\n\r\n');
+    sent();
+    const asked: string[] = [];
+    for (let piece = 0; piece < 20; piece++) asked.push(...receive('x'.repeat(65_536)));
+    expect(asked).toContain('close');
+  });
+});
+
+describe('files', () => {
+  it('sends the head, then the file in windows', () => {
+    site.file = { length: WINDOW + 10 };
+    expect(receive(GET)).toEqual(['send [/a] more']);
+    expect(sent()).toEqual([`sendFile 9 5 ${WINDOW}`]);
+    expect(sent(WINDOW)).toEqual([`sendFile 9 ${5 + WINDOW} 10`]);
+    expect(sent(10)).toEqual([]);
+    expect(connection.idle).toBe(true);
+  });
+
+  it('closes when the file falls short', () => {
+    site.file = { length: 100 };
+    receive(GET);
+    sent();
+    expect(sent(99)).toEqual(['close']);
+    expect(site.answers[0]?.holds).toBe(0);
+  });
+
+  it('closes when the file has changed, before its last bytes', () => {
+    site.file = { length: WINDOW + 10 };
+    receive(GET);
+    sent();
+    (site.answers[0] as TestAnswer).current = false;
+    expect(sent(WINDOW)).toEqual(['close']);
+  });
+});
+
+describe('pending answers', () => {
+  it('sends when the site is ready', () => {
+    site.pends = true;
+    expect(receive(GET)).toEqual([]);
+    expect(dispatcher.lastDeadline).toBe(0);
+    site.pending?.answered(site.make('late', true));
+    expect(dispatcher.take()).toEqual(['send late']);
+  });
+
+  it('is forgotten by the site when the peer fails', () => {
+    site.pends = true;
+    receive(GET);
+    connection.received(area, -104);
+    expect(dispatcher.take()).toEqual(['close']);
+    expect(site.forgotten).toEqual([connection]);
+  });
+});
+
+describe('the end', () => {
+  it('answers a peer that has ended its side, and then closes', () => {
+    receive(GET);
+    connection.received(area, 0);
+    expect(dispatcher.take()).toEqual([]);
+    expect(sent()).toEqual(['close']);
+  });
+
+  it('answers all that a half-closed peer has sent', () => {
+    receive(GET + GET);
+    connection.received(area, 0);
+    expect(sent()).toEqual(['send [/a]']);
+    expect(sent()).toEqual(['close']);
+  });
+
+  it('holds the answer until the kernel has let go of it', () => {
+    receive(GET);
+    dispatcher.letsGo = false;
+    connection.received(area, -104);
+    expect(site.answers[0]?.holds).toBe(1);
+    connection.released();
+    expect(site.answers[0]?.holds).toBe(0);
+  });
+
+  it('answers 408 to half a request whose deadline has passed', () => {
+    receive('GET /a HTTP/1.1\r\n');
+    connection.expired();
+    expect(dispatcher.take()).toEqual(['send <408>']);
+  });
+
+  it('closes without a word between requests and when a send is stuck', () => {
+    connection.expired();
+    expect(dispatcher.take()).toEqual(['close']);
+  });
+
+  it('closes after the answer when the server drains', () => {
+    receive(GET);
+    service.draining = true;
+    connection.drain();
+    expect(dispatcher.take()).toEqual([]);
+    expect(sent()).toEqual(['close']);
+  });
+
+  it('closes at once when idle and the server drains', () => {
+    connection.drain();
+    expect(dispatcher.take()).toEqual(['close']);
+  });
+});

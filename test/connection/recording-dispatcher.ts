@@ -1,0 +1,63 @@
+/** A dispatcher that does nothing but write down what it is asked for, so that a test can play the kernel. */
+import type { Acceptor, Dispatcher, Endpoint, EventCounts, WakeUp } from '../../src/dispatcher/dispatcher.js';
+import type { Arena } from '../../src/memory/arena.js';
+
+export class RecordingDispatcher implements Dispatcher {
+  readonly name = 'epoll';
+  now = 1_000_000;
+  readonly counts: EventCounts = { turns: 0, accepts: 0, receipts: 0, sends: 0, diskReads: 0, timers: 0, wakeUps: 0 };
+  /** What was asked for, in order, in words. */
+  readonly asked: string[] = [];
+  /** What `close` answers. */
+  letsGo = true;
+  endpoint: Endpoint | undefined;
+  /** The deadline set last, in milliseconds. */
+  lastDeadline = 0;
+  readonly #arena: Arena;
+
+  constructor(arena: Arena) {
+    this.#arena = arena;
+  }
+
+  /** Everything asked for since the last call. */
+  take(): string[] {
+    return this.asked.splice(0);
+  }
+
+  accept(_listener: number, _acceptor: Acceptor): void {}
+  stopAccepting(_listener: number): void {}
+  pauseAccepting(_listener: number): void {}
+  resumeAccepting(_listener: number): void {}
+  add(_socket: number, endpoint: Endpoint): void {
+    this.endpoint = endpoint;
+  }
+  pause(_socket: number): void {
+    this.asked.push('pause');
+  }
+  resume(_socket: number): void {
+    this.asked.push('resume');
+  }
+  send(_socket: number, offset: number, length: number, more: boolean): void {
+    const text = Buffer.from(this.#arena.bytes.subarray(offset, offset + length)).toString('latin1');
+    this.asked.push(`send ${text}${more ? ' more' : ''}`);
+  }
+  sendFile(_socket: number, file: number, position: number, length: number): void {
+    this.asked.push(`sendFile ${file} ${position} ${length}`);
+  }
+  finish(_socket: number): void {
+    this.asked.push('finish');
+  }
+  close(_socket: number): boolean {
+    this.asked.push('close');
+    return this.letsGo;
+  }
+  deadline(_socket: number, milliseconds: number): void {
+    this.lastDeadline = milliseconds;
+  }
+  watch(_descriptor: number, _wakeUp: WakeUp): void {}
+  unwatch(_descriptor: number): void {}
+  turn(_timeout: number): number {
+    return 0;
+  }
+  destroy(): void {}
+}
