@@ -16,6 +16,9 @@ export const TURNS_PER_ROUND = 16;
 /** A turn that dispatched fewer events was no sign of load: Node goes first. */
 const BUSY_EVENTS = 4;
 
+/** libuv answers 'do not wait' when it has nothing at all to wait for: a timer that does nothing gives it something. */
+const IDLE_INTERVAL_MILLISECONDS = 2_000_000_000;
+
 const nothing = (): void => {};
 
 export class NodeLoopHost {
@@ -23,6 +26,7 @@ export class NodeLoopHost {
   readonly #node: NodeLoop;
   readonly #afterTurn: () => void;
   #immediate: NodeJS.Immediate | undefined;
+  #interval: NodeJS.Timeout | undefined;
   #nodeHasWork = false;
   #running = false;
 
@@ -35,6 +39,7 @@ export class NodeLoopHost {
 
   start(): void {
     this.#running = true;
+    this.#interval = setInterval(nothing, IDLE_INTERVAL_MILLISECONDS);
     this.#dispatcher.watch(this.#node.descriptor, () => {
       this.#nodeHasWork = true;
     });
@@ -43,6 +48,7 @@ export class NodeLoopHost {
 
   stop(): void {
     this.#running = false;
+    clearInterval(this.#interval);
     if (this.#immediate !== undefined) clearImmediate(this.#immediate);
     this.#dispatcher.unwatch(this.#node.descriptor);
   }

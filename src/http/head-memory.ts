@@ -3,8 +3,7 @@
  *
  * Keep-alive clients repeat themselves, and a head with equal bytes has an equal meaning: comparing is cheaper than
  * parsing, and what the site keeps with a remembered head saves the look-ups too. A recalled head has been compared byte
- * for byte; the hash only says where to look. No complete head is the beginning of another (it ends at its first empty
- * line), so comparing as many bytes as the remembered head has is enough, whatever follows them.
+ * for byte; the hash only says where to look.
  *
  * Heads that never repeat (a cookie that changes with each request) must cost little: a head is remembered when it is
  * seen for the second time, and one that is recalled often is not displaced by the first newcomer.
@@ -20,6 +19,13 @@ export const DEFAULT_BYTES_PER_HEAD = 1024;
 const HASHED_WORDS = 32;
 /** For each head that is remembered, so many fingerprints of heads seen once. */
 const FINGERPRINTS_PER_HEAD = 8;
+/**
+ * Remembering is paid for: a recall earns one, remembering costs REMEMBERING, and whoever has nothing left remembers one
+ * head in POOR_ONE_IN only. So heads that the hash takes for repeated ones, but are not, cost little.
+ */
+const CREDIT = 1024;
+const REMEMBERING = 4;
+const POOR_ONE_IN = 64;
 /** So many newcomers are turned away by a head that is recalled often. */
 const PATIENCE = 7;
 
@@ -36,6 +42,8 @@ export class HeadMemory {
   readonly #heads: (RequestHead | null)[];
   /** Hashes of heads seen once. A mistake here costs a copy, never a wrong answer. */
   readonly #seen: Int32Array;
+  #credit = CREDIT;
+  #turnedAway = 0;
   /** The hash made by the last recall that failed, and what it was made of. */
   #missStart = -1;
   #missLength = -1;
@@ -59,27 +67,26 @@ export class HeadMemory {
   }
 
   /**
-   * The index of the remembered head that the `length` bytes received at `start` begin with, or -1.
+   * The index of the remembered head that is exactly the `length` bytes at `start`, or -1: also when more bytes follow the
+   * head (a pipelined request), or when `start` is not a multiple of 4. These are parsed.
    *
-   * `words` and `bytes` view the same memory. `hint` is the index last used by the connection, or -1. Without a hint
-   * that is right, only a head that is aligned to 4 bytes and has nothing after it is found.
+   * `words` and `bytes` view the same memory. `hint` is the index last used by the connection, or -1.
    */
   recall(words: Int32Array, bytes: Uint8Array, start: number, length: number, hint: number): number {
-    if ((start & 3) !== 0) return hint >= 0 && this.#equalBytes(bytes, start, length, hint) ? hint : -1;
+    if ((start & 3) !== 0) return -1;
     if (hint >= 0 && this.#equal(words, bytes, start, length, hint)) {
-      if (this.#patience[hint]! < PATIENCE) this.#patience[hint]!++;
+      this.#earn(hint);
       return hint;
     }
-    if (length > this.bytesPerHead || length < 4) return -1;
+    if (length > this.bytesPerHead) return -1;
     const hash = hashWords(words, start >> 2, length);
     const index = hash & this.#mask;
     if (
       this.#hashes[index] === hash &&
-      this.#lengths[index] === length &&
       index !== hint &&
       this.#equal(words, bytes, start, length, index)
     ) {
-      if (this.#patience[index]! < PATIENCE) this.#patience[index]!++;
+      this.#earn(index);
       return index;
     }
     this.#missStart = start;
@@ -122,6 +129,12 @@ export class HeadMemory {
       this.#patience[index]!--;
       return -1;
     }
+    if (this.#credit < REMEMBERING) {
+      if (++this.#turnedAway < POOR_ONE_IN) return -1;
+      this.#turnedAway = 0;
+    } else {
+      this.#credit -= REMEMBERING;
+    }
     this.#seen[fingerprint] = 0;
 
     const to = index * this.bytesPerHead;
@@ -150,10 +163,14 @@ export class HeadMemory {
     }
   }
 
-  /** Whether the bytes at the aligned `start` begin with the head at `index`. */
-  #equal(words: Int32Array, bytes: Uint8Array, start: number, available: number, index: number): boolean {
-    const length = this.#lengths[index]!;
-    if (length === 0 || length > available) return false;
+  #earn(index: number): void {
+    if (this.#patience[index]! < PATIENCE) this.#patience[index]!++;
+    if (this.#credit < CREDIT) this.#credit++;
+  }
+
+  /** Whether the `length` bytes at the aligned `start` are the head at `index`. */
+  #equal(words: Int32Array, bytes: Uint8Array, start: number, length: number, index: number): boolean {
+    if (length !== this.#lengths[index]) return false;
     const own = this.#words;
     const to = (index * this.bytesPerHead) >> 2;
     const from = start >> 2;
@@ -167,9 +184,8 @@ export class HeadMemory {
     return true;
   }
 
-  #equalBytes(bytes: Uint8Array, start: number, available: number, index: number): boolean {
-    const length = this.#lengths[index]!;
-    if (length === 0 || length > available) return false;
+  #equalBytes(bytes: Uint8Array, start: number, length: number, index: number): boolean {
+    if (length !== this.#lengths[index]) return false;
     const own = this.#bytes;
     const to = index * this.bytesPerHead;
     for (let at = 0; at < length; at++) {

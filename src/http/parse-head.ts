@@ -90,14 +90,19 @@ const METHODS: readonly (readonly [Uint8Array, number])[] = [
   [ascii('CONNECT'), METHOD_CONNECT],
 ];
 
+/** Besides at the ends of lines, an incomplete head is parsed again each so many bytes, to see whether a limit is passed. */
+const PARSE_AGAIN_BYTES = 1024;
+
 /**
- * Whether parsing again is worth it when bytes of an incomplete head have arrived from `seen` to `end`: a line has ended,
- * or a limit has been passed. A client that sends its head byte by byte is then parsed at most once a line.
+ * Whether parsing again is worth it when bytes of an incomplete head that begins at `start` have arrived from `seen` to
+ * `end`: a line has ended, or a limit may have been passed. A client that sends its head byte by byte is then parsed about
+ * once a line, not once a byte. Never false when the head is complete.
  */
 export function worthParsing(bytes: Uint8Array, start: number, seen: number, end: number, limits: HeadLimits): boolean {
-  const line = start + limits.requestLineBytes;
-  if (seen <= line && end > line) return true;
-  if (end - start > limits.requestLineBytes + limits.headerBytes) return true;
+  // Empty lines may stand before the request line, so where its limit lies is not known exactly.
+  const line = limits.requestLineBytes;
+  if (end - start >= line && seen - start <= line + 2 * EMPTY_LINES) return true;
+  if (Math.floor((end - start) / PARSE_AGAIN_BYTES) !== Math.floor((seen - start) / PARSE_AGAIN_BYTES)) return true;
   for (let index = seen; index < end; index++) {
     if (bytes[index] === LF) return true;
   }
@@ -208,6 +213,8 @@ export function parseHead(
   const sectionLimit = at + limits.headerBytes;
   stop = end < sectionLimit ? end : sectionLimit;
   const { headerCount } = limits;
+  const words = head.wordsOf(bytes);
+  const wordStop = Math.min(stop - 3, words.length * 4);
   const { fieldStart, fieldEnd, lastFieldStart, lastFieldEnd } = head;
   let fields = 0;
   let repeated = 0;
@@ -233,6 +240,9 @@ export function parseHead(
 
     while (at < stop && (bytes[at] === SPACE || bytes[at] === HTAB)) at++;
     const valueStart = at;
+    // Four bytes at once for as long as all of them are visible ASCII or spaces; the rest byte by byte.
+    while ((at & 3) !== 0 && at < stop && FIELD_VALUE[bytes[at]!] === 1) at++;
+    if ((at & 3) === 0) while (at < wordStop && plainText(words[at >> 2]!)) at += 4;
     while (at < stop && FIELD_VALUE[bytes[at]!] === 1) at++;
     if (at === stop) return at === sectionLimit ? -431 : NEED_MORE;
     if (bytes[at] !== CR) return -400;
@@ -306,6 +316,14 @@ export function parseHead(
   head.persistent = (said & OPTION_CLOSE) === 0 && (minorVersion !== 0 || (said & OPTION_KEEP_ALIVE) !== 0);
   head.remembered = null;
   return at - start;
+}
+
+/**
+ * Whether the four bytes of a word are all from 0x20 to 0x7e: subtracting 0x20 or adding 1 sets the high bit of the lowest
+ * byte that is not, and a high bit that was set before counts too. Borrows and carries come from such bytes only.
+ */
+function plainText(word: number): boolean {
+  return (((word - 0x20202020) | word | (word + 0x01010101)) & 0x80808080) === 0;
 }
 
 /** Where the request line begins, or -400 where a CR stands alone or too many lines are empty. */

@@ -93,6 +93,7 @@ export const CONDITIONAL_FIELDS =
   (1 << FIELD_RANGE);
 
 const NO_BYTES = new Uint8Array(0);
+const NO_WORDS = new Int32Array(0);
 
 export class RequestHead {
   /** The memory that all offsets refer to. */
@@ -149,6 +150,22 @@ export class RequestHead {
 
   /** What the site keeps with a remembered head; null for one that has just been parsed. */
   remembered: unknown = null;
+
+  #viewed: Uint8Array = NO_BYTES;
+  #words: Int32Array = NO_WORDS;
+
+  /**
+   * The same memory as 32-bit words, for the parser to look at four bytes at once. Made anew only when the memory is
+   * another one; empty when the memory is not aligned.
+   */
+  wordsOf(bytes: Uint8Array): Int32Array {
+    if (this.#viewed !== bytes) {
+      this.#viewed = bytes;
+      const aligned = bytes.byteOffset % 4 === 0;
+      this.#words = aligned ? new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >> 2) : NO_WORDS;
+    }
+    return this.#words;
+  }
 
   /** The bytes from `start` to `end` as Latin-1. */
   text(start: number, end: number): string {

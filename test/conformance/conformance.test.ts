@@ -20,7 +20,6 @@ import { limits } from './limits.js';
 import { load } from './load.js';
 import { methods } from './methods.js';
 import { ranges } from './ranges.js';
-import { fetchOnce } from './raw-client.js';
 import type { Running } from './running.js';
 import { security } from './security.js';
 import { COMMAND, type Descriptors, ServerProcess } from './server-process.js';
@@ -71,8 +70,7 @@ function withOneServer(architecture: Architecture, register: (running: Running) 
 
   beforeAll(async () => {
     server = await ServerProcess.start(architecture, fixture.root);
-    await fetchOnce(server.port, '/hello.txt');
-    before = await server.descriptorsWhen((now) => now.sockets <= 1);
+    before = server.descriptors();
   }, HOOK_MILLISECONDS);
 
   afterAll(() => server?.stop(), HOOK_MILLISECONDS);
