@@ -1,0 +1,475 @@
+/**
+ * Completions made of readiness, for select, poll and epoll: try the call at once; when it would block, wait until the
+ * descriptor is ready and try again.
+ *
+ * What differs between the three is how descriptors are watched: their files implement the five methods at the end of
+ * this one. A backend only collects what is ready; dispatching is done here, after the wait.
+ */
+import {
+  EAGAIN,
+  ECONNABORTED,
+  EINTR,
+  EMFILE,
+  ENFILE,
+  ENOBUFS,
+  ENOMEM,
+  EPROTO,
+} from '../linux/errno.js';
+import * as sockets from '../linux/sockets.js';
+import { MSG_MORE, MSG_NOSIGNAL, SHUT_WR, SOCK_CLOEXEC, SOCK_NONBLOCK } from '../linux/sockets.js';
+import type { Arena } from '../memory/arena.js';
+import { Deadlines } from './deadlines.js';
+import {
+  ACCEPT_BACK_OFF_MILLISECONDS,
+  ACCEPTS_PER_TURN,
+  type Acceptor,
+  type Dispatcher,
+  type DispatcherName,
+  type Endpoint,
+  type EventCounts,
+  RECEIVE_BYTES_PER_TURN,
+  SEND_FILE_BYTES_PER_TURN,
+  type WakeUp,
+} from './dispatcher.js';
+
+/** The system calls that move data, so that a test can put faults in their place. */
+export type SocketCalls = Pick<typeof sockets, 'accept4' | 'recv' | 'send' | 'sendfile' | 'shutdown' | 'close'>;
+
+export interface ReadinessOptions {
+  readonly arena: Arena;
+  readonly calls?: SocketCalls;
+}
+
+export const READABLE = 1;
+export const WRITABLE = 2;
+
+// The state of a descriptor, as bits.
+const OPEN = 1 << 0;
+const PAUSED = 1 << 1;
+const SENDING = 1 << 2;
+const SENDING_FILE = 1 << 3;
+const MORE = 1 << 4;
+/** The peer has ended its side, or the socket failed: there is nothing more to receive. */
+const ENDED = 1 << 5;
+const LISTENING = 1 << 6;
+const WATCHED = 1 << 7;
+/** A send has ended and its completion is yet to be delivered. */
+const DONE = 1 << 8;
+
+interface Listener {
+  readonly acceptor: Acceptor;
+  paused: boolean;
+  /** Milliseconds since the epoch before which nothing is accepted; 0 for no pause. */
+  backOffUntil: number;
+}
+
+interface FileTransfer {
+  file: number;
+  position: number;
+  left: number;
+  sent: number;
+}
+
+export abstract class ReadinessDispatcher implements Dispatcher {
+  abstract readonly name: DispatcherName;
+  now = Date.now();
+  readonly counts: EventCounts = { turns: 0, accepts: 0, receipts: 0, sends: 0, diskReads: 0, timers: 0, wakeUps: 0 };
+
+  protected readonly arena: Arena;
+  readonly #calls: SocketCalls;
+  /** One buffer for all: what is received is consumed, or copied, before the next receive. */
+  readonly #receiveOffset: number;
+  /** Eight bytes for sendfile's position. */
+  readonly #positionOffset: number;
+  readonly #deadlines = new Deadlines();
+  readonly #listeners = new Map<number, Listener>();
+  readonly #watched = new Map<number, WakeUp>();
+  readonly #transfers = new Map<number, FileTransfer>();
+  #endpoints: (Endpoint | undefined)[] = [];
+  #states = new Uint16Array(1024);
+  /** What each descriptor is watched for: READABLE, WRITABLE, both or 0. */
+  #interests = new Uint8Array(1024);
+  // Of each send under way: where the bytes left begin, how many they are, and how many have gone out.
+  #sendOffsets = new Int32Array(1024);
+  #sendLeft = new Int32Array(1024);
+  #sendDone = new Int32Array(1024);
+  /** Sends that have ended, with their results: delivered by the turn, never inside `send`. */
+  #done: number[] = [];
+  #doneResults: number[] = [];
+  #spareDone: number[] = [];
+  #spareResults: number[] = [];
+  /** Files that had their share of a turn, or have yet to begin. */
+  #unfinished: number[] = [];
+  #closing: number[] = [];
+  #backingOff = 0;
+  readonly #expire = (socket: number): void => {
+    this.counts.timers++;
+    this.#endpoints[socket]?.expired();
+  };
+
+  constructor(options: ReadinessOptions) {
+    this.arena = options.arena;
+    this.#calls = options.calls ?? sockets;
+    this.#receiveOffset = options.arena.reserve(RECEIVE_BYTES_PER_TURN, 4096);
+    this.#positionOffset = options.arena.reserve(8);
+  }
+
+  // --- Accepting ---
+
+  accept(listener: number, acceptor: Acceptor): void {
+    this.#makeRoom(listener);
+    this.#listeners.set(listener, { acceptor, paused: false, backOffUntil: 0 });
+    this.#states[listener] = LISTENING;
+    this.#interest(listener, READABLE);
+  }
+
+  stopAccepting(listener: number): void {
+    const record = this.#listeners.get(listener);
+    if (record === undefined) return;
+    if (record.backOffUntil !== 0) this.#backingOff--;
+    this.#listeners.delete(listener);
+    this.#states[listener] = 0;
+    this.#interest(listener, 0);
+  }
+
+  pauseAccepting(listener: number): void {
+    const record = this.#listeners.get(listener);
+    if (record === undefined) return;
+    record.paused = true;
+    this.#interest(listener, 0);
+  }
+
+  resumeAccepting(listener: number): void {
+    const record = this.#listeners.get(listener);
+    if (record === undefined) return;
+    record.paused = false;
+    if (record.backOffUntil === 0) this.#interest(listener, READABLE);
+  }
+
+  #acceptReady(listener: number): void {
+    for (let accepted = 0; accepted < ACCEPTS_PER_TURN; accepted++) {
+      const record = this.#listeners.get(listener);
+      if (record === undefined || record.paused) return;
+      const result = this.#calls.accept4(listener, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      if (result >= 0) {
+        this.counts.accepts++;
+        record.acceptor.accepted(result);
+      } else if (result === -EMFILE || result === -ENFILE || result === -ENOBUFS || result === -ENOMEM) {
+        this.#backOff(listener, record);
+        record.acceptor.acceptFailed(result);
+        return;
+      } else if (result !== -EINTR && result !== -ECONNABORTED && result !== -EPROTO) {
+        if (result !== -EAGAIN) {
+          this.#backOff(listener, record);
+          record.acceptor.acceptFailed(result);
+        }
+        return;
+      }
+    }
+  }
+
+  #backOff(listener: number, record: Listener): void {
+    record.backOffUntil = this.now + ACCEPT_BACK_OFF_MILLISECONDS;
+    this.#backingOff++;
+    this.#interest(listener, 0);
+  }
+
+  #endBackOffs(): void {
+    for (const [listener, record] of this.#listeners) {
+      if (record.backOffUntil === 0 || record.backOffUntil > this.now) continue;
+      record.backOffUntil = 0;
+      this.#backingOff--;
+      if (!record.paused) this.#interest(listener, READABLE);
+    }
+  }
+
+  // --- Connections ---
+
+  add(socket: number, endpoint: Endpoint): void {
+    this.#makeRoom(socket);
+    this.#endpoints[socket] = endpoint;
+    this.#states[socket] = OPEN;
+    this.#interest(socket, READABLE);
+  }
+
+  pause(socket: number): void {
+    if (!this.#isOpen(socket)) return;
+    this.#states[socket] = (this.#states[socket] as number) | PAUSED;
+    this.#interest(socket, (this.#interests[socket] as number) & ~READABLE);
+  }
+
+  resume(socket: number): void {
+    const state = this.#states[socket] as number;
+    if ((state & OPEN) === 0 || (state & PAUSED) === 0) return;
+    this.#states[socket] = state & ~PAUSED;
+    if ((state & ENDED) === 0) this.#interest(socket, (this.#interests[socket] as number) | READABLE);
+  }
+
+  send(socket: number, offset: number, length: number, more: boolean): void {
+    const state = this.#states[socket] as number;
+    if ((state & OPEN) === 0) return;
+    this.#states[socket] = more ? state | SENDING | MORE : (state | SENDING) & ~MORE;
+    this.#sendOffsets[socket] = offset;
+    this.#sendLeft[socket] = length;
+    this.#sendDone[socket] = 0;
+    this.#trySend(socket);
+  }
+
+  #trySend(socket: number): void {
+    const flags = ((this.#states[socket] as number) & MORE) !== 0 ? MSG_NOSIGNAL | MSG_MORE : MSG_NOSIGNAL;
+    for (;;) {
+      const offset = this.#sendOffsets[socket] as number;
+      const left = this.#sendLeft[socket] as number;
+      const result = this.#calls.send(socket, this.arena.base + offset, left, flags);
+      if (result === left) {
+        this.#sendEnded(socket, (this.#sendDone[socket] as number) + result);
+        return;
+      }
+      if (result > 0) {
+        this.#sendOffsets[socket] = offset + result;
+        this.#sendLeft[socket] = left - result;
+        this.#sendDone[socket] = (this.#sendDone[socket] as number) + result;
+      } else if (result === -EAGAIN || result === -ENOBUFS) {
+        this.#interest(socket, (this.#interests[socket] as number) | WRITABLE);
+        return;
+      } else if (result !== -EINTR) {
+        this.#sendEnded(socket, result);
+        return;
+      }
+    }
+  }
+
+  #sendEnded(socket: number, result: number): void {
+    this.#states[socket] = ((this.#states[socket] as number) & ~(SENDING | SENDING_FILE)) | DONE;
+    const interest = this.#interests[socket] as number;
+    if ((interest & WRITABLE) !== 0) this.#interest(socket, interest & ~WRITABLE);
+    this.#done.push(socket);
+    this.#doneResults.push(result);
+  }
+
+  sendFile(socket: number, file: number, position: number, length: number): void {
+    const state = this.#states[socket] as number;
+    if ((state & OPEN) === 0) return;
+    this.#states[socket] = state | SENDING | SENDING_FILE;
+    this.#transfers.set(socket, { file, position, left: length, sent: 0 });
+    this.#continueFile(socket);
+  }
+
+  #continueFile(socket: number): void {
+    const transfer = this.#transfers.get(socket);
+    if (transfer === undefined) return;
+    const { words, base } = this.arena;
+    let share = SEND_FILE_BYTES_PER_TURN;
+    while (share > 0) {
+      const word = this.#positionOffset >> 2;
+      words[word] = transfer.position | 0;
+      words[word + 1] = Math.floor(transfer.position / 4294967296);
+      const count = Math.min(transfer.left, share);
+      const result = this.#calls.sendfile(socket, transfer.file, base + this.#positionOffset, count);
+      if (result === -EINTR) continue;
+      if (result === -EAGAIN || result === -ENOBUFS) {
+        this.#interest(socket, (this.#interests[socket] as number) | WRITABLE);
+        return;
+      }
+      if (result > 0) {
+        transfer.position += result;
+        transfer.sent += result;
+        transfer.left -= result;
+        share -= result;
+      }
+      if (result <= 0 || transfer.left === 0) {
+        this.#transfers.delete(socket);
+        this.#sendEnded(socket, result < 0 ? result : transfer.sent);
+        return;
+      }
+    }
+    this.#interest(socket, (this.#interests[socket] as number) & ~WRITABLE);
+    this.#unfinished.push(socket);
+  }
+
+  finish(socket: number): void {
+    if (this.#isOpen(socket)) this.#calls.shutdown(socket, SHUT_WR);
+  }
+
+  close(socket: number): boolean {
+    if (!this.#isOpen(socket)) return true;
+    if (((this.#states[socket] as number) & DONE) !== 0) this.#forgetDone(socket);
+    this.#endpoints[socket] = undefined;
+    this.#transfers.delete(socket);
+    this.#deadlines.clear(socket);
+    this.#states[socket] = 0;
+    this.#interest(socket, 0);
+    this.#closing.push(socket);
+    return true;
+  }
+
+  deadline(socket: number, milliseconds: number): void {
+    if (milliseconds === 0) this.#deadlines.clear(socket);
+    else this.#deadlines.set(socket, this.now + milliseconds);
+  }
+
+  #isOpen(socket: number): boolean {
+    return ((this.#states[socket] as number) & OPEN) !== 0;
+  }
+
+  #makeRoom(descriptor: number): void {
+    if (descriptor < this.#states.length) return;
+    const size = Math.max(descriptor + 1, this.#states.length * 2);
+    this.#states = grown(this.#states, new Uint16Array(size));
+    this.#interests = grown(this.#interests, new Uint8Array(size));
+    this.#sendOffsets = grown(this.#sendOffsets, new Int32Array(size));
+    this.#sendLeft = grown(this.#sendLeft, new Int32Array(size));
+    this.#sendDone = grown(this.#sendDone, new Int32Array(size));
+  }
+
+  #interest(descriptor: number, interest: number): void {
+    const before = this.#interests[descriptor] as number;
+    if (before === interest) return;
+    this.#interests[descriptor] = interest;
+    if (before === 0) this.watchFor(descriptor, interest);
+    else if (interest === 0) this.forget(descriptor, before);
+    else this.change(descriptor, interest, before);
+  }
+
+  // --- Wake-ups ---
+
+  watch(descriptor: number, wakeUp: WakeUp): void {
+    this.#makeRoom(descriptor);
+    this.#watched.set(descriptor, wakeUp);
+    this.#states[descriptor] = WATCHED;
+    this.#interest(descriptor, READABLE);
+  }
+
+  unwatch(descriptor: number): void {
+    if (!this.#watched.delete(descriptor)) return;
+    this.#states[descriptor] = 0;
+    this.#interest(descriptor, 0);
+  }
+
+  // --- The turn ---
+
+  turn(timeout: number): number {
+    const ready = this.wait(this.#waitTime(timeout));
+    this.now = Date.now();
+    this.counts.turns++;
+    for (let index = 0; index < ready; index++) this.#dispatch(this.readyDescriptor(index), this.readyFor(index));
+    let events = ready;
+    if (this.#unfinished.length !== 0) events += this.#continueFiles();
+    if (this.#done.length !== 0) events += this.#deliver();
+    this.#deadlines.advance(this.now, this.#expire);
+    if (this.#backingOff !== 0) this.#endBackOffs();
+    if (this.#closing.length !== 0) this.#closeAll();
+    return events;
+  }
+
+  #waitTime(timeout: number): number {
+    if (timeout === 0 || this.#unfinished.length !== 0 || this.#done.length !== 0) return 0;
+    let wait = this.#deadlines.next(this.now);
+    if (this.#backingOff !== 0 && (wait < 0 || wait > ACCEPT_BACK_OFF_MILLISECONDS)) wait = ACCEPT_BACK_OFF_MILLISECONDS;
+    return wait < 0 || (timeout >= 0 && timeout < wait) ? timeout : wait;
+  }
+
+  /** Looks the descriptor up anew: an earlier handler of this batch may have closed it or stopped what it waited for. */
+  #dispatch(descriptor: number, ready: number): void {
+    const state = this.#states[descriptor] as number;
+    if ((state & OPEN) !== 0) {
+      const wanted = ready & (this.#interests[descriptor] as number);
+      if ((wanted & WRITABLE) !== 0) {
+        if ((state & SENDING_FILE) !== 0) this.#continueFile(descriptor);
+        else this.#trySend(descriptor);
+      }
+      if ((wanted & READABLE) !== 0) this.#receive(descriptor);
+    } else if ((state & LISTENING) !== 0) {
+      this.#acceptReady(descriptor);
+    } else if ((state & WATCHED) !== 0) {
+      this.counts.wakeUps++;
+      this.#watched.get(descriptor)?.(descriptor);
+    }
+  }
+
+  #receive(socket: number): void {
+    const offset = this.#receiveOffset;
+    const result = this.#calls.recv(socket, this.arena.base + offset, RECEIVE_BYTES_PER_TURN, 0);
+    if (result === -EAGAIN || result === -EINTR || result === -ENOBUFS || result === -ENOMEM) return;
+    this.counts.receipts++;
+    if (result <= 0) {
+      this.#states[socket] = (this.#states[socket] as number) | ENDED;
+      this.#interest(socket, (this.#interests[socket] as number) & ~READABLE);
+    }
+    (this.#endpoints[socket] as Endpoint).received(offset, result);
+  }
+
+  #continueFiles(): number {
+    const sockets = this.#unfinished;
+    this.#unfinished = [];
+    for (const socket of sockets) {
+      if (((this.#states[socket] as number) & SENDING_FILE) !== 0) this.#continueFile(socket);
+    }
+    return sockets.length;
+  }
+
+  /**
+   * Delivers the sends that had ended when this began. What their handlers send is delivered in the next turn, so that
+   * a peer that has sent many requests at once gets one answer a turn, like everybody else.
+   */
+  #deliver(): number {
+    const sockets = this.#done;
+    const results = this.#doneResults;
+    this.#done = this.#spareDone;
+    this.#doneResults = this.#spareResults;
+    const count = sockets.length;
+    for (let index = 0; index < count; index++) {
+      const socket = sockets[index] as number;
+      const endpoint = this.#endpoints[socket];
+      if (endpoint === undefined) continue;
+      this.#states[socket] = (this.#states[socket] as number) & ~DONE;
+      this.counts.sends++;
+      endpoint.sent(results[index] as number);
+    }
+    sockets.length = 0;
+    results.length = 0;
+    this.#spareDone = sockets;
+    this.#spareResults = results;
+    return count;
+  }
+
+  /** A completion for a socket that is closed: its number may soon mean another one. */
+  #forgetDone(socket: number): void {
+    const index = this.#done.indexOf(socket);
+    if (index >= 0) this.#done[index] = -1;
+  }
+
+  #closeAll(): void {
+    for (const socket of this.#closing) this.#calls.close(socket);
+    this.#closing.length = 0;
+  }
+
+  destroy(): void {
+    for (let socket = 0; socket < this.#states.length; socket++) {
+      if (((this.#states[socket] as number) & OPEN) !== 0) this.close(socket);
+    }
+    this.#closeAll();
+    this.#listeners.clear();
+    this.#watched.clear();
+    this.release();
+  }
+
+  // --- What a backend is ---
+
+  /** Begin to watch a descriptor for READABLE, WRITABLE or both. */
+  protected abstract watchFor(descriptor: number, interest: number): void;
+  protected abstract change(descriptor: number, interest: number, before: number): void;
+  protected abstract forget(descriptor: number, before: number): void;
+  /** Waits for at most `timeout` milliseconds (-1: for ever) and collects what is ready; gives the number of descriptors. */
+  protected abstract wait(timeout: number): number;
+  protected abstract readyDescriptor(index: number): number;
+  /** What it is ready for. Errors and hang-ups are both: the call that follows tells. */
+  protected abstract readyFor(index: number): number;
+  /** Gives back what the backend has of the kernel's. */
+  protected abstract release(): void;
+}
+
+function grown<Numbers extends Uint8Array | Uint16Array | Int32Array>(from: Numbers, to: Numbers): Numbers {
+  to.set(from);
+  return to;
+}

@@ -1,0 +1,123 @@
+/**
+ * Sockets: socket(7), tcp(7), and the calls on them. Results are zero or more, or a negative error number; addresses
+ * are plain numbers.
+ */
+import { isIPv6 } from 'node:net';
+import { EADDRNOTAVAIL, errorFrom } from './errno.js';
+import { checked, native } from './library.js';
+
+const AF_INET = 2;
+const AF_INET6 = 10;
+const SOCK_STREAM = 1;
+export const SOCK_NONBLOCK = 0o4000;
+export const SOCK_CLOEXEC = 0o2000000;
+const SOL_SOCKET = 1;
+const SO_REUSEADDR = 2;
+const IPPROTO_TCP = 6;
+const IPPROTO_IPV6 = 41;
+const TCP_NODELAY = 1;
+const IPV6_V6ONLY = 26;
+export const MSG_DONTWAIT = 0x40;
+export const MSG_WAITALL = 0x100;
+export const MSG_NOSIGNAL = 0x4000;
+export const MSG_MORE = 0x8000;
+export const SHUT_WR = 1;
+export const SHUT_RDWR = 2;
+
+const cSocket = native<[number, number, number]>('int socket(int domain, int type, int protocol)');
+const cSetsockopt = native<[number, number, number, Int32Array, number]>(
+  'int setsockopt(int fd, int level, int name, const void *value, uint32_t length)',
+);
+const cBind = native<[number, Uint8Array, number]>('int bind(int fd, const void *address, uint32_t length)');
+const cListen = native<[number, number]>('int listen(int fd, int backlog)');
+const cGetsockname = native<[number, Uint8Array, Uint32Array]>('int getsockname(int fd, void *address, void *length)');
+const cAccept4 = native<[number, number, number, number]>('int accept4(int fd, int64_t address, int64_t length, int flags)');
+const cRecv = native<[number, number, number, number]>('int64_t recv(int fd, int64_t buffer, size_t length, int flags)');
+const cSend = native<[number, number, number, number]>('int64_t send(int fd, int64_t buffer, size_t length, int flags)');
+const cSendfile = native<[number, number, number, number]>('int64_t sendfile(int to, int from, int64_t offset, size_t count)');
+const cShutdown = native<[number, number]>('int shutdown(int fd, int how)');
+const cClose = native<[number]>('int close(int fd)');
+
+/** accept4(2) without the peer's address: a descriptor or -errno. */
+export function accept4(listener: number, flags: number): number {
+  return checked(cAccept4(listener, 0, 0, flags));
+}
+
+/** recv(2): bytes received, 0 at the end of the stream, or -errno. */
+export function recv(socket: number, address: number, length: number, flags: number): number {
+  return checked(cRecv(socket, address, length, flags));
+}
+
+/** send(2): bytes taken, or -errno. */
+export function send(socket: number, address: number, length: number, flags: number): number {
+  return checked(cSend(socket, address, length, flags));
+}
+
+/** sendfile(2) from the position stored (as int64) at `position`, which it moves on: bytes sent, 0 at the file's end, or -errno. */
+export function sendfile(socket: number, file: number, position: number, count: number): number {
+  return checked(cSendfile(socket, file, position, count));
+}
+
+export function shutdown(socket: number, how: number): number {
+  return checked(cShutdown(socket, how));
+}
+
+export function close(descriptor: number): number {
+  return checked(cClose(descriptor));
+}
+
+export interface Listener {
+  readonly descriptor: number;
+  /** The port that was taken: of interest when 0 was asked for. */
+  readonly port: number;
+}
+
+/**
+ * A listening socket on an IP address: non-blocking, closed on exec, TCP_NODELAY set, which accepted sockets inherit.
+ * Throws SystemError (EADDRINUSE, EACCES, EADDRNOTAVAIL).
+ */
+export function listen(host: string, port: number, backlog: number): Listener {
+  const family = isIPv6(host) ? AF_INET6 : AF_INET;
+  const descriptor = cSocket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) throw errorFrom(checked(-1), 'socket');
+  const attempt = (result: number, systemCall: string): void => {
+    if (result >= 0) return;
+    const error = errorFrom(checked(-1), systemCall);
+    cClose(descriptor);
+    throw error;
+  };
+  const option = (level: number, name: number): void =>
+    attempt(cSetsockopt(descriptor, level, name, new Int32Array([1]), 4), 'setsockopt');
+  option(SOL_SOCKET, SO_REUSEADDR);
+  option(IPPROTO_TCP, TCP_NODELAY);
+  if (family === AF_INET6) option(IPPROTO_IPV6, IPV6_V6ONLY);
+  const address = socketAddress(host, port);
+  attempt(cBind(descriptor, address, address.length), 'bind');
+  attempt(cListen(descriptor, backlog), 'listen');
+  const taken = new Uint8Array(28);
+  attempt(cGetsockname(descriptor, taken, new Uint32Array([taken.length])), 'getsockname');
+  return { descriptor, port: ((taken[2] as number) << 8) | (taken[3] as number) };
+}
+
+/** struct sockaddr_in (16 bytes) or sockaddr_in6 (28 bytes). */
+function socketAddress(host: string, port: number): Uint8Array {
+  const six = isIPv6(host);
+  const address = new Uint8Array(six ? 28 : 16);
+  address[0] = six ? AF_INET6 : AF_INET;
+  address[2] = port >> 8;
+  address[3] = port & 0xff;
+  if (six) address.set(ipv6Bytes(host), 8);
+  else address.set(host.split('.').map(Number), 4);
+  return address;
+}
+
+function ipv6Bytes(host: string): Uint8Array {
+  if (host.includes('%')) throw errorFrom(-EADDRNOTAVAIL, 'bind');
+  // The URL parser writes every form of an IPv6 address in the one of RFC 5952.
+  const [before = '', after] = new URL(`http://[${host}]/`).hostname.slice(1, -1).split('::');
+  const groups = (text: string): number[] => (text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16)));
+  const head = groups(before);
+  const tail = groups(after ?? '');
+  const all = [...head, ...new Array<number>(8 - head.length - tail.length).fill(0), ...tail];
+  return Uint8Array.from(all.flatMap((group) => [group >> 8, group & 0xff]));
+}
