@@ -14,5 +14,7 @@ for (const { status, fullName, file } of tests) {
   if (kind !== 'passed') console.log(`${kind}: ${file}: ${fullName}`);
 }
 const good = report.success && counts.passed > 0 && counts.failed === 0 && counts.skipped === 0;
-console.log(`${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`);
+console.log(
+  `${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`,
+);
 process.exitCode = good ? 0 : 1;

@@ -13,7 +13,7 @@ import { helpText } from '../config/help.js';
 import type { ServerOptions } from '../config/options.js';
 import { explain } from './explain.js';
 import { unsupported } from './platform.js';
-import { startBlock } from './start-block.js';
+import { startBlock, wantsColours } from './start-block.js';
 
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
@@ -39,7 +39,7 @@ async function run(options: ServerOptions): Promise<void> {
   if (reason !== undefined) throw new Error(reason);
   const { serve } = await import('../server.js');
   const server = await serve(options);
-  process.stdout.write(startBlock(server, options, process.stdout));
+  process.stdout.write(startBlock(server, options, wantsColours(process.stdout, process.env)));
 
   let firstSignal = 0;
   for (const signal of STOP_SIGNALS) {

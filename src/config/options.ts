@@ -7,6 +7,7 @@
  */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { inspect } from 'node:util';
 import { DISPATCHER_NAMES } from '../dispatcher/dispatcher.js';
 import { isHost, withoutBrackets } from './address.js';
 import { OptionError } from './option-error.js';
@@ -205,7 +206,9 @@ export function completeOptions(
 
 /** The sentence about a value that is not allowed. */
 export function refusal(spelling: string, expected: string, value: unknown): OptionError {
-  return new OptionError(`${spelling} must be ${expected}, not ${JSON.stringify(value) ?? String(value)}.`);
+  const written =
+    typeof value === 'string' ? JSON.stringify(value) : inspect(value, { depth: 0, breakLength: Infinity });
+  return new OptionError(`${spelling} must be ${expected}, not ${written}.`);
 }
 
 /** Gives a row its type; it changes nothing. */

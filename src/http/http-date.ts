@@ -48,7 +48,15 @@ export function parseDate(text: string, nowSeconds: number): number | undefined 
   let match = IMF_FIXDATE.exec(text);
   if (match) {
     const [, name, day, month, year, hour, minute, second] = match;
-    return secondOf(DAYS.indexOf(name!), Number(year), month!, Number(day), Number(hour), Number(minute), Number(second));
+    return secondOf(
+      DAYS.indexOf(name!),
+      Number(year),
+      month!,
+      Number(day),
+      Number(hour),
+      Number(minute),
+      Number(second),
+    );
   }
   match = RFC_850.exec(text);
   if (match) {
@@ -70,7 +78,15 @@ export function parseDate(text: string, nowSeconds: number): number | undefined 
   match = ASCTIME.exec(text);
   if (match) {
     const [, name, month, day, hour, minute, second, year] = match;
-    return secondOf(DAYS.indexOf(name!), Number(year), month!, Number(day), Number(hour), Number(minute), Number(second));
+    return secondOf(
+      DAYS.indexOf(name!),
+      Number(year),
+      month!,
+      Number(day),
+      Number(hour),
+      Number(minute),
+      Number(second),
+    );
   }
   return undefined;
 }
@@ -89,7 +105,7 @@ function secondOf(
   if (weekday === -1 || month < 0 || hour > 23 || minute > 59 || second > 60) return undefined;
   const date = new Date(0);
   date.setUTCFullYear(year, month, day);
-  if (day === 0 || date.getUTCMonth() !== month) return undefined;
+  if (date.getUTCMonth() !== month) return undefined;
   if (weekday >= 0 && date.getUTCDay() !== weekday) return undefined;
   return date.getTime() / 1000 + hour * 3600 + minute * 60 + second;
 }

@@ -122,6 +122,10 @@ export function parseHead(
   limits: HeadLimits,
   head: RequestHead,
 ): number {
+  // An imported binding is looked up anew at each use, a local one is not.
+  const tokenBytes = TOKEN;
+  const targetBytes = TARGET;
+  const valueBytes = FIELD_VALUE;
   let at = start;
 
   // RFC 9112 2.2: empty lines before the request line are skipped.
@@ -132,9 +136,9 @@ export function parseHead(
 
   // RFC 9112 3: method SP request-target SP HTTP-version CRLF.
   const lineLimit = at + limits.requestLineBytes;
-  let stop = end < lineLimit ? end : lineLimit;
+  let stop = Math.min(end, lineLimit);
   const methodStart = at;
-  while (at < stop && TOKEN[bytes[at]!] === 1) at++;
+  while (at < stop && tokenBytes[bytes[at]!] === 1) at++;
   const methodEnd = at;
   if (methodEnd - methodStart > METHOD_BYTES) return -501;
   if (at === stop) return at === lineLimit ? -414 : NEED_MORE;
@@ -148,14 +152,14 @@ export function parseHead(
   const originForm = bytes[at] === SLASH;
   if (originForm) {
     at++;
-    while (at < stop && (TARGET[bytes[at]!]! & PATH_BYTE) !== 0) at++;
+    while (at < stop && (targetBytes[bytes[at]!]! & PATH_BYTE) !== 0) at++;
     pathEnd = at;
     if (at < stop && bytes[at] === QUESTION) {
       queryStart = ++at;
-      while (at < stop && (TARGET[bytes[at]!]! & QUERY_BYTE) !== 0) at++;
+      while (at < stop && (targetBytes[bytes[at]!]! & QUERY_BYTE) !== 0) at++;
     }
   } else {
-    while (at < stop && (TARGET[bytes[at]!]! & QUERY_BYTE) !== 0) at++;
+    while (at < stop && (targetBytes[bytes[at]!]! & QUERY_BYTE) !== 0) at++;
   }
   if (at === stop) return at === lineLimit ? -414 : NEED_MORE;
   if (bytes[at] !== SPACE || at === targetStart) return -400;
@@ -211,7 +215,7 @@ export function parseHead(
 
   // RFC 9112 5: field-line = field-name ":" OWS field-value OWS, each ended by CRLF.
   const sectionLimit = at + limits.headerBytes;
-  stop = end < sectionLimit ? end : sectionLimit;
+  stop = Math.min(end, sectionLimit);
   const { headerCount } = limits;
   const words = head.wordsOf(bytes);
   const wordStop = Math.min(stop - 3, words.length * 4);
@@ -232,7 +236,7 @@ export function parseHead(
     if (++count > headerCount) return -431;
 
     const nameStart = at;
-    while (at < stop && TOKEN[bytes[at]!] === 1) at++;
+    while (at < stop && tokenBytes[bytes[at]!] === 1) at++;
     if (at === stop) return at === sectionLimit ? -431 : NEED_MORE;
     // Also where the line is folded, the name empty, or white space stands before the colon.
     if (bytes[at] !== COLON || at === nameStart) return -400;
@@ -241,9 +245,9 @@ export function parseHead(
     while (at < stop && (bytes[at] === SPACE || bytes[at] === HTAB)) at++;
     const valueStart = at;
     // Four bytes at once for as long as all of them are visible ASCII or spaces; the rest byte by byte.
-    while ((at & 3) !== 0 && at < stop && FIELD_VALUE[bytes[at]!] === 1) at++;
+    while ((at & 3) !== 0 && at < stop && valueBytes[bytes[at]!] === 1) at++;
     if ((at & 3) === 0) while (at < wordStop && plainText(words[at >> 2]!)) at += 4;
-    while (at < stop && FIELD_VALUE[bytes[at]!] === 1) at++;
+    while (at < stop && valueBytes[bytes[at]!] === 1) at++;
     if (at === stop) return at === sectionLimit ? -431 : NEED_MORE;
     if (bytes[at] !== CR) return -400;
     if (at + 1 === stop) return at + 1 === sectionLimit ? -431 : NEED_MORE;

@@ -24,7 +24,7 @@ export function parseRange(value: string, size: number, most = RANGES): ByteRang
   const ranges: ByteRange[] = [];
   let asked = 0;
   let total = 0;
-  for (const element of value.slice(unit + 1).split(',', most + 2)) {
+  for (const element of value.slice(unit + 1).split(',')) {
     const text = element.replace(/^[ \t]+|[ \t]+$/g, '');
     if (text === '') continue;
     const range = parseOne(text, size);
@@ -64,7 +64,6 @@ function parseOne(text: string, size: number): ByteRange | null | undefined {
   let last = size - 1;
   if (after !== '') {
     const asked = parsePosition(after);
-    // Compared as text lengths would be too clever: positions beyond any file are all the same to us.
     if (asked === undefined || asked < first) return undefined;
     last = Math.min(last, asked);
   }

@@ -3,10 +3,10 @@
  * security, load, and the life of the process. Each file of cases gets a server process of its own; its last case
  * checks that no descriptor was leaked.
  *
- * To run one architecture or one concept: `npx vitest run test/conformance -t 'epoll'`, `-t 'ranges'`.
+ * To run one architecture or one concept: `npx vitest run test/conformance -t epoll`, `-t 'epoll.*ranges'`.
  */
 import { existsSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Architecture, architectures } from './architectures.js';
 import { bodies } from './bodies.js';
 import { conditional } from './conditional.js';
@@ -20,6 +20,7 @@ import { limits } from './limits.js';
 import { load } from './load.js';
 import { methods } from './methods.js';
 import { ranges } from './ranges.js';
+import { RawConnection } from './raw-client.js';
 import type { Running } from './running.js';
 import { security } from './security.js';
 import { COMMAND, type Descriptors, ServerProcess } from './server-process.js';
@@ -54,15 +55,18 @@ beforeAll(() => {
 
 afterAll(() => fixture?.remove());
 
-describe.each(architectures)('$name', (architecture) => {
-  if (architecture.unavailable !== undefined) {
-    it(architecture.unavailable, (context) => context.skip(architecture.unavailable as string));
-    return;
-  }
-  for (const [name, register] of Object.entries(CONCEPTS)) {
-    describe(name, () => withOneServer(architecture, register));
-  }
-});
+for (const architecture of architectures) {
+  describe(architecture.name, () => {
+    const { unavailable } = architecture;
+    if (unavailable !== undefined) {
+      it(unavailable, (context) => context.skip(unavailable));
+      return;
+    }
+    for (const [name, register] of Object.entries(CONCEPTS)) {
+      describe(name, () => withOneServer(architecture, register));
+    }
+  });
+}
 
 function withOneServer(architecture: Architecture, register: (running: Running) => void): void {
   let server: ServerProcess;
@@ -72,6 +76,11 @@ function withOneServer(architecture: Architecture, register: (running: Running) 
     server = await ServerProcess.start(architecture, fixture.root);
     before = server.descriptors();
   }, HOOK_MILLISECONDS);
+
+  afterEach(async () => {
+    RawConnection.closeAll();
+    await ServerProcess.endOthers(server);
+  });
 
   afterAll(() => server?.stop(), HOOK_MILLISECONDS);
 

@@ -4,7 +4,19 @@
  */
 import { execFileSync } from 'node:child_process';
 import { randomFillSync } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync, writeSync, closeSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -35,7 +47,7 @@ export const AWKWARD_NAMES: Readonly<Record<string, string>> = {
   'plus+sign.txt': 'plus',
   'am&per=sand.txt': 'ampersand',
   'tilde~.txt': 'tilde',
-  "quote'\"s.txt": 'quotes',
+  'quote\'"s.txt': 'quotes',
   '<angle>.txt': 'angle',
   '[square].txt': 'square',
   'ünïcode-日本.txt': 'unicode',
@@ -167,7 +179,7 @@ export class Fixture {
   }
 }
 
-export function random(size: number): Buffer {
+export function random(size: number): Buffer<ArrayBuffer> {
   return randomFillSync(Buffer.alloc(size));
 }
 

@@ -48,7 +48,10 @@ export function framing(running: Running): void {
   });
 
   it('RFC 9112 2.2: an empty line before the request line is ignored', async () => {
-    const responses = await exchange(running.port, `\r\n${request('/hello.txt')}\r\n${request('/hello.txt')}`, ['GET', 'GET']);
+    const responses = await exchange(running.port, `\r\n${request('/hello.txt')}\r\n${request('/hello.txt')}`, [
+      'GET',
+      'GET',
+    ]);
     responses.forEach(expectHello);
   });
 
@@ -114,7 +117,9 @@ export function framing(running: Running): void {
   }
 
   it('RFC 9110 5.1: field names know no case', async () => {
-    const [response] = await exchange(running.port, 'GET /hello.txt HTTP/1.1\r\nhOST: a\r\nCONNECTION: CLOSE\r\n\r\n', ['GET']);
+    const [response] = await exchange(running.port, 'GET /hello.txt HTTP/1.1\r\nhOST: a\r\nCONNECTION: CLOSE\r\n\r\n', [
+      'GET',
+    ]);
     expectHello(response);
     expect(response?.field('connection')?.toLowerCase()).toBe('close');
   });
@@ -132,8 +137,14 @@ export function framing(running: Running): void {
   });
 
   it('RFC 9112 9.3.2: pipelined requests are answered in order, many at once', async () => {
-    const targets = Array.from({ length: MANY }, (_, index) => (index % 3 === 0 ? '/digits.txt' : `/hello.txt?${index}`));
-    const responses = await exchange(running.port, targets.map((target) => request(target)).join(''), targets.map(() => 'GET'));
+    const targets = Array.from({ length: MANY }, (_, index) =>
+      index % 3 === 0 ? '/digits.txt' : `/hello.txt?${index}`,
+    );
+    const responses = await exchange(
+      running.port,
+      targets.map((target) => request(target)).join(''),
+      targets.map(() => 'GET'),
+    );
     responses.forEach((response, index) => {
       const expected = running.fixture.text(index % 3 === 0 ? 'digits.txt' : 'hello.txt');
       expect(response.body.toString()).toBe(expected);
@@ -153,11 +164,20 @@ export function framing(running: Running): void {
       ['HEAD', request('/nothing-here', [], { method: 'HEAD' }), 404, Buffer.alloc(0)],
       ['OPTIONS', request('*', [], { method: 'OPTIONS' }), 0, undefined],
       ['GET', request('/empty.txt'), 200, Buffer.alloc(0)],
-      ['PUT', request('/x', ['Transfer-Encoding: chunked'], { method: 'PUT', body: '3\r\nabc\r\n0\r\n\r\n' }), 0, undefined],
+      [
+        'PUT',
+        request('/x', ['Transfer-Encoding: chunked'], { method: 'PUT', body: '3\r\nabc\r\n0\r\n\r\n' }),
+        0,
+        undefined,
+      ],
       ['GET', request('/medium.bin'), 200, fixture.bytes('medium.bin')],
     ];
     const rounds = [...round, ...round, ...round];
-    const responses = await exchange(port, rounds.map(([, bytes]) => bytes).join(''), rounds.map(([method]) => method));
+    const responses = await exchange(
+      port,
+      rounds.map(([, bytes]) => bytes).join(''),
+      rounds.map(([method]) => method),
+    );
     responses.forEach((response, index) => {
       const [, , status, body] = rounds[index] as (typeof round)[number];
       if (status === 301) expect([301, 308]).toContain(response.status);
@@ -183,7 +203,12 @@ export function framing(running: Running): void {
     connection.close();
   });
 
-  for (const field of ['Connection: close', 'connection:CLOSE', 'Connection: foo, close', 'Connection: keep-alive, Close']) {
+  for (const field of [
+    'Connection: close',
+    'connection:CLOSE',
+    'Connection: foo, close',
+    'Connection: keep-alive, Close',
+  ]) {
     it(`RFC 9112 9.6: '${field}' closes after the answer, which says so, and later requests are not answered`, async () => {
       const connection = await RawConnection.open(running.port);
       await connection.send(request('/hello.txt', [field]) + request('/smuggled.txt'));
@@ -263,16 +288,20 @@ export function framing(running: Running): void {
   it('RFC 9112 9.5: clients that reset before, during and after a request harm nobody', async () => {
     const bytes = request('/large.bin');
     const neighbour = await RawConnection.open(running.port);
-    await inBatches(Array.from({ length: 60 }, (_, index) => index), 10, async (index) => {
-      const connection = await RawConnection.open(running.port, { paused: true });
-      if (index % 3 === 1) await connection.send(bytes.slice(0, index));
-      if (index % 3 === 2) {
-        await connection.send(bytes);
-        connection.listen();
-        await connection.until(() => connection.available > 100_000, 'some of the body');
-      }
-      connection.reset();
-    });
+    await inBatches(
+      Array.from({ length: 60 }, (_, index) => index),
+      10,
+      async (index) => {
+        const connection = await RawConnection.open(running.port, { paused: true });
+        if (index % 3 === 1) await connection.send(bytes.slice(0, index));
+        if (index % 3 === 2) {
+          await connection.send(bytes);
+          connection.listen();
+          await connection.until(() => connection.available > 100_000, 'some of the body');
+        }
+        connection.reset();
+      },
+    );
     await inBatches(Array.from({ length: 20 }), 20, async () => {
       const connection = await RawConnection.open(running.port);
       await connection.send(request('/hello.txt').repeat(MANY));

@@ -104,7 +104,10 @@ export function methods(running: Running): void {
   it('RFC 9110 9.3.1: a body of GET or HEAD is read and ignored', async () => {
     const body = request('/smuggled.txt');
     const fields = [`Content-Length: ${body.length}`];
-    const bytes = request('/hello.txt', fields, { body }) + request('/hello.txt', fields, { method: 'HEAD', body }) + request('/digits.txt');
+    const bytes =
+      request('/hello.txt', fields, { body }) +
+      request('/hello.txt', fields, { method: 'HEAD', body }) +
+      request('/digits.txt');
     const [first, second, third] = await exchange(running.port, bytes, ['GET', 'HEAD', 'GET']);
     expect(first?.body.toString()).toBe(running.fixture.text('hello.txt'));
     expect(second?.status).toBe(200);

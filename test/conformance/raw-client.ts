@@ -10,6 +10,8 @@ import { connect, type Socket } from 'node:net';
 /** How long a server may take for anything it is waited for. */
 const DEADLINE_MILLISECONDS = 5000;
 const LARGEST_HEAD_BYTES = 65_536;
+/** Answers are kept in memory; a longer one is an error, and not memory that runs out. */
+const LARGEST_BODY_BYTES = 256 * 1024 * 1024;
 const EXCERPT_BYTES = 300;
 
 /** An answer broke the rules of HTTP, or did not come. */
@@ -35,6 +37,7 @@ export interface Opening {
 }
 
 export class RawConnection {
+  static readonly #open = new Set<RawConnection>();
   readonly socket: Socket;
   /** The server has said that it sends no more, or has reset the connection. */
   ended = false;
@@ -46,9 +49,13 @@ export class RawConnection {
 
   private constructor(socket: Socket) {
     this.socket = socket;
+    RawConnection.#open.add(this);
     socket.setNoDelay(true);
     socket.on('end', () => this.#end());
-    socket.on('close', () => this.#end());
+    socket.on('close', () => {
+      RawConnection.#open.delete(this);
+      this.#end();
+    });
     socket.on('error', (error) => {
       this.error ??= error;
       this.#end();
@@ -63,6 +70,11 @@ export class RawConnection {
     if (opening.paused === true) socket.pause();
     else connection.listen();
     return connection;
+  }
+
+  /** Closes what a case that failed has left open, so that the next ones are not blamed. */
+  static closeAll(): void {
+    for (const connection of RawConnection.#open) connection.close();
   }
 
   /** Begins, or goes on, to read. */
@@ -190,6 +202,7 @@ export class RawConnection {
   async #readBody(framing: Head['framing'], milliseconds?: number): Promise<Buffer> {
     if (framing === 'none') return Buffer.alloc(0);
     if (framing === 'close') return this.readToEnd(milliseconds);
+    if (framing !== 'chunked' && framing > LARGEST_BODY_BYTES) throw new ProtocolError(`A body of ${framing} bytes`);
     if (framing !== 'chunked') return this.readBytes(framing, `body of ${framing} bytes`, milliseconds);
     const chunks: Buffer[] = [];
     for (;;) {
@@ -222,12 +235,13 @@ export class RawConnection {
     const rest = await this.readToEnd(milliseconds);
     this.close();
     if (rest.length === 0) return;
-    throw new ProtocolError(`Bytes that belong to no answer: ${JSON.stringify(rest.toString('latin1', 0, EXCERPT_BYTES))}`);
+    throw new ProtocolError(
+      `Bytes that belong to no answer: ${JSON.stringify(rest.toString('latin1', 0, EXCERPT_BYTES))}`,
+    );
   }
 }
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
 const FIELD_VALUE = /^(?:[\x21-\x7e\x80-\xff](?:[\t \x21-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?$/;
 
 function parseHead(text: string, method: string): Head {
@@ -256,7 +270,8 @@ function parseHead(text: string, method: string): Head {
 function framingOf({ status, field }: Pick<Head, 'status' | 'field'>, method: string): Head['framing'] {
   const length = field('content-length');
   const coding = field('transfer-encoding');
-  if (length !== undefined && coding !== undefined) throw new ProtocolError('Both Content-Length and Transfer-Encoding');
+  if (length !== undefined && coding !== undefined)
+    throw new ProtocolError('Both Content-Length and Transfer-Encoding');
   if (length !== undefined && !/^\d{1,15}$/.test(length)) throw new ProtocolError(`Bad Content-Length ${length}`);
   if (status < 200 || status === 204) {
     if (length ?? coding) throw new ProtocolError(`A ${status} must not say how long its body is`);

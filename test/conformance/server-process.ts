@@ -70,6 +70,7 @@ class RunningCommand {
 }
 
 export class ServerProcess {
+  static readonly #running = new Set<ServerProcess>();
   readonly port: number;
   readonly pid: number;
   readonly #child: RunningCommand;
@@ -78,6 +79,8 @@ export class ServerProcess {
     this.#child = child;
     this.port = port;
     this.pid = child.process.pid as number;
+    ServerProcess.#running.add(this);
+    void child.exited.then(() => ServerProcess.#running.delete(this));
   }
 
   /** Starts it and waits until it says where it serves. The port is a free one unless the options name one. */
@@ -93,6 +96,15 @@ export class ServerProcess {
         throw new Error(`The server did not start.\n${child.stdout}\n${child.stderr}`);
       }
       await sleep(LOOK_AGAIN_MILLISECONDS / 4);
+    }
+  }
+
+  /** Ends what a case that failed has left running, at once; `kept` stays. */
+  static async endOthers(kept: ServerProcess): Promise<void> {
+    for (const server of ServerProcess.#running) {
+      if (server === kept) continue;
+      server.signal('SIGKILL');
+      await server.exited;
     }
   }
 

@@ -28,7 +28,7 @@ const BAD_FIELDS: ReadonlyArray<readonly [string, readonly string[], string]> = 
   ['Content-Length 5;', ['Content-Length: 5;'], 'hello'],
   ['Content-Length "5"', ['Content-Length: "5"'], 'hello'],
   ['Content-Length 5a', ['Content-Length: 5a'], 'hello'],
-  ['Content-Length _5', ['Content-Length: 1_0'], 'hello12345'],
+  ['Content-Length 1_0', ['Content-Length: 1_0'], 'hello12345'],
   ['Content-Length of no digits', ['Content-Length: five'], 'hello'],
   ['an empty Content-Length', ['Content-Length:'], ''],
   ['a Content-Length of Arabic digits', ['Content-Length: \xd9\xa5'], 'hello'],
@@ -117,9 +117,19 @@ export function smuggling(running: Running): void {
   }
 
   it('RFC 9112 6.3: a Content-Length beyond what can be counted is refused', async () => {
-    for (const length of ['99999999999999999999', '18446744073709551621', '4294967301', '9007199254740993', '1'.repeat(1000)]) {
+    for (const length of [
+      '99999999999999999999',
+      '18446744073709551621',
+      '4294967301',
+      '9007199254740993',
+      '1'.repeat(1000),
+    ]) {
       const fields = [`Content-Length: ${length}`];
-      await expectRefused(running, request('/hello.txt', fields, { method: 'POST', body: 'hello' }) + SECOND, [400, 413]);
+      await expectRefused(
+        running,
+        request('/hello.txt', fields, { method: 'POST', body: 'hello' }) + SECOND,
+        [400, 413],
+      );
     }
   });
 
@@ -137,7 +147,9 @@ export function smuggling(running: Running): void {
   it('RFC 9112 6.1: Transfer-Encoding in a request of HTTP/1.0 closes the connection', async () => {
     const connection = await RawConnection.open(running.port);
     const options = { method: 'POST', version: 'HTTP/1.0', body: CHUNKED };
-    await connection.send(request('/hello.txt', ['Transfer-Encoding: chunked', 'Connection: keep-alive'], options) + SECOND);
+    await connection.send(
+      request('/hello.txt', ['Transfer-Encoding: chunked', 'Connection: keep-alive'], options) + SECOND,
+    );
     expect([400, 405, 501]).toContain((await connection.readResponse('POST')).status);
     await connection.expectEnd();
   });
@@ -152,7 +164,12 @@ export function smuggling(running: Running): void {
   });
 
   it('RFC 9112 2.2: bare CR in the request line is refused', async () => {
-    for (const line of ['GET /hello.txt\r HTTP/1.1', 'GET /hello.txt HTTP/1.1\r', '\rGET /hello.txt HTTP/1.1', 'GET\r/hello.txt HTTP/1.1']) {
+    for (const line of [
+      'GET /hello.txt\r HTTP/1.1',
+      'GET /hello.txt HTTP/1.1\r',
+      '\rGET /hello.txt HTTP/1.1',
+      'GET\r/hello.txt HTTP/1.1',
+    ]) {
       await expectRefused(running, `${line}\r\nHost: a\r\n\r\n${SECOND}`);
     }
   });

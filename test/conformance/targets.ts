@@ -1,7 +1,7 @@
 /** The four forms of a request target (RFC 9112 section 3.2), and what of a target names a file. */
 import { expect, it } from 'vitest';
-import { fetchOnce, type Response, request } from './raw-client.js';
-import { expectRefused, type Running } from './running.js';
+import { fetchOnce, type Response } from './raw-client.js';
+import type { Running } from './running.js';
 
 export function targets(running: Running): void {
   const expectHello = (response: Response) => {
@@ -29,7 +29,13 @@ export function targets(running: Running): void {
     }
   });
 
-  for (const target of ['http:///hello.txt', 'http:/hello.txt', 'ftp://example.org/hello.txt', 'http://', 'file:///etc/passwd']) {
+  for (const target of [
+    'http:///hello.txt',
+    'http:/hello.txt',
+    'ftp://example.org/hello.txt',
+    'http://',
+    'file:///etc/passwd',
+  ]) {
     it(`RFC 9112 3.2.2: ${target} is refused`, async () => {
       const response = await fetchOnce(running.port, target);
       expect([400, 404, 421]).toContain(response.status);
@@ -44,22 +50,40 @@ export function targets(running: Running): void {
     expect([200, 400]).toContain((await fetchOnce(running.port, 'http://user:word@example.org/hello.txt')).status);
   });
 
-  for (const method of ['GET', 'HEAD']) {
-    it(`RFC 9112 3.2.4: asterisk-form is refused with ${method}`, async () => {
-      await expectRefused(running, request('*', [], { method }).concat(method === 'HEAD' ? '' : request('/smuggled.txt')), [400]).catch(
-        async () => expect([400, 404]).toContain((await fetchOnce(running.port, '*', [], { method })).status),
-      );
-    });
-  }
+  it('RFC 9112 3.2.4: asterisk-form is for OPTIONS only', async () => {
+    for (const method of ['GET', 'HEAD']) {
+      expect([400, 404]).toContain((await fetchOnce(running.port, '*', [], { method })).status);
+    }
+  });
 
-  for (const target of ['example.org:80', 'hello.txt', './hello.txt', '?query', '#', '**', '*/', '\\hello.txt', '%2fhello.txt']) {
+  for (const target of [
+    'example.org:80',
+    'hello.txt',
+    './hello.txt',
+    '?query',
+    '#',
+    '**',
+    '*/',
+    '\\hello.txt',
+    '%2fhello.txt',
+  ]) {
     it(`RFC 9112 3.2: GET ${target} is refused`, async () => {
       expect((await fetchOnce(running.port, target)).status).toBe(400);
     });
   }
 
   it('RFC 9112 3.2.1: the query names no file', async () => {
-    for (const query of ['?', '?a=b', '?/../../secret.txt', '?a?b', '?%', '?%00', '?%2e%2e%2f', '??', '?a=/;:@!$&\'()*+,']) {
+    for (const query of [
+      '?',
+      '?a=b',
+      '?/../../secret.txt',
+      '?a?b',
+      '?%',
+      '?%00',
+      '?%2e%2e%2f',
+      '??',
+      "?a=/;:@!$&'()*+,",
+    ]) {
       expectHello(await fetchOnce(running.port, `/hello.txt${query}`));
     }
   });
@@ -75,7 +99,13 @@ export function targets(running: Running): void {
   });
 
   it('RFC 3986 5.2.4, 6.2.2.3: dot segments within the root are resolved or refused', async () => {
-    for (const target of ['/./hello.txt', '/sub/../hello.txt', '/sub/./../hello.txt', '/%2e/hello.txt', '/sub/%2e%2e/hello.txt']) {
+    for (const target of [
+      '/./hello.txt',
+      '/sub/../hello.txt',
+      '/sub/./../hello.txt',
+      '/%2e/hello.txt',
+      '/sub/%2e%2e/hello.txt',
+    ]) {
       const response = await fetchOnce(running.port, target);
       if (response.status === 200) expectHello(response);
       else expect([301, 308, 400, 404]).toContain(response.status);

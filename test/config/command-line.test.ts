@@ -1,0 +1,150 @@
+/** Arguments and environment in, options or one sentence out. */
+import { tmpdir } from 'node:os';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readCommandLine, resolveOptions } from '../../src/config/command-line.js';
+import { helpText } from '../../src/config/help.js';
+import { OptionError } from '../../src/config/option-error.js';
+import { defaultOptions, OPTION_NAMES, OPTIONS, type Option } from '../../src/config/options.js';
+
+const LISTEN = 'PORT, HOST:PORT or [IPV6]:PORT (such as 8080, 0.0.0.0:8080 or [::1]:8080)';
+
+describe('the command line', () => {
+  it('serves the current directory when nothing is said', () => {
+    expect(readCommandLine([], {})).toEqual({
+      command: 'serve',
+      options: { ...defaultOptions(), root: process.cwd() },
+    });
+  });
+
+  it.each([
+    [['--port', '8080'], { port: 8080 }],
+    [['--port=8080'], { port: 8080 }],
+    [['-p', '8080'], { port: 8080 }],
+    [['-p8080'], { port: 8080 }],
+    [['-p', '1', '-p', '2'], { port: 2 }],
+    [['--host', '[::1]'], { host: '::1' }],
+    [['-l', '8080'], { host: '127.0.0.1', port: 8080 }],
+    [['-l', '0.0.0.0:8080'], { host: '0.0.0.0', port: 8080 }],
+    [['--listen', '[::1]:8080', '--host', '::', '-p', '1'], { host: '::1', port: 8080 }],
+    [['-l', '8080', '--host', '::'], { host: '::', port: 8080 }],
+    [['--model', 'event', '--dispatcher', 'io_uring', '--disk', 'blocking'], { dispatcher: 'io_uring' }],
+    [['--cache-bytes', '64MiB', '--cached-file-bytes', '1MiB'], { cacheBytes: 67_108_864, cachedFileBytes: 1_048_576 }],
+    [
+      ['--header-timeout', '500ms', '--drain-timeout', '0'],
+      { headerTimeoutMilliseconds: 500, drainTimeoutMilliseconds: 0 },
+    ],
+    [[tmpdir()], { root: tmpdir() }],
+    [['-p', '1', tmpdir()], { root: tmpdir(), port: 1 }],
+    [[tmpdir(), '-p', '1'], { root: tmpdir(), port: 1 }],
+    [['--', tmpdir()], { root: tmpdir() }],
+  ])('%j means %o', (argv, options) => {
+    expect(resolveOptions(argv, {})).toEqual({ ...defaultOptions(), root: process.cwd(), ...options });
+  });
+
+  it('wins over the environment, which wins over the defaults', () => {
+    expect(resolveOptions([], { PORT: '81', HOST: '::' })).toMatchObject({ port: 81, host: '::' });
+    expect(resolveOptions(['-p', '82'], { PORT: '81', HOST: '::' })).toMatchObject({ port: 82, host: '::' });
+    expect(resolveOptions(['-l', '[::1]:83'], { PORT: '81', HOST: '::' })).toMatchObject({ port: 83, host: '::1' });
+    expect(resolveOptions([], { PORT: '', HOST: '' })).toMatchObject({ port: 3000, host: '127.0.0.1' });
+  });
+
+  it.each([
+    [['--help'], 'help'],
+    [['-h'], 'help'],
+    [['-v'], 'version'],
+    [['--version'], 'version'],
+    [['nowhere', '--port', 'x', '--help'], 'help'],
+  ])('%j asks for %s, whatever else it says', (argv, command) => {
+    expect(readCommandLine(argv, { PORT: 'x' })).toEqual({ command });
+  });
+
+  it.each([
+    [['--port', 'http'], '--port must be a whole number from 0 to 65535, not "http".'],
+    [['-p', '65536'], '--port must be a whole number from 0 to 65535, not "65536".'],
+    [['--port='], '--port must be a whole number from 0 to 65535, not "".'],
+    [['--port=-1'], '--port must be a whole number from 0 to 65535, not "-1".'],
+    [['--port'], '--port needs a value: a whole number from 0 to 65535.'],
+    [['-p'], '--port needs a value: a whole number from 0 to 65535.'],
+    [['--port', '--host', '::'], '--port needs a value: a whole number from 0 to 65535.'],
+    [['--listen'], `--listen needs a value: ${LISTEN}.`],
+    [['-l', 'here'], `--listen must be ${LISTEN}, not "here".`],
+    [['--host', '1.2.3'], '--host must be an IP address or a host name, not "1.2.3".'],
+    [['--model', 'thread'], '--model must be event, not "thread".'],
+    [['--dispatcher', 'kqueue'], '--dispatcher must be one of auto, select, poll, epoll, io_uring, not "kqueue".'],
+    [['--disk', 'fast'], '--disk must be blocking, not "fast".'],
+    [
+      ['--cache-bytes', '12XB'],
+      '--cache-bytes must be a number of bytes from 1MiB to 1GiB (such as 65536, 64KiB or 1MiB), not "12XB".',
+    ],
+    [
+      ['--cache-bytes', '1MiB', '--cached-file-bytes', '2MiB'],
+      '--cached-file-bytes must be at most 1MiB, which is --cache-bytes, not 2MiB.',
+    ],
+    [
+      ['--header-timeout', '20'],
+      '--header-timeout must be a time from 1ms to 1h with its unit (such as 500ms, 20s or 5min), not "20".',
+    ],
+    [['--max-connections', '0'], '--max-connections must be a whole number from 1 to 1048576, not "0".'],
+    [['--prot', '80'], 'There is no option --prot; did you mean --port?'],
+    [['--max-header-byte', '80'], 'There is no option --max-header-byte; did you mean --max-header-bytes?'],
+    [['--toString'], 'There is no option --toString; amped --help lists them all.'],
+    [['--__proto__'], 'There is no option --__proto__; amped --help lists them all.'],
+    [['-z'], 'There is no option -z; amped --help lists them all.'],
+    [['--help=yes'], '--help takes no value.'],
+    [['a', 'b'], 'amped serves one directory, not 2 (a, b).'],
+    [[''], 'DIR must be an existing directory, not "".'],
+    [['/dev/null'], 'DIR must be an existing directory, not "/dev/null".'],
+  ])('%j is refused', (argv, sentence) => {
+    expect(() => readCommandLine(argv, {})).toThrow(new OptionError(sentence));
+  });
+
+  it('names the variable when the environment is wrong', () => {
+    const sentence = 'The environment variable PORT must be a whole number from 0 to 65535, not "http".';
+    expect(() => resolveOptions([], { PORT: 'http' })).toThrow(new OptionError(sentence));
+    expect(resolveOptions(['-p', '80'], { PORT: 'http' }).port).toBe(80);
+  });
+
+  it('is options or one sentence, whatever it says', () => {
+    const flags = OPTION_NAMES.map((name) => `--${OPTIONS[name].flag}`);
+    const word = fc.oneof(
+      fc.constantFrom(...flags, '-p', '-l', '-h', '--', '-', '.'),
+      fc.string(),
+      fc.nat().map(String),
+    );
+    fc.assert(
+      fc.property(fc.array(word, { maxLength: 6 }), (argv) => {
+        try {
+          expect(['serve', 'help', 'version']).toContain(readCommandLine(argv, {}).command);
+        } catch (error) {
+          expect(error).toBeInstanceOf(OptionError);
+          expect((error as Error).message).toMatch(/[.?]$/);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('the help text', () => {
+  it('has a line for every option, with its letter, variable and default', () => {
+    const lines = helpText().split('\n');
+    for (const name of OPTION_NAMES.filter((candidate) => candidate !== 'root')) {
+      const { flag, short, environment, kind, initial }: Option<unknown> = OPTIONS[name];
+      const line = lines.find((candidate) => candidate.includes(` --${flag} ${kind.placeholder} `)) ?? '';
+      expect(line).toContain(`(${kind.write(initial)}`);
+      if (short !== undefined) expect(line).toContain(` -${short}, `);
+      if (environment !== undefined) expect(line).toContain(`$${environment}`);
+    }
+    for (const names of ['-l, --listen [HOST:]PORT', '-h, --help', '-v, --version']) {
+      expect(helpText()).toContain(`\n  ${names} `);
+    }
+  });
+
+  it('fits a terminal of 120 columns, with the descriptions in one column', () => {
+    const lines = helpText().split('\n');
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(120);
+    const starts = lines.filter((line) => /^ {2,6}-/.test(line)).map((line) => line.search(/(?<= {2})\w/));
+    expect(new Set(starts).size).toBe(1);
+  });
+});

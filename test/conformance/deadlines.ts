@@ -1,0 +1,124 @@
+/** Clients that are slow, or say nothing, or read nothing: each wait of the server ends (CVE-2018-12122). */
+import { expect, it } from 'vitest';
+import { RawConnection, request } from './raw-client.js';
+import { barrier, expectInStep, type Running, withServer } from './running.js';
+import { sleep } from './server-process.js';
+
+/** Deadlines are at this time; the server may look at its clock a little later. */
+const DEADLINE = '500ms';
+const DEADLINE_MILLISECONDS = 500;
+const PATIENCE_MILLISECONDS = DEADLINE_MILLISECONDS + 2500;
+const DRIP_MILLISECONDS = 50;
+
+/** Closed with nothing said, or with 408 first. */
+async function expectTimedOut(connection: RawConnection): Promise<void> {
+  await connection.until(
+    () => connection.ended || connection.available > 0,
+    'end of a slow connection',
+    PATIENCE_MILLISECONDS,
+  );
+  if (connection.available > 0) {
+    const response = await connection.readResponse();
+    expect(response.status).toBe(408);
+    expect(response.field('connection')?.toLowerCase()).toBe('close');
+  }
+  await connection.expectEnd(PATIENCE_MILLISECONDS);
+}
+
+/** Sends one byte after another, slowly, until the server has had enough; how long that took in milliseconds. */
+async function drip(connection: RawConnection, beginning: string, byte: string): Promise<number> {
+  await connection.send(beginning);
+  const start = Date.now();
+  while (!connection.ended && connection.available === 0 && Date.now() - start < PATIENCE_MILLISECONDS) {
+    await connection.send(byte);
+    await sleep(DRIP_MILLISECONDS);
+  }
+  await expectTimedOut(connection);
+  return Date.now() - start;
+}
+
+export function deadlines(running: Running): void {
+  it('a connection that says nothing, part of a head, or a head without end is closed after --header-timeout', async () => {
+    await withServer(running, ['--header-timeout', DEADLINE, '--keep-alive-timeout', DEADLINE], async ({ port }) => {
+      const [silent, half, slow, second] = await Promise.all(Array.from({ length: 4 }, () => RawConnection.open(port)));
+      await half?.send('GET /hello.txt HTTP/1.1\r\nHost: a\r\n');
+      await second?.send(`${request('/hello.txt')}GET /hel`);
+      expect((await second?.readResponse())?.status).toBe(200);
+      const took = drip(slow as RawConnection, 'GET /hello.txt HTTP/1.1\r\nX: ', 'a');
+      await Promise.all([silent, half, second].map((connection) => expectTimedOut(connection as RawConnection)));
+      // Bytes that keep coming move no deadline of a head.
+      expect(await took).toBeLessThan(PATIENCE_MILLISECONDS);
+      expect(await took).toBeGreaterThanOrEqual(DEADLINE_MILLISECONDS * 0.8);
+    });
+  });
+
+  it('an idle connection is closed after --keep-alive-timeout, and not before', async () => {
+    await withServer(running, ['--keep-alive-timeout', DEADLINE], async ({ port }) => {
+      const connection = await RawConnection.open(port);
+      for (let count = 0; count < 4; count += 1) {
+        await expectInStep(running, connection);
+        await sleep(DEADLINE_MILLISECONDS / 2);
+      }
+      await expectInStep(running, connection);
+      const start = Date.now();
+      await connection.expectEnd(PATIENCE_MILLISECONDS);
+      expect(Date.now() - start).toBeGreaterThanOrEqual(DEADLINE_MILLISECONDS * 0.8);
+    });
+  });
+
+  it('a body that comes too slowly, or stops, is closed after --body-timeout', async () => {
+    await withServer(running, ['--body-timeout', DEADLINE], async ({ port }) => {
+      const stopped = await RawConnection.open(port);
+      const slow = await RawConnection.open(port);
+      const head = request('/hello.txt', ['Content-Length: 1000'], { method: 'POST' });
+      await stopped.send(`${head}some`);
+      const ended = async (connection: RawConnection) => {
+        const rest = await connection.readToEnd(PATIENCE_MILLISECONDS);
+        if (rest.length > 0) expect(rest.toString('latin1')).toMatch(/^HTTP\/1\.1 40[58] /);
+        connection.close();
+      };
+      const dripping = (async () => {
+        await slow.send(head);
+        for (let count = 0; count < 100 && !slow.ended; count += 1) {
+          await slow.send('b');
+          await sleep(DRIP_MILLISECONDS);
+        }
+      })();
+      await Promise.all([ended(stopped), ended(slow)]);
+      await dripping;
+    });
+  });
+
+  it('a client that reads nothing of a large answer is closed after --write-timeout', async () => {
+    await withServer(running, ['--write-timeout', DEADLINE], async (server) => {
+      const before = server.descriptors().sockets;
+      const deaf = await RawConnection.open(server.port, { paused: true });
+      await deaf.send(request('/sparse.bin'));
+      const many = await RawConnection.open(server.port, { paused: true });
+      await many.send(request('/medium.bin').repeat(500));
+      await barrier(server.port);
+      const after = await server.descriptorsWhen(({ sockets }) => sockets === before);
+      expect(after.sockets).toBe(before);
+      deaf.close();
+      many.close();
+    });
+  });
+
+  it('a client that reads slowly, and goes on reading, is not closed by --write-timeout', async () => {
+    await withServer(running, ['--write-timeout', '400ms'], async ({ port }) => {
+      const connection = await RawConnection.open(port, { paused: true });
+      await connection.send(request('/large.bin'));
+      const reading = setInterval(() => {
+        connection.listen();
+        setImmediate(() => connection.pause());
+      }, 5);
+      try {
+        const response = await connection.readResponse('GET', 20_000);
+        expect(response.body.equals(running.fixture.bytes('large.bin'))).toBe(true);
+      } finally {
+        clearInterval(reading);
+        connection.close();
+      }
+    });
+  });
+}

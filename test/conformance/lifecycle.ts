@@ -1,0 +1,200 @@
+/** The life of the process: what it prints, how it ends, and what it says about a bad start. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { exchange, RawConnection, request } from './raw-client.js';
+import { barrier, expectInStep, type Running } from './running.js';
+import { type Exit, eventually, run, ServerProcess, sleep } from './server-process.js';
+
+/** A second signal within this time counts as the first one, passed on by npm. */
+const SAME_SIGNAL_MILLISECONDS = 100;
+const AT_ONCE_MILLISECONDS = 2000;
+
+/** One sentence on standard error, nothing else, exit code 1. */
+function expectSentence(exit: Exit, ...parts: readonly (string | RegExp)[]): void {
+  expect(exit.code, exit.stderr).toBe(1);
+  expect(exit.stdout).toBe('');
+  expect(exit.stderr.trimEnd().split('\n'), exit.stderr).toHaveLength(1);
+  expect(exit.stderr).toMatch(/[.?]\n$/);
+  expect(exit.stderr).not.toMatch(/Error|\bat \S+:\d+/);
+  for (const part of parts) expect(exit.stderr).toMatch(part);
+}
+
+export function lifecycle(running: Running): void {
+  const start = (...options: string[]) => ServerProcess.start(running.architecture, running.fixture.root, ...options);
+  const refuses = (port: number) =>
+    RawConnection.open(port).then(
+      (connection) => {
+        connection.close();
+        return false;
+      },
+      () => true,
+    );
+
+  it('the start block is plain text and names address, directory, model, dispatcher and process', () => {
+    const { stdout, pid, port } = running.server;
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: an escape sequence would be one
+    expect(stdout).not.toMatch(/\x1b/);
+    for (const fact of [
+      `http://127.0.0.1:${port}/`,
+      running.fixture.root,
+      String(pid),
+      ...running.architecture.options.slice(-1),
+    ]) {
+      expect(stdout).toContain(fact);
+    }
+    expect(stdout).toMatch(/event/);
+  });
+
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    it(`${signal} closes idle connections and ends with exit code 0`, async () => {
+      const server = await start();
+      const idle = await Promise.all(Array.from({ length: 10 }, () => RawConnection.open(server.port)));
+      for (const connection of idle) await expectInStep(running, connection);
+      const silent = await RawConnection.open(server.port);
+      await barrier(server.port);
+      server.signal(signal);
+      for (const connection of [...idle, silent]) await connection.expectEnd();
+      expect(await server.exited).toMatchObject({ code: 0, signal: null });
+      expect(await refuses(server.port)).toBe(true);
+    });
+  }
+
+  it('SIGTERM lets a request under way finish, and takes no new connections', async () => {
+    const server = await start();
+    const busy = await RawConnection.open(server.port, { paused: true });
+    await busy.send(request('/large.bin'));
+    const uploading = await RawConnection.open(server.port);
+    await uploading.send(request('/hello.txt', ['Content-Length: 5'], { method: 'POST', body: 'he' }));
+    await barrier(server.port);
+    server.signal('SIGTERM');
+    expect(await eventually(() => refuses(server.port))).toBe(true);
+    expect(server.running).toBe(true);
+    await uploading.send('llo');
+    expect((await uploading.readResponse('POST')).status).toBe(405);
+    await uploading.expectEnd();
+    busy.listen();
+    const response = await busy.readResponse();
+    expect(response.body.equals(running.fixture.bytes('large.bin'))).toBe(true);
+    await busy.expectEnd();
+    expect(await server.exited).toMatchObject({ code: 0, signal: null });
+  });
+
+  it('a client that never reads holds a draining server no longer than --drain-timeout', async () => {
+    const server = await start('--drain-timeout', '300ms');
+    const deaf = await RawConnection.open(server.port, { paused: true });
+    await deaf.send(request('/sparse.bin'));
+    await barrier(server.port);
+    const asked = Date.now();
+    server.signal('SIGTERM');
+    expect((await server.exited).signal).toBe(null);
+    expect(Date.now() - asked).toBeLessThan(AT_ONCE_MILLISECONDS);
+    deaf.close();
+  });
+
+  it('a second signal ends it at once', async () => {
+    const server = await start();
+    const deaf = await RawConnection.open(server.port, { paused: true });
+    await deaf.send(request('/sparse.bin'));
+    await barrier(server.port);
+    server.signal('SIGTERM');
+    await sleep(SAME_SIGNAL_MILLISECONDS * 2);
+    expect(server.running).toBe(true);
+    const asked = Date.now();
+    server.signal('SIGINT');
+    expect((await server.exited).code).not.toBe(0);
+    expect(Date.now() - asked).toBeLessThan(AT_ONCE_MILLISECONDS);
+    deaf.close();
+  });
+
+  it('it can be started again on the same port at once, with connections open or not', async () => {
+    let server = await start();
+    const { port } = server;
+    for (let count = 0; count < 3; count += 1) {
+      const connection = await RawConnection.open(port);
+      await expectInStep(running, connection);
+      await server.stop();
+      connection.close();
+      server = await start('--port', String(port));
+      expect(server.port).toBe(port);
+    }
+    await barrier(port);
+    await server.stop();
+  });
+
+  it('a taken port is one sentence and exit code 1', async () => {
+    const { port, architecture, fixture } = running;
+    expectSentence(await run(fixture.root, '--port', String(port), ...architecture.options), String(port));
+    const other = createServer().listen(0, '127.0.0.1');
+    await new Promise((done) => other.once('listening', done));
+    const taken = (other.address() as AddressInfo).port;
+    expectSentence(await run(fixture.root, '--port', String(taken), ...architecture.options), String(taken));
+    other.close();
+  });
+
+  it('two servers of one directory run side by side', async () => {
+    const server = await start();
+    expect(server.port).not.toBe(running.port);
+    await Promise.all([barrier(server.port), barrier(running.port)]);
+    await server.stop();
+  });
+
+  for (const [argv, ...parts] of [
+    [['--port', '70000'], /--port/, /65535/],
+    [['--port', 'abc'], /--port/, /abc/],
+    [['--port', '-1'], /--port/],
+    [['--port'], /--port/],
+    [['--dispatcher', 'kqueue'], /--dispatcher/, /select/, /poll/, /epoll/, /io_uring/],
+    [['--model', 'magic'], /--model/, /event/],
+    [['--disk', 'floppy'], /--disk/, /blocking/],
+    [['--header-timeout', '-1s'], /--header-timeout/],
+    [['--max-body-bytes', 'many'], /--max-body-bytes/],
+    [['--nonsense'], /--nonsense/],
+    [['--host', 'no such host'], /--host|HOST|no such host/],
+    [['two', 'directories'], /directories/],
+    [['/nowhere/at/all'], /\/nowhere\/at\/all/],
+    [['/etc/passwd'], /\/etc\/passwd/, /director/],
+  ] as const) {
+    it(`the bad option '${argv.join(' ')}' is one sentence and exit code 1`, async () => {
+      expectSentence(
+        await run(...argv, ...(argv.includes('--dispatcher' as never) ? [] : running.architecture.options)),
+        ...parts,
+      );
+    });
+  }
+
+  it('a directory whose name needs escaping is served', async () => {
+    const directory = mkdtempSync(join(tmpdir(), "conformance d'irectory %20 ü-"));
+    writeFileSync(join(directory, 'a.txt'), 'a');
+    const server = await ServerProcess.start(running.architecture, directory);
+    const [response] = await exchange(server.port, request('/a.txt'), ['GET']);
+    expect(response?.body.toString()).toBe('a');
+    await server.stop();
+    rmSync(directory, { recursive: true });
+  });
+
+  it('an idle server uses next to no processor time', async () => {
+    const server = await start();
+    await barrier(server.port);
+    const before = await processorMilliseconds(server);
+    await sleep(1000);
+    // A spinning loop would take all of a second.
+    expect((await processorMilliseconds(server)) - before).toBeLessThan(100);
+    await server.stop();
+  });
+}
+
+/** User and system time, by /proc/PID/stat: fields 14 and 15, in hundredths of a second. */
+async function processorMilliseconds({ pid }: ServerProcess): Promise<number> {
+  const { readFileSync } = await import('node:fs');
+  const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const [user, system] = text
+    .slice(text.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13)
+    .map(Number);
+  return ((user as number) + (system as number)) * 10;
+}

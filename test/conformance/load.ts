@@ -1,0 +1,167 @@
+/** Many clients, greedy clients, and what is left when they have gone. */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { expect, it } from 'vitest';
+import { fetchOnce, inBatches, RawConnection, request } from './raw-client.js';
+import { barrier, expectInStep, type Running } from './running.js';
+
+const FLOOD_REQUESTS = 100_000;
+const NEIGHBOUR_REQUESTS = 20;
+/** More than FD_SETSIZE, the 1,024 descriptors of a select(2) whose bitmap has the size of the C library's. */
+const MANY_CONNECTIONS = 1200;
+const WRK_CONNECTIONS = 256;
+const WRK_SECONDS = Number(process.env.AMPED_WRK_SECONDS ?? 10);
+
+export function load(running: Running): void {
+  it('one connection that pipelines 100,000 requests is answered in full, and a neighbour meanwhile', async () => {
+    const bytes = 'GET /hello.txt HTTP/1.1\r\nHost: a\r\n\r\n';
+    const { body, fields } = await fetchOnce(running.port, '/hello.txt');
+    const greedy = await RawConnection.open(running.port);
+    const neighbour = await RawConnection.open(running.port);
+    await expectInStep(running, neighbour);
+    // Counted and not parsed: the client must not be what is slow.
+    let received = 0;
+    greedy.socket.removeAllListeners('data');
+    greedy.socket.on('data', (piece) => {
+      received += piece.length;
+    });
+    const answerBytes =
+      `HTTP/1.1 200 OK\r\n${fields.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`.length + body.length;
+    const total = answerBytes * FLOOD_REQUESTS;
+    const sending = (async () => {
+      for (let sent = 0; sent < FLOOD_REQUESTS; sent += 1000) await greedy.send(bytes.repeat(1000));
+    })();
+    await greedy.until(() => true, 'start');
+    while (received === 0) await new Promise((done) => setImmediate(done));
+    for (let count = 0; count < NEIGHBOUR_REQUESTS; count += 1) await expectInStep(running, neighbour);
+    const meanwhile = received;
+    await sending;
+    const deadline = Date.now() + 20_000;
+    while (received < total && !greedy.ended && Date.now() < deadline) await new Promise((done) => setTimeout(done, 5));
+    expect(received).toBe(total);
+    // The neighbour's requests were done when the greedy one's were far from it.
+    expect(meanwhile).toBeLessThan(total / 2);
+    greedy.close();
+    neighbour.close();
+  });
+
+  it('senders that flood and never read do not keep a neighbour waiting', async () => {
+    const flooding = { now: true };
+    const flooders = await Promise.all(
+      Array.from({ length: 8 }, () => RawConnection.open(running.port, { paused: true })),
+    );
+    const piece = request('/medium.bin').repeat(200);
+    for (const flooder of flooders) {
+      void (async () => {
+        while (flooding.now && !flooder.ended) {
+          // A server that reads no more than it answers leaves this waiting for good.
+          const stuck = new Promise<void>((done) => setTimeout(done, 200));
+          await Promise.race([flooder.send(piece), stuck]);
+        }
+      })();
+    }
+    const neighbour = await RawConnection.open(running.port);
+    for (let count = 0; count < 200; count += 1) await expectInStep(running, neighbour);
+    flooding.now = false;
+    for (const flooder of flooders) flooder.reset();
+    await expectInStep(running, neighbour);
+    neighbour.close();
+  });
+
+  it('a body that never stops does not keep a neighbour waiting', async () => {
+    const uploading = await Promise.all(Array.from({ length: 4 }, () => RawConnection.open(running.port)));
+    const neighbour = await RawConnection.open(running.port);
+    const body = request('/hello.txt', ['Content-Length: 1000000'], { method: 'POST', body: 'b'.repeat(1_000_000) });
+    await Promise.all([
+      ...uploading.map(async (connection) => {
+        for (let count = 0; count < 5; count += 1) {
+          void connection.send(body);
+          expect((await connection.readResponse('POST')).status).toBe(405);
+        }
+        connection.close();
+      }),
+      (async () => {
+        for (let count = 0; count < 100; count += 1) await expectInStep(running, neighbour);
+      })(),
+    ]);
+    neighbour.close();
+  });
+
+  it(`${MANY_CONNECTIONS} connections open at once are all answered, twice`, async () => {
+    const connections = await inBatches(Array.from({ length: MANY_CONNECTIONS }), 200, () =>
+      RawConnection.open(running.port),
+    );
+    for (let round = 0; round < 2; round += 1) {
+      await inBatches(connections, 200, (connection) => expectInStep(running, connection));
+    }
+    for (const connection of connections) connection.close();
+  });
+
+  it('connections that come and go by hundreds leave nothing open', async () => {
+    const before = running.server.descriptors().sockets;
+    await inBatches(Array.from({ length: 1000 }), 50, async () => {
+      await fetchOnce(running.port, '/small.bin', ['Connection: close']);
+    });
+    await inBatches(
+      Array.from({ length: 300 }, (_, index) => index),
+      50,
+      async (index) => {
+        const connection = await RawConnection.open(running.port, { paused: true });
+        await connection.send(request('/medium.bin').repeat(index % 5));
+        if (index % 2 === 0) connection.reset();
+        else connection.close();
+      },
+    );
+    const after = await running.server.descriptorsWhen(({ sockets }) => sockets <= before);
+    expect(after.sockets).toBeLessThanOrEqual(before);
+    await barrier(running.port);
+  });
+
+  it('clients side by side get each their own answers', async () => {
+    const paths = ['hello.txt', 'digits.txt', 'small.bin', 'medium.bin', 'million.bin', 'sub/page.html'];
+    await inBatches(
+      Array.from({ length: 60 }, (_, index) => index),
+      30,
+      async (index) => {
+        const connection = await RawConnection.open(running.port);
+        for (let count = 0; count < 8; count += 1) {
+          const path = paths[(index + count) % paths.length] as string;
+          await connection.send(request(`/${path}`));
+          expect((await connection.readResponse()).body.equals(running.fixture.bytes(path)), path).toBe(true);
+        }
+        connection.close();
+      },
+    );
+  });
+
+  it(`wrk with ${WRK_CONNECTIONS} connections meets no error, twice, and the second time leaves no more open than the first`, async (context) => {
+    if (spawnSync('wrk', ['--version']).error !== undefined) context.skip('wrk is not installed (Debian package: wrk)');
+    const before = running.server.descriptors().sockets;
+    const leave = async (seconds: number) => {
+      const output = await wrk(`-t2 -c${WRK_CONNECTIONS} -d${seconds}s http://127.0.0.1:${running.port}/small.bin`);
+      expect(output).toMatch(/Requests\/sec/);
+      expect(output).not.toMatch(/Socket errors|Non-2xx/);
+      return running.server.descriptorsWhen(({ sockets }) => sockets <= before);
+    };
+    const first = await leave(1);
+    const second = await leave(WRK_SECONDS);
+    expect(second.sockets).toBe(before);
+    expect(second.all).toBeLessThanOrEqual(first.all);
+    // Receive buffers that were not given back would be missing now.
+    const connections = await Promise.all(
+      Array.from({ length: WRK_CONNECTIONS }, () => RawConnection.open(running.port)),
+    );
+    await Promise.all(connections.map((connection) => expectInStep(running, connection)));
+    for (const connection of connections) connection.close();
+  });
+}
+
+async function wrk(argv: string): Promise<string> {
+  const child = spawn('wrk', argv.split(' '), { stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  child.stdout.on('data', (text) => {
+    output += text;
+  });
+  await once(child, 'close');
+  return output;
+}
