@@ -4,12 +4,17 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { ROOT, typeScriptFiles } from './source.js';
 
-const MOST_LINES = 500;
+/** Tests may be longer: their cases are tables. */
+const MOST_LINES = { src: 500, test: 700, bench: 500 } as const;
+const FOLDERS = ['src', 'test', 'bench'] as const;
 
-const files = ['src', 'test', 'bench']
-  .filter((folder) => existsSync(join(ROOT, folder)))
-  .flatMap((folder) => typeScriptFiles(folder).map((path) => `${folder}/${path}`))
-  .map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
+const files = FOLDERS.filter((folder) => existsSync(join(ROOT, folder))).flatMap((folder) =>
+  typeScriptFiles(folder).map((path) => ({
+    path: `${folder}/${path}`,
+    text: readFileSync(join(ROOT, folder, path), 'utf8'),
+    mostLines: MOST_LINES[folder],
+  })),
+);
 
 it('there are files to look at', () => {
   expect(files.length).toBeGreaterThan(20);
@@ -20,10 +25,10 @@ it('every file opens with a comment that says what it is for', () => {
   expect(mute).toEqual([]);
 });
 
-it(`every file has at most ${MOST_LINES} lines`, () => {
+it('no file is too long for one concept', () => {
   const long = files
-    .map(({ path, text }) => ({ path, lines: text.split('\n').length - 1 }))
-    .filter(({ lines }) => lines > MOST_LINES)
-    .map(({ path, lines }) => `${path} has ${lines}`);
+    .map(({ path, text, mostLines }) => ({ path, mostLines, lines: text.split('\n').length - 1 }))
+    .filter(({ lines, mostLines }) => lines > mostLines)
+    .map(({ path, lines, mostLines }) => `${path} has ${lines} lines of at most ${mostLines}`);
   expect(long).toEqual([]);
 });

@@ -150,13 +150,11 @@ export function limits(running: Running): void {
       };
       const [small, next] = await exchange(port, chunked(1000) + request('/hello.txt'), ['POST', 'GET']);
       expect([small?.status, next?.status]).toEqual([405, 200]);
-      await expectRefused({ port }, chunked(1001), [405, 413]).catch(async () => {
-        // Answered before the body was read: 405 without close, and then the end.
-        const other = await RawConnection.open(port);
-        await other.send(chunked(1001));
-        expect((await other.readResponse('POST')).status).toBe(405);
-        await other.expectEnd();
-      });
+      // It may have been answered 405 before its body was read; then the connection just ends.
+      const large = await RawConnection.open(port);
+      await large.send(chunked(1001));
+      expect([405, 413]).toContain((await large.readResponse('POST')).status);
+      await large.expectEnd();
     });
   });
 

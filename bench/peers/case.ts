@@ -1,0 +1,25 @@
+/** What a case is: files to serve, a measurement to make of one started server, and the metrics to print. */
+
+import type { Times } from './measure.js';
+import type { Metric, Sample } from './metrics.js';
+import type { ServerProcess } from './server-process.js';
+
+export interface Case {
+  readonly name: string;
+  /** One line above its table. */
+  readonly title: string;
+  /** The columns of its table. */
+  readonly columns: readonly Metric[];
+  /** The metric whose ratios to other servers are printed, if any. */
+  readonly compared?: Metric;
+  /** How many connections a server must be able to hold. */
+  readonly connections: number;
+  /** A path to ask for first, to see that the server answers with the file. */
+  readonly path: string;
+  /** Writes the files beneath an empty folder. */
+  prepare(folder: string): void;
+  /** Measures a server that has just answered its first request. */
+  measure(server: ServerProcess, times: Times): Promise<Sample>;
+}
+
+export const LOAD_COLUMNS = ['requestsPerSecond', 'p50', 'p99', 'cpu', 'system', 'contextSwitches', 'memory'] as const;

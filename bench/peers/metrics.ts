@@ -1,0 +1,38 @@
+/** What a case may measure: each metric's heading in the tables and how a value is written. */
+const MEBIBYTE = 1024 * 1024;
+
+const whole = (value: number) => value.toFixed(0);
+const hundredths = (value: number) => value.toFixed(2);
+const mebibytes = (value: number) => (value / MEBIBYTE).toFixed(1);
+
+export const METRICS = {
+  requestsPerSecond: { heading: 'requests/s', write: whole },
+  p50: { heading: 'p50', write: latency },
+  p99: { heading: 'p99', write: latency },
+  /** Microseconds of the server's CPU time for one request. */
+  cpu: { heading: 'CPU us/request', write: hundredths },
+  /** The part of `cpu` that the kernel spent. */
+  system: { heading: 'of it system', write: hundredths },
+  contextSwitches: { heading: 'switches/request', write: hundredths },
+  /** Bytes; the whole process tree, after the load. */
+  memory: { heading: 'PSS MiB', write: mebibytes },
+  memoryBefore: { heading: 'PSS MiB before', write: mebibytes },
+  memoryHighest: { heading: 'PSS MiB highest', write: mebibytes },
+  startMilliseconds: { heading: 'ready after ms', write: whole },
+  cpuWithIdle: { heading: 'CPU us/request, idle ones beside', write: hundredths },
+  idleRatio: { heading: 'to none idle', write: hundredths },
+  /** Growth of PSS for one idle connection. */
+  bytesPerConnection: { heading: 'bytes/connection', write: whole },
+} as const;
+
+export type Metric = keyof typeof METRICS;
+
+/** One measurement of one server in one case. Metrics a case has no use for are absent. */
+export type Sample = { readonly [Name in Metric]?: number } & { readonly errors: readonly string[] };
+
+/** A latency given in microseconds, with its unit. */
+function latency(microseconds: number): string {
+  if (microseconds < 1000) return `${microseconds.toFixed(0)} us`;
+  if (microseconds < 1e6) return `${(microseconds / 1e3).toFixed(2)} ms`;
+  return `${(microseconds / 1e6).toFixed(2)} s`;
+}

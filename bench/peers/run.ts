@@ -1,0 +1,88 @@
+/**
+ * Runs the cases. Within a case the servers take turns, one at a time, and every repetition starts each of them anew
+ * (A B C A B C): a machine that drifts does so for all of them, and a ratio within a repetition holds.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Case } from './case.js';
+import { checkAnswer } from './check-answer.js';
+import { temporaryFolder } from './files.js';
+import type { Times } from './measure.js';
+import type { Sample } from './metrics.js';
+import type { Peer } from './peer.js';
+import { startServer } from './server-process.js';
+
+/** A peer whose program is there. */
+export interface Contestant {
+  readonly peer: Peer;
+  readonly program: string;
+}
+
+export interface Plan extends Times {
+  readonly repeat: number;
+  /** Told what is about to be done. */
+  readonly progress: (text: string) => void;
+}
+
+/** The samples of one server in one case, one a repetition; undefined for a repetition that failed. */
+export interface CaseResult {
+  readonly peer: string;
+  readonly samples: ReadonlyArray<Sample | undefined>;
+  /** Why it took no part, or what failed; empty when all went well. */
+  readonly remarks: readonly string[];
+}
+
+/** Measures all contestants in one case. */
+export async function runCase(aCase: Case, contestants: readonly Contestant[], plan: Plan): Promise<CaseResult[]> {
+  const folder = temporaryFolder();
+  try {
+    plan.progress(`${aCase.name}: writing files`);
+    const site = join(folder.path, 'site');
+    mkdirSync(site);
+    aCase.prepare(site);
+    const results = contestants.map(({ peer, program }) => ({
+      ...{ peer, program, samples: [] as Array<Sample | undefined>, remarks: new Set<string>() },
+    }));
+    for (let repetition = 1; repetition <= plan.repeat; repetition++) {
+      for (const { peer, program, samples, remarks } of results) {
+        const reason = peer.cannot?.[aCase.name];
+        if (reason !== undefined) {
+          remarks.add(`took no part: ${reason}`);
+          continue;
+        }
+        plan.progress(`${aCase.name}, ${repetition} of ${plan.repeat}: ${peer.name}`);
+        const scratch = join(folder.path, `${peer.name}-${repetition}`);
+        mkdirSync(scratch);
+        try {
+          const sample = await measureOnce(aCase, { peer, program }, site, scratch, plan);
+          samples.push(sample);
+          for (const error of sample.errors) remarks.add(error);
+        } catch (error) {
+          samples.push(undefined);
+          remarks.add(error instanceof Error ? error.message : String(error));
+        }
+      }
+    }
+    return results.map(({ peer, samples, remarks }) => ({ peer: peer.name, samples, remarks: [...remarks] }));
+  } finally {
+    plan.progress(`${aCase.name}: removing files`);
+    folder.remove();
+  }
+}
+
+async function measureOnce(
+  aCase: Case,
+  { peer, program }: Contestant,
+  directory: string,
+  scratch: string,
+  times: Times,
+): Promise<Sample> {
+  const service = { directory, scratch, connections: aCase.connections };
+  const server = await startServer(peer, program, service, aCase.path);
+  try {
+    if (!peer.fixedAnswer && aCase.name !== 'startup') await checkAnswer(server.port, directory, aCase.path);
+    return await aCase.measure(server, times);
+  } finally {
+    await server.stop();
+  }
+}

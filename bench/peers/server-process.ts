@@ -1,0 +1,109 @@
+/**
+ * A server under measurement: started on its processor in a process group of its own (Apache signals its group when it
+ * stops), known to answer before anything is measured, and ended by process id, its descendants with it.
+ */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { onceAtEnd } from './clean-up.js';
+import { pinned, SERVER_CORE } from './cores.js';
+import type { Peer, Service } from './peer.js';
+
+/** How many descriptors a process started from here may open. */
+export const DESCRIPTORS = Number(execFileSync('sh', ['-c', 'ulimit -n'], { encoding: 'utf8' })) || 1024;
+
+const START_MILLISECONDS = 30_000;
+const STOP_MILLISECONDS = 5_000;
+
+export interface ServerProcess {
+  /** The root of the server's process tree. */
+  readonly pid: number;
+  readonly port: number;
+  /** From starting the program to the first byte of its first answer. */
+  readonly startMilliseconds: number;
+  /** Ends it; resolves when it has ended. */
+  stop(): Promise<void>;
+}
+
+/** Starts a peer and waits for its answer to `path`; throws with what it said when it ends or stays silent. */
+export async function startServer(
+  peer: Peer,
+  program: string,
+  service: Omit<Service, 'port'>,
+  path: string,
+): Promise<ServerProcess> {
+  const port = await freePort();
+  const [file, ...rest] = pinned(SERVER_CORE, peer.command(program, { ...service, port }));
+  const said = join(service.scratch, 'said.log');
+  const log = openSync(said, 'w');
+  const started = performance.now();
+  const child = spawn(file!, rest, { detached: true, stdio: ['ignore', log, log], cwd: service.scratch });
+  closeSync(log);
+  const pid = child.pid;
+  if (pid === undefined) {
+    const [error] = (await once(child, 'error')) as [Error];
+    throw error;
+  }
+  const kill = onceAtEnd(() => signalGroup(pid, 'SIGKILL'));
+  const stop = () => stopServer(child, kill);
+
+  while (!(await answers(port, path))) {
+    if (child.exitCode !== null || child.signalCode !== null || performance.now() - started > START_MILLISECONDS) {
+      await stop();
+      const end = child.exitCode === null ? 'did not answer' : `ended with exit code ${child.exitCode}`;
+      throw new Error(`${peer.name} ${end}. ${readFileSync(said, 'utf8').slice(-600).trim()}`);
+    }
+    await sleep(1);
+  }
+  return { pid, port, startMilliseconds: performance.now() - started, stop };
+}
+
+async function stopServer(child: ChildProcess, kill: () => void): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const exited = once(child, 'exit');
+    child.kill('SIGTERM');
+    const giveUp = setTimeout(kill, STOP_MILLISECONDS);
+    await exited;
+    clearTimeout(giveUp);
+  }
+  // Whatever the root left behind is still in its group.
+  kill();
+}
+
+/** Signals every process of a group; a group that is gone is no error. */
+function signalGroup(group: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-group, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** Whether a request gets any answer at all. */
+function answers(port: number, path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: close\r\n\r\n`);
+    });
+    socket.setTimeout(START_MILLISECONDS, () => socket.destroy());
+    socket.once('data', () => {
+      resolve(true);
+      socket.destroy();
+    });
+    socket.on('error', () => resolve(false));
+    socket.on('close', () => resolve(false));
+  });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('The listener has no port.');
+  return address.port;
+}
