@@ -9,6 +9,7 @@ import { OptionError } from './config/option-error.js';
 import { completeOptions, type ServerOptions } from './config/options.js';
 import type { ConnectionLimits } from './connection/service.js';
 import { BlockingDisk } from './disk/blocking.js';
+import { DirectoryChanges } from './disk/changes.js';
 import { chooseDispatcher } from './dispatcher/choose.js';
 import type { DispatcherName } from './dispatcher/dispatcher.js';
 import { HeadMemory } from './http/head-memory.js';
@@ -72,6 +73,7 @@ export async function serve(some: Partial<ServerOptions> = {}): Promise<Server> 
     arena.destroy();
     throw error;
   }
+  const changes = DirectoryChanges.open();
   const site = new StaticSite({
     root: options.root,
     arena,
@@ -79,7 +81,10 @@ export async function serve(some: Partial<ServerOptions> = {}): Promise<Server> 
     disk: new BlockingDisk(arena),
     cachedFileBytes: options.cachedFileBytes,
     openFiles: options.openFiles,
+    changes: changes ?? undefined,
   });
+  const { watcher } = site;
+  if (changes !== null && watcher !== null) dispatcher.watch(changes.descriptor, () => changes.read(watcher));
   const service = {
     arena,
     dispatcher,
@@ -102,6 +107,7 @@ export async function serve(some: Partial<ServerOptions> = {}): Promise<Server> 
   const end = async (timeout: number): Promise<void> => {
     await model.drain(timeout);
     model.close();
+    changes?.close();
     close(listener.descriptor);
     arena.destroy();
   };

@@ -2,18 +2,16 @@
 
 import type { Times } from './measure.js';
 import type { Metric, Sample } from './metrics.js';
+import type { Demand } from './peer.js';
 import type { ServerProcess } from './server-process.js';
 
-export interface Case {
-  readonly name: string;
+export interface Case extends Demand {
   /** One line above its table. */
   readonly title: string;
   /** The columns of its table. */
   readonly columns: readonly Metric[];
   /** The metric whose ratios to other servers are printed, if any. */
   readonly compared?: Metric;
-  /** How many connections a server must be able to hold. */
-  readonly connections: number;
   /** A path to ask for first, to see that the server answers with the file. */
   readonly path: string;
   /** Writes the files beneath an empty folder. */

@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { onceAtEnd } from './clean-up.js';
 import { CLIENT_CORE, pinned } from './cores.js';
+import { withDescriptors } from './descriptors.js';
 import { benchFile } from './project.js';
 
 export interface IdleConnections {
@@ -22,9 +23,9 @@ interface Report {
 
 /** Resolves when all are open and answered; throws when the client cannot open them. */
 export async function openIdleConnections(port: number, path: string, count: number): Promise<IdleConnections> {
-  const [file, ...rest] = pinned(CLIENT_CORE, [
-    ...[process.execPath, benchFile('idle-client.js'), String(port), path, String(count)],
-  ]);
+  const [file, ...rest] = withDescriptors(
+    pinned(CLIENT_CORE, [process.execPath, benchFile('idle-client.js'), String(port), path, String(count)]),
+  );
   const child = spawn(file!, rest, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const kill = onceAtEnd(() => child.kill('SIGKILL'));
   let latest: Report = { open: 0, lost: 0 };

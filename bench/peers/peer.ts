@@ -3,6 +3,16 @@
  * command that serves a directory in the foreground. Starting, pinning, measuring and stopping are the same for all.
  */
 
+/** What a case asks of a server. */
+export interface Demand {
+  /** The case's name. */
+  readonly name: string;
+  /** How many connections it opens. */
+  readonly connections: number;
+  /** How many different files it asks for. */
+  readonly files: number;
+}
+
 /** What a server is asked to serve, and the folder in which it may write its configuration and its temporary files. */
 export interface Service {
   /** Served as the root of the site; absolute. */
@@ -11,8 +21,8 @@ export interface Service {
   readonly port: number;
   /** An empty folder of this server's own. */
   readonly scratch: string;
-  /** How many connections the case opens, so that tables can be sized for it. */
-  readonly connections: number;
+  /** So that tables can be sized for it. */
+  readonly demand: Demand;
 }
 
 export interface Peer {
@@ -27,8 +37,8 @@ export interface Peer {
   readonly versionArgument?: string;
   /** Writes what configuration it needs; the answer is the command, program first, that serves until SIGTERM. */
   command(program: string, service: Service): readonly string[];
-  /** Names of cases it cannot take part in, each with the reason. */
-  readonly cannot?: Readonly<Record<string, string>>;
+  /** The reason why it cannot take part in a case; undefined when it can. */
+  cannot?(demand: Demand): string | undefined;
   /** It answers the same bytes whatever is asked, so its body is not compared with the file. */
   readonly fixedAnswer?: boolean;
 }

@@ -45,7 +45,7 @@ export async function runCase(aCase: Case, contestants: readonly Contestant[], p
     }));
     for (let repetition = 1; repetition <= plan.repeat; repetition++) {
       for (const { peer, program, samples, remarks } of results) {
-        const reason = peer.cannot?.[aCase.name];
+        const reason = peer.cannot?.(aCase);
         if (reason !== undefined) {
           remarks.add(`took no part: ${reason}`);
           continue;
@@ -77,7 +77,7 @@ async function measureOnce(
   scratch: string,
   times: Times,
 ): Promise<Sample> {
-  const service = { directory, scratch, connections: aCase.connections };
+  const service = { directory, scratch, demand: aCase };
   const server = await startServer(peer, program, service, aCase.path);
   try {
     if (!peer.fixedAnswer && aCase.name !== 'startup') await checkAnswer(server.port, directory, aCase.path);

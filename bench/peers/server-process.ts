@@ -2,7 +2,7 @@
  * A server under measurement: started on its processor in a process group of its own (Apache signals its group when it
  * stops), known to answer before anything is measured, and ended by process id, its descendants with it.
  */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
@@ -10,10 +10,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onceAtEnd } from './clean-up.js';
 import { pinned, SERVER_CORE } from './cores.js';
+import { withDescriptors } from './descriptors.js';
 import type { Peer, Service } from './peer.js';
-
-/** How many descriptors a process started from here may open. */
-export const DESCRIPTORS = Number(execFileSync('sh', ['-c', 'ulimit -n'], { encoding: 'utf8' })) || 1024;
 
 const START_MILLISECONDS = 30_000;
 const STOP_MILLISECONDS = 5_000;
@@ -36,7 +34,7 @@ export async function startServer(
   path: string,
 ): Promise<ServerProcess> {
   const port = await freePort();
-  const [file, ...rest] = pinned(SERVER_CORE, peer.command(program, { ...service, port }));
+  const [file, ...rest] = withDescriptors(pinned(SERVER_CORE, peer.command(program, { ...service, port })));
   const said = join(service.scratch, 'said.log');
   const log = openSync(said, 'w');
   const started = performance.now();

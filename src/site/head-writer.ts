@@ -49,6 +49,11 @@ export class HeadWriter {
     return this;
   }
 
+  /** Whether the head written last leaves the connection open. */
+  get persistent(): boolean {
+    return this.variant !== CLOSING;
+  }
+
   end(): void {
     this.length = this.#head.end();
   }

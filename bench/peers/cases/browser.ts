@@ -30,6 +30,7 @@ function withLoad(name: string, title: string, load: Load): Case {
     columns: LOAD_COLUMNS,
     compared: 'cpu',
     connections: CONNECTIONS,
+    files: FILES,
     path: load.path,
     prepare(folder) {
       for (let number = 0; number < FILES; number++) writeText(folder, `${number}.txt`, KIBIBYTE);

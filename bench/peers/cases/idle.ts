@@ -4,15 +4,15 @@
  * drift of the machine cancels.
  */
 import type { Case } from '../case.js';
+import { DESCRIPTORS } from '../descriptors.js';
 import { KIBIBYTE, writeText } from '../files.js';
 import { openIdleConnections } from '../idle-connections.js';
 import { measureLoad, warmUp } from '../measure.js';
 import { proportionalSetSize } from '../process-tree.js';
-import { DESCRIPTORS } from '../server-process.js';
 
 const BUSY = 64;
-/** As many as the limit of descriptors lets a server hold, and at most 10,000. */
-const IDLE = Math.min(10_000, DESCRIPTORS - 2 * BUSY - 256);
+/** Fewer where the limit of descriptors does not let a server hold 10,000. */
+const IDLE = Math.min(10_000, DESCRIPTORS - 512);
 
 const load = { path: '/1kib.txt', connections: BUSY };
 
@@ -22,6 +22,7 @@ export const idle: Case = {
   columns: ['cpu', 'cpuWithIdle', 'idleRatio', 'memoryBefore', 'memory', 'bytesPerConnection'],
   compared: 'cpuWithIdle',
   connections: IDLE + BUSY,
+  files: 1,
   path: load.path,
   prepare: (folder) => writeText(folder, '1kib.txt', KIBIBYTE),
   async measure(server, times) {

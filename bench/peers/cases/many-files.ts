@@ -20,6 +20,7 @@ export const manyFiles: Case = {
   columns: ['startMilliseconds', 'requestsPerSecond', 'p50', 'p99', 'cpu', 'memoryBefore', 'memoryHighest'],
   compared: 'cpu',
   connections: CONNECTIONS,
+  files: FOLDERS * FILES_IN_EACH,
   path: load.path,
   prepare: (folder) => writeTree(folder, FOLDERS, FILES_IN_EACH, KIBIBYTE),
   async measure(server, times) {

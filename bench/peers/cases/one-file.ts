@@ -26,6 +26,7 @@ function ofSize(name: string, size: string, bytes: number, connections: number):
     columns: LOAD_COLUMNS,
     compared: 'cpu',
     connections,
+    files: 1,
     path: load.path,
     prepare: (folder) => writeText(folder, `${name}.txt`, bytes),
     async measure(server, times) {

@@ -8,6 +8,7 @@ export const startup: Case = {
   title: 'from starting the program to its first answer, and the memory it has then',
   columns: ['startMilliseconds', 'memory'],
   connections: 64,
+  files: 1,
   path: '/1kib.txt',
   prepare: (folder) => writeText(folder, '1kib.txt', KIBIBYTE),
   async measure({ pid, startMilliseconds }) {

@@ -9,8 +9,6 @@ const MODULE_FOLDERS = ['/usr/lib/apache2/modules', '/usr/local/apache2/modules'
 
 const WORKERS = 80;
 
-const NOT_IDLE = 'a worker for every connection, also the idle ones';
-
 export const apache: readonly Peer[] = (['worker', 'prefork', 'event'] as const).map((mpm) => ({
   name: `apache-${mpm}`,
   configuration: `mpm_${mpm} with ${WORKERS} workers from the start, sendfile, no access log`,
@@ -31,5 +29,6 @@ export const apache: readonly Peer[] = (['worker', 'prefork', 'event'] as const)
     });
     return [program, '-DFOREGROUND', '-f', path];
   },
-  ...(mpm !== 'event' && { cannot: { idle: NOT_IDLE } }),
+  cannot: ({ connections }) =>
+    mpm !== 'event' && connections > WORKERS ? 'it needs a worker for every connection, also the idle ones' : undefined,
 }));

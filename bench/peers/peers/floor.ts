@@ -4,7 +4,8 @@
  */
 import type { Peer } from '../peer.js';
 
-const ONE_ANSWER = 'it answers 1 KiB whatever is asked';
+/** The cases in which its answer is about what the others answer. */
+const OF_ONE_KIBIBYTE = ['1kib', 'browser-head', 'browser-changing', 'idle'];
 
 /** The floor, from the path of its program. */
 export function floor(path: string): Peer {
@@ -14,7 +15,7 @@ export function floor(path: string): Peer {
     install: 'give the path of one with --floor',
     find: () => path,
     command: (program, { port }) => [program, String(port)],
-    cannot: { '100kib': ONE_ANSWER, '1mib': ONE_ANSWER, '100mib': ONE_ANSWER, startup: 'it is not a whole server' },
+    cannot: ({ name }) => (OF_ONE_KIBIBYTE.includes(name) ? undefined : 'it answers 1 KiB whatever is asked'),
     fixedAnswer: true,
   };
 }

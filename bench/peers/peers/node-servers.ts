@@ -1,8 +1,8 @@
 /** The static servers that people run with npx: `serve` and `sirv-cli`, both on node:http. */
 import { findInPeersFolder, findProgram, npmInstall } from '../find-program.js';
-import type { Peer } from '../peer.js';
+import type { Demand, Peer } from '../peer.js';
 
-const NODE_KEEP_ALIVE = 'node:http closes idle connections after 5 s';
+const notIdle = ({ name }: Demand) => (name === 'idle' ? 'node:http closes idle connections after 5 s' : undefined);
 
 export const nodeServers: readonly Peer[] = [
   {
@@ -15,7 +15,7 @@ export const nodeServers: readonly Peer[] = [
       ...[process.execPath, program, '--listen', `tcp://127.0.0.1:${port}`],
       ...['--no-compression', '--no-request-logging', '--no-clipboard', '--no-port-switching', directory],
     ],
-    cannot: { idle: NODE_KEEP_ALIVE },
+    cannot: notIdle,
   },
   {
     name: 'sirv-cli',
@@ -26,6 +26,6 @@ export const nodeServers: readonly Peer[] = [
     command: (program, { directory, port }) => [
       ...[process.execPath, program, directory, '--host', '127.0.0.1', '--port', String(port), '--quiet'],
     ],
-    cannot: { idle: NODE_KEEP_ALIVE },
+    cannot: notIdle,
   },
 ];

@@ -1,0 +1,311 @@
+/**
+ * Static files: the site that serves a directory.
+ *
+ * Three ways to an answer, each a fallback for the one before:
+ * 1. the request head is one that came before, and what it was answered with may still be given out;
+ * 2. the path, byte for byte, is known, and so is the answer;
+ * 3. the path is decoded, the file looked at, opened or read, and the answer made.
+ * The first two allocate nothing and read no clock: `tick` says which second it is, and an answer says for which second it
+ * may be given out. Each file is looked at again in each second in which it is asked for, once.
+ */
+import { type Disk, FileStatus } from '../disk/disk.js';
+import { evaluate, IGNORE_RANGE, NOT_MODIFIED, PRECONDITION_FAILED } from '../http/conditional.js';
+import { parseRange } from '../http/range.js';
+import {
+  CONDITIONAL_FIELDS,
+  FORM_ASTERISK,
+  METHOD_GET,
+  METHOD_HEAD,
+  METHOD_OPTIONS,
+  METHOD_OTHER,
+  type RequestHead,
+} from '../http/request-head.js';
+import type { Arena } from '../memory/arena.js';
+import type { Heap } from '../memory/heap.js';
+import { type Answer, PENDING, type Waiter } from './answer.js';
+import { ContentCache } from './content-cache.js';
+import { fileOfName, locationOfDirectory } from './directory.js';
+import { type Entry, HEAD_ONLY, NOT_CHANGED, WHOLE } from './entry.js';
+import { ErrorAnswers } from './error-answer.js';
+import { FileAnswers } from './file-answers.js';
+import { CLOSING, HeadWriter, type Variant, variantOf } from './head-writer.js';
+import type { HeldAnswer } from './held-answer.js';
+import { DIRECTORY, Load, type LoadHost, type Outcome } from './load.js';
+import { PathTable } from './path-table.js';
+import { Question } from './question.js';
+import type { Site } from './site.js';
+import { nameOfTarget } from './target.js';
+import { type ChangeNotifier, Watcher } from './watcher.js';
+
+export interface StaticSiteOptions {
+  /** The directory whose contents are served. */
+  readonly root: string;
+  readonly arena: Arena;
+  /** Where answers lie: its capacity bounds the cache. */
+  readonly heap: Heap;
+  readonly disk: Disk;
+  /** The largest file that is kept in memory, in bytes. */
+  readonly cachedFileBytes?: number;
+  /** How many large files are kept open. */
+  readonly openFiles?: number;
+  /** How many small files are known at once. */
+  readonly entries?: number;
+  /** Tells of changes in directories as they happen; without it they are noticed within a second. */
+  readonly changes?: ChangeNotifier | undefined;
+  /** Milliseconds since the epoch, until the first `tick`. */
+  readonly now?: number;
+}
+
+/** Sending from memory costs less than sendfile(2) up to somewhat more than 100 KiB; copies cost memory. */
+export const DEFAULT_CACHED_FILE_BYTES = 262_144;
+/** As in the examples of nginx's open_file_cache, and half of the usual soft limit of 1024 descriptors. */
+export const DEFAULT_OPEN_FILES = 512;
+/** An entry costs about 1 KiB beside its contents: so many that this stays below a quarter of the heap. */
+const HEAP_BYTES_PER_ENTRY = 4_096;
+const MOST_ENTRIES = 65_536;
+const PATHS_PER_ENTRY = 2;
+
+/** What a site has done since its start, and what it has now. */
+export interface SiteCounts {
+  /** Requests answered without asking the disk. */
+  readonly hits: number;
+  /** Times that the disk was asked what a name stands for. */
+  readonly misses: number;
+  readonly evictions: number;
+  /** Files that are known now. */
+  readonly entries: number;
+  readonly openFiles: number;
+  /** Bytes of the heap in use. */
+  readonly bytes: number;
+}
+
+export class StaticSite implements Site, LoadHost {
+  readonly disk: Disk;
+  readonly root: number;
+  readonly cachedFileBytes: number;
+  readonly cache: ContentCache;
+  readonly answers: FileAnswers;
+  second: number;
+  readonly #heap: Heap;
+  readonly #errors: ErrorAnswers;
+  readonly #paths: PathTable;
+  readonly #watcher: Watcher | null;
+  /** What is being found out, by name of the file. */
+  readonly #loads = new Map<string, Load>();
+  readonly #waiting = new Map<Waiter, Load>();
+  #secondBegins: number;
+  #secondEnds: number;
+  #hits = 0;
+  #misses = 0;
+  #closed = false;
+
+  /** Throws SystemError when the root cannot be opened, RangeError when the heap is too small for anything. */
+  constructor(options: StaticSiteOptions) {
+    const { arena, heap, disk } = options;
+    this.#heap = heap;
+    this.disk = disk;
+    this.second = Math.floor((options.now ?? Date.now()) / 1000);
+    this.#secondBegins = this.second * 1000;
+    this.#secondEnds = this.#secondBegins + 1000;
+    this.cachedFileBytes = options.cachedFileBytes ?? DEFAULT_CACHED_FILE_BYTES;
+    const entries = options.entries ?? Math.min(MOST_ENTRIES, Math.ceil(heap.capacity / HEAP_BYTES_PER_ENTRY));
+    this.cache = new ContentCache(heap, Math.max(1, entries), Math.max(1, options.openFiles ?? DEFAULT_OPEN_FILES));
+    this.#paths = new PathTable(entries * PATHS_PER_ENTRY);
+    const writer = new HeadWriter();
+    this.answers = new FileAnswers(arena, heap, this.cache, writer);
+    this.#errors = new ErrorAnswers(arena, heap, this.cache, writer, this.second);
+    this.root = disk.openRoot(options.root);
+    this.#watcher = options.changes === undefined ? null : new Watcher(options.changes, this.root, this);
+  }
+
+  get counts(): SiteCounts {
+    return {
+      hits: this.#hits,
+      misses: this.#misses,
+      evictions: this.cache.evictions,
+      entries: this.cache.size,
+      openFiles: this.cache.openFiles,
+      bytes: this.#heap.used,
+    };
+  }
+
+  /** What hears of changes of directories, where there is something that tells: see disk/changes.ts. */
+  get watcher(): Watcher | null {
+    return this.#watcher;
+  }
+
+  answer(request: RequestHead, waiter: Waiter): Answer | null {
+    const remembered = request.remembered as HeldAnswer | null;
+    const { second } = this;
+    if (remembered !== null && remembered.second === second && remembered.persistent === request.persistent) {
+      this.#hits++;
+      return remembered;
+    }
+    if (request.method === METHOD_GET && (request.fields & CONDITIONAL_FIELDS) === 0) {
+      const entry = this.#paths.find(request.bytes, request.pathStart, request.pathEnd);
+      if (entry !== null && entry.checked === second) {
+        const answer = entry.answers[WHOLE + variantOf(request.minorVersion, request.persistent)]!;
+        if (answer !== null && answer.second === second) {
+          this.#hits++;
+          request.remembered = answer;
+          return answer;
+        }
+      }
+    }
+    return this.#answerSlowly(request, waiter);
+  }
+
+  refuse(status: number): Answer {
+    return this.#errors.get(status, CLOSING, false, this.second);
+  }
+
+  forget(waiter: Waiter): void {
+    const load = this.#waiting.get(waiter);
+    if (load === undefined) return;
+    this.#waiting.delete(waiter);
+    const index = load.questions.findIndex((question) => question.waiter === waiter);
+    load.questions.splice(index, 1);
+  }
+
+  tick(now: number): void {
+    if (now >= this.#secondBegins && now < this.#secondEnds) return;
+    this.second = Math.floor(now / 1000);
+    this.#secondBegins = this.second * 1000;
+    this.#secondEnds = this.#secondBegins + 1000;
+  }
+
+  /** What is being sent keeps its memory and its file until it is let go; nothing else remains. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#watcher?.close();
+    this.#waiting.clear();
+    this.cache.clear();
+    this.#paths.clear();
+    if (this.#loads.size === 0) this.disk.close(this.root);
+  }
+
+  /** Something has changed at `name`, a file beneath the root; null: anything may have. */
+  changed(name: string | null): void {
+    if (name === null) {
+      for (const entry of this.cache.entries()) entry.doubt();
+      for (const load of this.#loads.values()) load.doubted = true;
+      return;
+    }
+    this.cache.get(name)?.doubt();
+    const load = this.#loads.get(name);
+    if (load !== undefined) load.doubted = true;
+  }
+
+  /** The entries beneath a directory ('' is the root, else with a slash at its end) are doubtful. */
+  directoryChanged(directory: string): void {
+    for (const entry of this.cache.entries()) if (entry.name.startsWith(directory)) entry.doubt();
+    for (const load of this.#loads.values()) if (load.name.startsWith(directory)) load.doubted = true;
+  }
+
+  loaded(load: Load): void {
+    this.#loads.delete(load.name);
+    if (this.#closed) {
+      this.#abandon(load);
+      return;
+    }
+    // A waiter may ask again, or be forgotten, while another one is told.
+    for (;;) {
+      const question = load.questions.shift();
+      if (question === undefined) break;
+      this.#waiting.delete(question.waiter);
+      question.waiter.answered(this.#respond(load.name, load.outcome, question));
+    }
+    load.end();
+  }
+
+  #answerSlowly(request: RequestHead, waiter: Waiter): Answer | null {
+    const { method, bytes, pathStart, pathEnd } = request;
+    const headOnly = method === METHOD_HEAD;
+    if (method !== METHOD_GET && !headOnly && (method !== METHOD_OPTIONS || request.targetForm === FORM_ASTERISK)) {
+      return this.#error(method === METHOD_OTHER ? 501 : method === METHOD_OPTIONS ? 204 : 405, request);
+    }
+    const known = this.#paths.find(bytes, pathStart, pathEnd);
+    let name = known?.name ?? '';
+    if (known === null) {
+      const named = nameOfTarget(bytes, pathStart, pathEnd);
+      if (typeof named === 'number') return this.#error(-named, request);
+      name = fileOfName(named);
+    }
+    if (method === METHOD_OPTIONS) return this.#error(204, request);
+
+    const question = new Question(request, waiter);
+    const entry = known ?? this.cache.get(name);
+    if (entry !== null && entry.checked === this.second) {
+      this.#hits++;
+      return this.#respondNow(name, entry, question, request);
+    }
+    this.#misses++;
+    const load = this.#loads.get(name) ?? new Load(this, name, entry);
+    const under = this.#loads.has(name);
+    if (!under && load.start()) {
+      const answer = this.#respondNow(name, load.outcome, question, request);
+      load.end();
+      return answer;
+    }
+    this.#loads.set(name, load);
+    load.questions.push(question);
+    this.#waiting.set(waiter, load);
+    return PENDING;
+  }
+
+  /** The answer while the request is still there, which may come again. */
+  #respondNow(name: string, outcome: Outcome, question: Question, request: RequestHead): HeldAnswer {
+    const answer = this.#respond(name, outcome, question);
+    if (typeof outcome === 'number' || !outcome.cached) return answer;
+    this.cache.touch(outcome);
+    this.#watcher?.watch(name);
+    this.#paths.put(request.bytes, request.pathStart, request.pathEnd, outcome);
+    if (answer.second === this.second) request.remembered = answer;
+    return answer;
+  }
+
+  #respond(name: string, outcome: Outcome, question: Question): HeldAnswer {
+    const { variant, headOnly } = question;
+    const answer =
+      typeof outcome !== 'number'
+        ? this.#respondWith(outcome, question)
+        : outcome === DIRECTORY
+          ? this.answers.redirect(locationOfDirectory(name, question.query), headOnly, variant, this.second)
+          : this.#errors.get(outcome, variant, headOnly, this.second);
+    return answer ?? this.#errors.get(503, variant, headOnly, this.second);
+  }
+
+  #respondWith(entry: Entry, { preconditions, method, variant, headOnly }: Question): HeldAnswer | null {
+    const { second } = this;
+    const whole = headOnly ? HEAD_ONLY : WHOLE;
+    if (preconditions === null) return this.answers.get(entry, whole, variant, second);
+    const came = evaluate(method, preconditions, entry, second);
+    if (came === PRECONDITION_FAILED) return this.#errors.get(412, variant, headOnly, second);
+    if (came === NOT_MODIFIED) return this.answers.get(entry, NOT_CHANGED, variant, second);
+    if (came === IGNORE_RANGE || preconditions.range === undefined) return this.answers.get(entry, whole, variant, second);
+    return this.#respondWithRange(entry, preconditions.range, variant);
+  }
+
+  #respondWithRange(entry: Entry, range: string, variant: Variant): HeldAnswer | null {
+    const ranges = parseRange(range, entry.size);
+    if (ranges?.length === 0) return this.answers.unsatisfied(entry, variant, this.second);
+    const only = ranges?.length === 1 ? ranges[0] : undefined;
+    // Several ranges are answered with the whole, as RFC 9110 14.2 allows.
+    if (only === undefined) return this.answers.get(entry, WHOLE, variant, this.second);
+    return this.answers.part(entry, only, variant, this.second);
+  }
+
+  #error(status: number, request: RequestHead): HeldAnswer {
+    const variant = variantOf(request.minorVersion, request.persistent);
+    return this.#errors.get(status, variant, request.method === METHOD_HEAD, this.second);
+  }
+
+  #abandon(load: Load): void {
+    if (typeof load.outcome !== 'number') {
+      if (load.outcome.cached) this.cache.remove(load.outcome);
+      else load.end();
+    }
+    if (this.#loads.size === 0) this.disk.close(this.root);
+  }
+}
