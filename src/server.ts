@@ -148,7 +148,8 @@ async function bind(address: string, options: ServerOptions): Promise<{ descript
 
 function refusalToListen(error: SystemError, { host, port }: ServerOptions): string {
   if (error.code === 'EADDRINUSE') return `Port ${port} of ${host} is already in use; choose another with --port.`;
-  if (error.code === 'EACCES') return `Port ${port} needs privileges that this user has not; choose one above 1023 with --port.`;
+  if (error.code === 'EACCES')
+    return `Port ${port} needs privileges that this user has not; choose one above 1023 with --port.`;
   if (error.code === 'EADDRNOTAVAIL') return `${host} is no address of this machine; choose another with --host.`;
   return `Cannot listen on port ${port} of ${host}: ${error.message}.`;
 }

@@ -17,7 +17,7 @@ export interface Folder {
 }
 
 export function temporaryFolder(): Folder {
-  const path = mkdtempSync(join(tmpdir(), 'amped-bench-'));
+  const path = mkdtempSync(join(tmpdir(), `amped-bench-${process.pid}-`));
   chmodSync(path, 0o755);
   return { path, remove: onceAtEnd(() => rmSync(path, { recursive: true, force: true })) };
 }

@@ -2,9 +2,9 @@
  * What all connections of one loop share: the dispatcher, the site, the limits and the memory for what clients send.
  */
 import type { Dispatcher } from '../dispatcher/dispatcher.js';
-import { HeadMemory } from '../http/head-memory.js';
-import { RequestHead } from '../http/request-head.js';
+import type { HeadMemory } from '../http/head-memory.js';
 import type { HeadLimits } from '../http/limits.js';
+import type { RequestHead } from '../http/request-head.js';
 import type { Arena } from '../memory/arena.js';
 import type { Heap } from '../memory/heap.js';
 import type { Site } from '../site/site.js';

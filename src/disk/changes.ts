@@ -4,6 +4,8 @@
  * A help, never the only way: there are few instances for a user, events are lost when too many come at once, and the
  * target of a symbolic link changes without a word. Whoever uses this revalidates as well.
  */
+
+import { closeFile, O_DIRECTORY, O_PATH, openBeneath, RESOLVE_BENEATH, RESOLVE_NO_MAGICLINKS } from '../linux/files.js';
 import {
   addWatch,
   createInotify,
@@ -13,6 +15,7 @@ import {
   IN_DELETE,
   IN_DELETE_SELF,
   IN_IGNORED,
+  IN_ISDIR,
   IN_MODIFY,
   IN_MOVE_SELF,
   IN_MOVED_FROM,
@@ -22,22 +25,14 @@ import {
   readEvents,
   removeWatch,
 } from '../linux/inotify.js';
-import {
-  closeFile,
-  O_DIRECTORY,
-  O_PATH,
-  openBeneath,
-  RESOLVE_BENEATH,
-  RESOLVE_NO_MAGICLINKS,
-} from '../linux/files.js';
 
 const CONTENT = IN_MODIFY | IN_ATTRIB | IN_CLOSE_WRITE | IN_MOVED_FROM | IN_MOVED_TO | IN_CREATE | IN_DELETE;
 const ITSELF = IN_DELETE_SELF | IN_MOVE_SELF;
 
 /** Told of changes. A watch is the number that `watch` gave. */
 export interface ChangeListener {
-  /** Something happened to `name` in the directory. */
-  changed(watch: number, name: string): void;
+  /** Something happened to `name` in the directory, itself a directory or not; '' is the directory watched. */
+  changed(watch: number, name: string, directory: boolean): void;
   /** The directory itself has gone or moved. `ended`: the watch is no more. */
   gone(watch: number, ended: boolean): void;
   /** Events were lost: anything may have changed. */
@@ -77,7 +72,7 @@ export class DirectoryChanges {
     readEvents(this.descriptor, (watch, mask, name) => {
       if ((mask & IN_Q_OVERFLOW) !== 0) listener.lost();
       else if ((mask & (ITSELF | IN_IGNORED)) !== 0) listener.gone(watch, (mask & IN_IGNORED) !== 0);
-      else listener.changed(watch, name);
+      else listener.changed(watch, name, (mask & IN_ISDIR) !== 0);
     });
   }
 

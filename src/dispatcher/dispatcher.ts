@@ -49,6 +49,11 @@ export interface EventCounts {
   wakeUps: number;
 }
 
+/** Counts at the start. */
+export function noEvents(): EventCounts {
+  return { turns: 0, accepts: 0, receipts: 0, sends: 0, diskReads: 0, timers: 0, wakeUps: 0 };
+}
+
 export interface Dispatcher {
   readonly name: DispatcherName;
   /** Milliseconds since the epoch, read once a turn. */

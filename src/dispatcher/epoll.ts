@@ -52,7 +52,8 @@ export class EpollDispatcher extends ReadinessDispatcher {
 
   #control(operation: number, descriptor: number, interest: number): void {
     const { words, base } = this.arena;
-    words[this.#event >> 2] = ((interest & READABLE) !== 0 ? EPOLLIN : 0) | ((interest & WRITABLE) !== 0 ? EPOLLOUT : 0);
+    words[this.#event >> 2] =
+      ((interest & READABLE) !== 0 ? EPOLLIN : 0) | ((interest & WRITABLE) !== 0 ? EPOLLOUT : 0);
     words[(this.#event + EPOLL_DATA_OFFSET) >> 2] = descriptor;
     const result = epollControl(this.#epoll, operation, descriptor, base + this.#event);
     if (result < 0) throw errorFrom(result, 'epoll_ctl');

@@ -10,38 +10,23 @@
  * A socket is closed in the kernel only when none of its operations is under way: what a descriptor number means
  * never changes while a completion for it may still come.
  */
-import type { Arena } from '../memory/arena.js';
-import { EAGAIN, EBUSY, ECANCELED, ECONNABORTED, EINTR, EINVAL, EMFILE, ENFILE, ENOBUFS, ENOMEM } from '../linux/errno.js';
+
+import { EAGAIN, EBUSY, ECANCELED, ECONNABORTED, EINTR, EINVAL, ENOBUFS, ENOMEM } from '../linux/errno.js';
 import {
   COMPLETION_WORDS,
-  IORING_ACCEPT_MULTISHOT,
   IORING_CQE_BUFFER_SHIFT,
   IORING_CQE_F_BUFFER,
   IORING_CQE_F_MORE,
-  IORING_OP_ACCEPT,
-  IORING_OP_ASYNC_CANCEL,
-  IORING_OP_CLOSE,
-  IORING_OP_POLL_ADD,
-  IORING_OP_RECV,
-  IORING_OP_SEND,
-  IORING_OP_SHUTDOWN,
-  IORING_RECV_MULTISHOT,
-  IOSQE_BUFFER_SELECT,
-  IOSQE_CQE_SKIP_SUCCESS,
   ProvidedBuffers,
   Ring,
 } from '../linux/io-uring.js';
-import { MSG_MORE, MSG_NOSIGNAL, MSG_WAITALL, SOCK_CLOEXEC, SOCK_NONBLOCK, sendfile } from '../linux/sockets.js';
+import { SHUT_RDWR, SHUT_WR, sendfile } from '../linux/sockets.js';
+import type { Arena } from '../memory/arena.js';
 import { Deadlines } from './deadlines.js';
-import {
-  ACCEPT_BACK_OFF_MILLISECONDS,
-  type Acceptor,
-  type Dispatcher,
-  type Endpoint,
-  type EventCounts,
-  SEND_FILE_BYTES_PER_TURN,
-  type WakeUp,
-} from './dispatcher.js';
+import { type Acceptor, type Dispatcher, type Endpoint, noEvents, type WakeUp } from './dispatcher.js';
+import { BLOCKED, DONE, FileTransfer } from './file-transfer.js';
+import { OF_ACCEPT, OF_RECEIVE, OF_SEND, OF_WATCH, OF_WRITABLE, Operations } from './io-uring-operations.js';
+import { isShortage, type Listener, Listeners } from './listeners.js';
 
 /** Submissions a turn; when a turn wants more it makes one more system call. */
 const SUBMISSIONS = 1024;
@@ -50,15 +35,6 @@ const COMPLETIONS = 8192;
 /** Receive buffers and the bytes in each: a browser's request head fits in one. */
 const RECEIVE_BUFFERS = 1024;
 const RECEIVE_BUFFER_BYTES = 2048;
-
-// What a completion is of: the low word of its user data. The high word is the descriptor.
-const OF_ACCEPT = 1;
-const OF_RECEIVE = 2;
-const OF_SEND = 3;
-const OF_WRITABLE = 4;
-const OF_WATCH = 5;
-/** Completions nobody waits for: cancellations, shutdowns, failed closes. */
-const OF_NOTHING = 6;
 
 // The state of a descriptor, as bits.
 const OPEN = 1 << 0;
@@ -74,49 +50,20 @@ const MORE = 1 << 7;
 /** No socket, but a descriptor whose wake-up has been asked for. */
 const WATCHED = 1 << 8;
 
-const POLLIN = 1;
-const POLLOUT = 4;
-const SHUT_WR = 1;
-const SHUT_RDWR = 2;
-
-interface Listener {
-  acceptor: Acceptor;
-  /** Whether the kernel has a multishot accept of ours. */
-  armed: boolean;
-  paused: boolean;
-  /** Milliseconds since the epoch before which nothing is accepted; 0 for no pause. */
-  backOffUntil: number;
-}
-
-/** A file on its way to a socket. */
-interface FileTransfer {
-  file: number;
-  position: number;
-  left: number;
-  sent: number;
-}
-
 export class IoUringDispatcher implements Dispatcher {
   readonly name = 'io_uring';
   now = Date.now();
-  readonly counts: EventCounts = {
-    turns: 0,
-    accepts: 0,
-    receipts: 0,
-    sends: 0,
-    diskReads: 0,
-    timers: 0,
-    wakeUps: 0,
-  };
+  readonly counts = noEvents();
 
   readonly #arena: Arena;
   readonly #ring: Ring;
+  readonly #operations: Operations;
   readonly #buffers: ProvidedBuffers;
   readonly #receiveOffset: number;
   /** Eight bytes that the kernel reads and writes: sendfile's position. */
   readonly #positionOffset: number;
   readonly #deadlines = new Deadlines();
-  readonly #listeners = new Map<number, Listener>();
+  readonly #listeners = new Listeners();
   readonly #watched = new Map<number, WakeUp>();
   readonly #transfers = new Map<number, FileTransfer>();
   #endpoints: (Endpoint | undefined)[] = [];
@@ -131,7 +78,6 @@ export class IoUringDispatcher implements Dispatcher {
   #unfinished: number[] = [];
   /** Sockets whose receive ended for want of buffers: asked for again when the batch has given its buffers back. */
   #starved: number[] = [];
-  #backingOff = 0;
   readonly #expire = (socket: number): void => {
     this.counts.timers++;
     this.#endpoints[socket]?.expired();
@@ -149,6 +95,7 @@ export class IoUringDispatcher implements Dispatcher {
       address: arena.base + scratch,
       words: arena.words.subarray(scratch / 4, scratch / 4 + 16),
     });
+    this.#operations = new Operations(this.#ring);
     this.#positionOffset = arena.reserve(8);
     const ringOffset = arena.reserve(RECEIVE_BUFFERS * 16, 4096);
     this.#receiveOffset = arena.reserve(RECEIVE_BUFFERS * RECEIVE_BUFFER_BYTES, 4096);
@@ -168,24 +115,21 @@ export class IoUringDispatcher implements Dispatcher {
   // --- Accepting ---
 
   accept(listener: number, acceptor: Acceptor): void {
-    const record: Listener = { acceptor, armed: false, paused: false, backOffUntil: 0 };
-    this.#listeners.set(listener, record);
-    this.#armAccept(listener, record);
+    this.#armAccept(listener, this.#listeners.add(listener, acceptor));
   }
 
   stopAccepting(listener: number): void {
     const record = this.#listeners.get(listener);
     if (record === undefined) return;
-    if (record.backOffUntil !== 0) this.#backingOff--;
-    this.#listeners.delete(listener);
-    if (record.armed) this.#cancel(OF_ACCEPT, listener);
+    this.#listeners.remove(listener);
+    if (record.armed) this.#operations.cancel(OF_ACCEPT, listener);
   }
 
   pauseAccepting(listener: number): void {
     const record = this.#listeners.get(listener);
     if (record === undefined || record.paused) return;
     record.paused = true;
-    if (record.armed) this.#cancel(OF_ACCEPT, listener);
+    if (record.armed) this.#operations.cancel(OF_ACCEPT, listener);
   }
 
   resumeAccepting(listener: number): void {
@@ -195,42 +139,31 @@ export class IoUringDispatcher implements Dispatcher {
     this.#armAccept(listener, record);
   }
 
-  #armAccept(listener: number, record: Listener): void {
+  readonly #armAccept = (listener: number, record: Listener): void => {
     if (record.armed || record.paused || record.backOffUntil !== 0) return;
     record.armed = true;
-    const entry = this.#ask(IORING_OP_ACCEPT | IORING_ACCEPT_MULTISHOT, listener, OF_ACCEPT);
-    this.#ring.entries[entry + 7] = SOCK_NONBLOCK | SOCK_CLOEXEC;
-  }
+    this.#operations.accept(listener);
+  };
 
   #accepted(listener: number, result: number, more: boolean): void {
     const record = this.#listeners.get(listener);
     if (record === undefined) {
       // Accepted after we had stopped: nobody is there to serve it.
-      if (result >= 0) this.#closeInKernel(result);
+      if (result >= 0) this.#operations.close(result);
       return;
     }
     if (!more) record.armed = false;
     if (result >= 0) {
       this.counts.accepts++;
       record.acceptor.accepted(result);
-    } else if (result === -EMFILE || result === -ENFILE || result === -ENOBUFS || result === -ENOMEM) {
-      if (record.backOffUntil === 0) this.#backingOff++;
-      record.backOffUntil = this.now + ACCEPT_BACK_OFF_MILLISECONDS;
+    } else if (isShortage(result)) {
+      this.#listeners.backOff(record, this.now);
       record.acceptor.acceptFailed(result);
     } else if (result !== -ECANCELED && result !== -EINTR && result !== -ECONNABORTED && result !== -EAGAIN) {
       record.acceptor.acceptFailed(result);
       if (result === -EINVAL) record.paused = true;
     }
     if (!more && this.#listeners.get(listener) === record) this.#armAccept(listener, record);
-  }
-
-  #endBackOffs(): void {
-    for (const [listener, record] of this.#listeners) {
-      if (record.backOffUntil === 0 || record.backOffUntil > this.now) continue;
-      record.backOffUntil = 0;
-      this.#backingOff--;
-      this.#armAccept(listener, record);
-    }
   }
 
   // --- Connections ---
@@ -252,8 +185,7 @@ export class IoUringDispatcher implements Dispatcher {
 
   #armReceive(socket: number): void {
     this.#states[socket] = (this.#states[socket] as number) | RECEIVING;
-    // Buffers come from group 0, which is what the entry says when its eleventh word is zero.
-    this.#ask(IORING_OP_RECV | IOSQE_BUFFER_SELECT | IORING_RECV_MULTISHOT, socket, OF_RECEIVE);
+    this.#operations.receive(socket);
   }
 
   pause(socket: number): void {
@@ -261,7 +193,7 @@ export class IoUringDispatcher implements Dispatcher {
     if ((state & OPEN) === 0 || (state & PAUSED) !== 0) return;
     if ((state & RECEIVING) !== 0 && (state & CANCELLING) === 0) {
       this.#states[socket] = state | PAUSED | CANCELLING;
-      this.#cancel(OF_RECEIVE, socket);
+      this.#operations.cancel(OF_RECEIVE, socket);
     } else {
       this.#states[socket] = state | PAUSED;
     }
@@ -282,31 +214,21 @@ export class IoUringDispatcher implements Dispatcher {
     this.#sendOffsets[socket] = offset;
     this.#sendLengths[socket] = length;
     this.#sendDone[socket] = 0;
-    this.#askSend(socket, offset, length, more);
-  }
-
-  #askSend(socket: number, offset: number, length: number, more: boolean): void {
-    const entry = this.#ask(IORING_OP_SEND, socket, OF_SEND);
-    const entries = this.#ring.entries;
-    const address = this.#arena.base + offset;
-    entries[entry + 4] = address | 0;
-    entries[entry + 5] = (address / 4294967296) | 0;
-    entries[entry + 6] = length;
-    entries[entry + 7] = more ? MSG_NOSIGNAL | MSG_WAITALL | MSG_MORE : MSG_NOSIGNAL | MSG_WAITALL;
+    this.#operations.send(socket, this.#arena.base + offset, length, more);
   }
 
   sendFile(socket: number, file: number, position: number, length: number): void {
     const state = this.#states[socket] as number;
     if ((state & OPEN) === 0) return;
     this.#states[socket] = state | SENDING | SENDING_FILE;
-    this.#transfers.set(socket, { file, position, left: length, sent: 0 });
+    this.#transfers.set(socket, new FileTransfer(file, position, length));
     // It begins with the next turn, so that no completion is delivered inside this call.
     this.#unfinished.push(socket);
   }
 
   finish(socket: number): void {
     if (((this.#states[socket] as number) & OPEN) === 0) return;
-    this.#shutdown(socket, SHUT_WR);
+    this.#operations.shutdown(socket, SHUT_WR);
   }
 
   close(socket: number): boolean {
@@ -318,21 +240,12 @@ export class IoUringDispatcher implements Dispatcher {
     if (letGo) this.#endpoints[socket] = undefined;
     if ((state & (RECEIVING | SENDING)) === 0) {
       this.#states[socket] = 0;
-      this.#closeInKernel(socket);
+      this.#operations.close(socket);
     } else {
       this.#states[socket] = (state & ~OPEN) | CLOSING;
-      this.#shutdown(socket, SHUT_RDWR);
+      this.#operations.shutdown(socket, SHUT_RDWR);
     }
     return letGo;
-  }
-
-  #shutdown(socket: number, how: number): void {
-    const entry = this.#ask(IORING_OP_SHUTDOWN | IOSQE_CQE_SKIP_SUCCESS, socket, OF_NOTHING);
-    this.#ring.entries[entry + 6] = how;
-  }
-
-  #closeInKernel(descriptor: number): void {
-    this.#ask(IORING_OP_CLOSE | IOSQE_CQE_SKIP_SUCCESS, descriptor, OF_NOTHING);
   }
 
   /** An operation of a socket being closed has ended: close it when that was the last. */
@@ -340,7 +253,7 @@ export class IoUringDispatcher implements Dispatcher {
     this.#states[socket] = state;
     if ((state & (RECEIVING | SENDING)) !== 0) return;
     this.#states[socket] = 0;
-    this.#closeInKernel(socket);
+    this.#operations.close(socket);
   }
 
   deadline(socket: number, milliseconds: number): void {
@@ -358,13 +271,12 @@ export class IoUringDispatcher implements Dispatcher {
 
   unwatch(descriptor: number): void {
     if (!this.#watched.delete(descriptor)) return;
-    if (this.#states[descriptor] === WATCHED) this.#cancel(OF_WATCH, descriptor);
+    if (this.#states[descriptor] === WATCHED) this.#operations.cancel(OF_WATCH, descriptor);
   }
 
   #armWatch(descriptor: number): void {
     this.#states[descriptor] = WATCHED;
-    const entry = this.#ask(IORING_OP_POLL_ADD, descriptor, OF_WATCH);
-    this.#ring.entries[entry + 7] = POLLIN;
+    this.#operations.readable(descriptor);
   }
 
   #woken(descriptor: number): void {
@@ -375,24 +287,6 @@ export class IoUringDispatcher implements Dispatcher {
     this.#rewatch.push(descriptor);
     this.counts.wakeUps++;
     wakeUp(descriptor);
-  }
-
-  // --- Asking the kernel ---
-
-  #ask(operation: number, descriptor: number, of: number): number {
-    const entry = this.#ring.next();
-    const entries = this.#ring.entries;
-    entries[entry] = operation;
-    entries[entry + 1] = descriptor;
-    entries[entry + 8] = of;
-    entries[entry + 9] = descriptor;
-    return entry;
-  }
-
-  #cancel(of: number, descriptor: number): void {
-    const entry = this.#ask(IORING_OP_ASYNC_CANCEL | IOSQE_CQE_SKIP_SUCCESS, -1, OF_NOTHING);
-    this.#ring.entries[entry + 4] = of;
-    this.#ring.entries[entry + 5] = descriptor;
   }
 
   // --- The turn ---
@@ -407,20 +301,20 @@ export class IoUringDispatcher implements Dispatcher {
     if (this.#starved.length !== 0) this.#feed();
     if (this.#unfinished.length !== 0) events += this.#continueFiles();
     this.#deadlines.advance(this.now, this.#expire);
-    if (this.#backingOff !== 0) this.#endBackOffs();
+    this.#listeners.endBackOffs(this.now, this.#armAccept);
     return events;
   }
 
   #waitTime(timeout: number): number {
     if (timeout === 0 || this.#unfinished.length !== 0) return 0;
-    let wait = this.#deadlines.next(this.now);
-    if (this.#backingOff !== 0 && (wait < 0 || wait > ACCEPT_BACK_OFF_MILLISECONDS)) wait = ACCEPT_BACK_OFF_MILLISECONDS;
+    const wait = this.#listeners.boundWait(this.#deadlines.next(this.now));
     return wait < 0 || (timeout >= 0 && timeout < wait) ? timeout : wait;
   }
 
   /** The kernel could not take a batch (out of memory, completions held back): what is ready is dispatched, the rest tried again. */
   #survive(result: number): void {
-    if (result !== -ENOMEM && result !== -ENOBUFS && result !== -EBUSY) throw new Error(`io_uring_enter failed with error ${-result}`);
+    if (result !== -ENOMEM && result !== -ENOBUFS && result !== -EBUSY)
+      throw new Error(`io_uring_enter failed with error ${-result}`);
   }
 
   #watchAgain(): void {
@@ -519,7 +413,8 @@ export class IoUringDispatcher implements Dispatcher {
     const state = this.#states[socket] as number;
     if (interrupted && (state & OPEN) !== 0) {
       this.#sendDone[socket] = done;
-      this.#askSend(socket, (this.#sendOffsets[socket] as number) + done, left, (state & MORE) !== 0);
+      const address = this.#arena.base + (this.#sendOffsets[socket] as number) + done;
+      this.#operations.send(socket, address, left, (state & MORE) !== 0);
     } else {
       this.#sent(socket, result < 0 ? result : done);
     }
@@ -562,21 +457,10 @@ export class IoUringDispatcher implements Dispatcher {
   #continueFile(socket: number): void {
     const transfer = this.#transfers.get(socket);
     if (transfer === undefined) return;
-    const words = this.#arena.words;
-    const position = this.#positionOffset >> 2;
-    words[position] = transfer.position | 0;
-    words[position + 1] = Math.floor(transfer.position / 4294967296);
-    const share = Math.min(transfer.left, SEND_FILE_BYTES_PER_TURN);
-    const result = sendfile(socket, transfer.file, this.#arena.base + this.#positionOffset, share);
-    if (result > 0) {
-      transfer.position += result;
-      transfer.sent += result;
-      transfer.left -= result;
-    }
-    if (result === 0 || transfer.left === 0) this.#fileSent(socket, transfer.sent);
-    else if (result === -EAGAIN || (result > 0 && result < share)) this.#awaitRoom(socket);
-    else if (result > 0 || result === -EINTR) this.#unfinished.push(socket);
-    else this.#fileSent(socket, result);
+    const state = transfer.advance(socket, sendfile, this.#arena, this.#positionOffset);
+    if (state === DONE) this.#fileSent(socket, transfer.result);
+    else if (state === BLOCKED) this.#operations.writable(socket);
+    else this.#unfinished.push(socket);
   }
 
   #fileSent(socket: number, result: number): void {
@@ -585,16 +469,11 @@ export class IoUringDispatcher implements Dispatcher {
     this.#sent(socket, result);
   }
 
-  #awaitRoom(socket: number): void {
-    const entry = this.#ask(IORING_OP_POLL_ADD, socket, OF_WRITABLE);
-    this.#ring.entries[entry + 7] = POLLOUT;
-  }
-
   destroy(): void {
     for (let socket = 0; socket < this.#states.length; socket++) {
       if (((this.#states[socket] as number) & (OPEN | CLOSING)) === 0) continue;
-      this.#shutdown(socket, SHUT_RDWR);
-      this.#closeInKernel(socket);
+      this.#operations.shutdown(socket, SHUT_RDWR);
+      this.#operations.close(socket);
     }
     this.#ring.submitAndWait(0);
     this.#ring.destroy();

@@ -5,32 +5,23 @@
  * What differs between the three is how descriptors are watched: their files implement the five methods at the end of
  * this one. A backend only collects what is ready; dispatching is done here, after the wait.
  */
-import {
-  EAGAIN,
-  ECONNABORTED,
-  EINTR,
-  EMFILE,
-  ENFILE,
-  ENOBUFS,
-  ENOMEM,
-  EPROTO,
-} from '../linux/errno.js';
+import { EAGAIN, ECONNABORTED, EINTR, ENOBUFS, ENOMEM, EPROTO } from '../linux/errno.js';
 import * as sockets from '../linux/sockets.js';
 import { MSG_MORE, MSG_NOSIGNAL, SHUT_WR, SOCK_CLOEXEC, SOCK_NONBLOCK } from '../linux/sockets.js';
 import type { Arena } from '../memory/arena.js';
 import { Deadlines } from './deadlines.js';
 import {
-  ACCEPT_BACK_OFF_MILLISECONDS,
   ACCEPTS_PER_TURN,
   type Acceptor,
   type Dispatcher,
   type DispatcherName,
   type Endpoint,
-  type EventCounts,
+  noEvents,
   RECEIVE_BYTES_PER_TURN,
-  SEND_FILE_BYTES_PER_TURN,
   type WakeUp,
 } from './dispatcher.js';
+import { BLOCKED, DONE, FileTransfer } from './file-transfer.js';
+import { isShortage, type Listener, Listeners } from './listeners.js';
 
 /** The system calls that move data, so that a test can put faults in their place. */
 export type SocketCalls = Pick<typeof sockets, 'accept4' | 'recv' | 'send' | 'sendfile' | 'shutdown' | 'close'>;
@@ -54,26 +45,12 @@ const ENDED = 1 << 5;
 const LISTENING = 1 << 6;
 const WATCHED = 1 << 7;
 /** A send has ended and its completion is yet to be delivered. */
-const DONE = 1 << 8;
-
-interface Listener {
-  readonly acceptor: Acceptor;
-  paused: boolean;
-  /** Milliseconds since the epoch before which nothing is accepted; 0 for no pause. */
-  backOffUntil: number;
-}
-
-interface FileTransfer {
-  file: number;
-  position: number;
-  left: number;
-  sent: number;
-}
+const DELIVERABLE = 1 << 8;
 
 export abstract class ReadinessDispatcher implements Dispatcher {
   abstract readonly name: DispatcherName;
   now = Date.now();
-  readonly counts: EventCounts = { turns: 0, accepts: 0, receipts: 0, sends: 0, diskReads: 0, timers: 0, wakeUps: 0 };
+  readonly counts = noEvents();
 
   protected readonly arena: Arena;
   readonly #calls: SocketCalls;
@@ -82,7 +59,7 @@ export abstract class ReadinessDispatcher implements Dispatcher {
   /** Eight bytes for sendfile's position. */
   readonly #positionOffset: number;
   readonly #deadlines = new Deadlines();
-  readonly #listeners = new Map<number, Listener>();
+  readonly #listeners = new Listeners();
   readonly #watched = new Map<number, WakeUp>();
   readonly #transfers = new Map<number, FileTransfer>();
   #endpoints: (Endpoint | undefined)[] = [];
@@ -101,7 +78,6 @@ export abstract class ReadinessDispatcher implements Dispatcher {
   /** Files that had their share of a turn, or have yet to begin. */
   #unfinished: number[] = [];
   #closing: number[] = [];
-  #backingOff = 0;
   readonly #expire = (socket: number): void => {
     this.counts.timers++;
     this.#endpoints[socket]?.expired();
@@ -118,7 +94,7 @@ export abstract class ReadinessDispatcher implements Dispatcher {
 
   accept(listener: number, acceptor: Acceptor): void {
     this.#makeRoom(listener);
-    this.#listeners.set(listener, { acceptor, paused: false, backOffUntil: 0 });
+    this.#listeners.add(listener, acceptor);
     this.#states[listener] = LISTENING;
     this.#interest(listener, READABLE);
   }
@@ -126,8 +102,7 @@ export abstract class ReadinessDispatcher implements Dispatcher {
   stopAccepting(listener: number): void {
     const record = this.#listeners.get(listener);
     if (record === undefined) return;
-    if (record.backOffUntil !== 0) this.#backingOff--;
-    this.#listeners.delete(listener);
+    this.#listeners.remove(listener);
     this.#states[listener] = 0;
     this.#interest(listener, 0);
   }
@@ -154,7 +129,7 @@ export abstract class ReadinessDispatcher implements Dispatcher {
       if (result >= 0) {
         this.counts.accepts++;
         record.acceptor.accepted(result);
-      } else if (result === -EMFILE || result === -ENFILE || result === -ENOBUFS || result === -ENOMEM) {
+      } else if (isShortage(result)) {
         this.#backOff(listener, record);
         record.acceptor.acceptFailed(result);
         return;
@@ -169,19 +144,13 @@ export abstract class ReadinessDispatcher implements Dispatcher {
   }
 
   #backOff(listener: number, record: Listener): void {
-    record.backOffUntil = this.now + ACCEPT_BACK_OFF_MILLISECONDS;
-    this.#backingOff++;
+    this.#listeners.backOff(record, this.now);
     this.#interest(listener, 0);
   }
 
-  #endBackOffs(): void {
-    for (const [listener, record] of this.#listeners) {
-      if (record.backOffUntil === 0 || record.backOffUntil > this.now) continue;
-      record.backOffUntil = 0;
-      this.#backingOff--;
-      if (!record.paused) this.#interest(listener, READABLE);
-    }
-  }
+  readonly #endBackOff = (listener: number, record: Listener): void => {
+    if (!record.paused) this.#interest(listener, READABLE);
+  };
 
   // --- Connections ---
 
@@ -240,7 +209,7 @@ export abstract class ReadinessDispatcher implements Dispatcher {
   }
 
   #sendEnded(socket: number, result: number): void {
-    this.#states[socket] = ((this.#states[socket] as number) & ~(SENDING | SENDING_FILE)) | DONE;
+    this.#states[socket] = ((this.#states[socket] as number) & ~(SENDING | SENDING_FILE)) | DELIVERABLE;
     const interest = this.#interests[socket] as number;
     if ((interest & WRITABLE) !== 0) this.#interest(socket, interest & ~WRITABLE);
     this.#done.push(socket);
@@ -251,40 +220,24 @@ export abstract class ReadinessDispatcher implements Dispatcher {
     const state = this.#states[socket] as number;
     if ((state & OPEN) === 0) return;
     this.#states[socket] = state | SENDING | SENDING_FILE;
-    this.#transfers.set(socket, { file, position, left: length, sent: 0 });
+    this.#transfers.set(socket, new FileTransfer(file, position, length));
     this.#continueFile(socket);
   }
 
   #continueFile(socket: number): void {
     const transfer = this.#transfers.get(socket);
     if (transfer === undefined) return;
-    const { words, base } = this.arena;
-    let share = SEND_FILE_BYTES_PER_TURN;
-    while (share > 0) {
-      const word = this.#positionOffset >> 2;
-      words[word] = transfer.position | 0;
-      words[word + 1] = Math.floor(transfer.position / 4294967296);
-      const count = Math.min(transfer.left, share);
-      const result = this.#calls.sendfile(socket, transfer.file, base + this.#positionOffset, count);
-      if (result === -EINTR) continue;
-      if (result === -EAGAIN || result === -ENOBUFS) {
-        this.#interest(socket, (this.#interests[socket] as number) | WRITABLE);
-        return;
-      }
-      if (result > 0) {
-        transfer.position += result;
-        transfer.sent += result;
-        transfer.left -= result;
-        share -= result;
-      }
-      if (result <= 0 || transfer.left === 0) {
-        this.#transfers.delete(socket);
-        this.#sendEnded(socket, result < 0 ? result : transfer.sent);
-        return;
-      }
+    const state = transfer.advance(socket, this.#calls.sendfile, this.arena, this.#positionOffset);
+    const interest = this.#interests[socket] as number;
+    if (state === DONE) {
+      this.#transfers.delete(socket);
+      this.#sendEnded(socket, transfer.result);
+    } else if (state === BLOCKED) {
+      this.#interest(socket, interest | WRITABLE);
+    } else {
+      this.#interest(socket, interest & ~WRITABLE);
+      this.#unfinished.push(socket);
     }
-    this.#interest(socket, (this.#interests[socket] as number) & ~WRITABLE);
-    this.#unfinished.push(socket);
   }
 
   finish(socket: number): void {
@@ -293,7 +246,7 @@ export abstract class ReadinessDispatcher implements Dispatcher {
 
   close(socket: number): boolean {
     if (!this.#isOpen(socket)) return true;
-    if (((this.#states[socket] as number) & DONE) !== 0) this.#forgetDone(socket);
+    if (((this.#states[socket] as number) & DELIVERABLE) !== 0) this.#forgetDone(socket);
     this.#endpoints[socket] = undefined;
     this.#transfers.delete(socket);
     this.#deadlines.clear(socket);
@@ -357,15 +310,14 @@ export abstract class ReadinessDispatcher implements Dispatcher {
     if (this.#unfinished.length !== 0) events += this.#continueFiles();
     if (this.#done.length !== 0) events += this.#deliver();
     this.#deadlines.advance(this.now, this.#expire);
-    if (this.#backingOff !== 0) this.#endBackOffs();
+    this.#listeners.endBackOffs(this.now, this.#endBackOff);
     if (this.#closing.length !== 0) this.#closeAll();
     return events;
   }
 
   #waitTime(timeout: number): number {
     if (timeout === 0 || this.#unfinished.length !== 0 || this.#done.length !== 0) return 0;
-    let wait = this.#deadlines.next(this.now);
-    if (this.#backingOff !== 0 && (wait < 0 || wait > ACCEPT_BACK_OFF_MILLISECONDS)) wait = ACCEPT_BACK_OFF_MILLISECONDS;
+    const wait = this.#listeners.boundWait(this.#deadlines.next(this.now));
     return wait < 0 || (timeout >= 0 && timeout < wait) ? timeout : wait;
   }
 
@@ -422,7 +374,7 @@ export abstract class ReadinessDispatcher implements Dispatcher {
       const socket = sockets[index] as number;
       const endpoint = this.#endpoints[socket];
       if (endpoint === undefined) continue;
-      this.#states[socket] = (this.#states[socket] as number) & ~DONE;
+      this.#states[socket] = (this.#states[socket] as number) & ~DELIVERABLE;
       this.counts.sends++;
       endpoint.sent(results[index] as number);
     }

@@ -15,8 +15,12 @@ export const EPOLL_EVENT_BYTES = process.arch === 'x64' ? 12 : 16;
 export const EPOLL_DATA_OFFSET = process.arch === 'x64' ? 4 : 8;
 
 const create = native<[number]>('int epoll_create1(int flags)');
-const control = native<[number, number, number, number]>('int epoll_ctl(int epfd, int operation, int fd, int64_t event)');
-const wait = native<[number, number, number, number]>('int epoll_wait(int epfd, int64_t events, int count, int timeout)');
+const control = native<[number, number, number, number]>(
+  'int epoll_ctl(int epfd, int operation, int fd, int64_t event)',
+);
+const wait = native<[number, number, number, number]>(
+  'int epoll_wait(int epfd, int64_t events, int count, int timeout)',
+);
 
 export function epollCreate(): number {
   return checked(create(EPOLL_CLOEXEC));

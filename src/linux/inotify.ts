@@ -19,6 +19,8 @@ export const IN_MOVE_SELF = 0x800;
 export const IN_Q_OVERFLOW = 0x4000;
 /** The watch has ended: its directory is gone, or it was removed. */
 export const IN_IGNORED = 0x8000;
+/** With an event: it is about a directory. */
+export const IN_ISDIR = 0x40000000;
 export const IN_ONLYDIR = 0x1000000;
 
 // struct inotify_event: wd, mask, cookie, len, then the name, padded with NULs.

@@ -5,7 +5,7 @@
  * Atomics, once a batch. Entries are plain stores: the tail publishes them.
  * No policy here: what is asked for, and what a completion means, is the caller's.
  */
-import { EINTR, EINVAL, errorFrom, ETIME } from './errno.js';
+import { EINTR, EINVAL, ETIME, errorFrom } from './errno.js';
 import { checked, native, view } from './library.js';
 import { mapShared, unmap } from './memory.js';
 
@@ -61,7 +61,9 @@ const PARAMETER_BYTES = 120;
 /** One struct io_uring_buf of a ring of provided buffers. */
 const PROVIDED_BUFFER_BYTES = 16;
 
-const setup = native<[number, number, Int32Array]>('int64_t syscall(int64_t number, uint32_t entries, void *parameters)');
+const setup = native<[number, number, Int32Array]>(
+  'int64_t syscall(int64_t number, uint32_t entries, void *parameters)',
+);
 const enter = native<[number, number, number, number, number, number, number]>(
   'int64_t syscall(int64_t number, int64_t fd, uint32_t submit, uint32_t complete, uint32_t flags, int64_t argument, int64_t size)',
 );
@@ -243,7 +245,9 @@ export class Ring {
 
   /** How many completions wait to be read. */
   ready(): number {
-    return (Atomics.load(this.completions, this.#completionTail) - (this.completions[this.#completionHead] as number)) | 0;
+    return (
+      (Atomics.load(this.completions, this.#completionTail) - (this.completions[this.#completionHead] as number)) | 0
+    );
   }
 
   /** The number of the first completion not yet read. */

@@ -27,7 +27,9 @@ function loadKoffi(): Koffi {
     return createRequire(import.meta.url)('koffi') as Koffi;
   } catch (error) {
     const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    throw new UnsupportedPlatformError(`The koffi package, through which Amped calls the kernel, does not load: ${reason}`);
+    throw new UnsupportedPlatformError(
+      `The koffi package, through which Amped calls the kernel, does not load: ${reason}`,
+    );
   }
 }
 
@@ -41,7 +43,9 @@ export type NativeFunction<Arguments extends unknown[], Result> = (...parameters
  * A function of libc (or of Node's own binary, which exports libuv) by its C prototype,
  * for example `int close(int fd)`. Throws when the symbol does not exist.
  */
-export function native<Arguments extends unknown[], Result = number>(prototype: string): NativeFunction<Arguments, Result> {
+export function native<Arguments extends unknown[], Result = number>(
+  prototype: string,
+): NativeFunction<Arguments, Result> {
   return libc.func(prototype) as unknown as NativeFunction<Arguments, Result>;
 }
 

@@ -31,10 +31,18 @@ const cSetsockopt = native<[number, number, number, Int32Array, number]>(
 const cBind = native<[number, Uint8Array, number]>('int bind(int fd, const void *address, uint32_t length)');
 const cListen = native<[number, number]>('int listen(int fd, int backlog)');
 const cGetsockname = native<[number, Uint8Array, Uint32Array]>('int getsockname(int fd, void *address, void *length)');
-const cAccept4 = native<[number, number, number, number]>('int accept4(int fd, int64_t address, int64_t length, int flags)');
-const cRecv = native<[number, number, number, number]>('int64_t recv(int fd, int64_t buffer, size_t length, int flags)');
-const cSend = native<[number, number, number, number]>('int64_t send(int fd, int64_t buffer, size_t length, int flags)');
-const cSendfile = native<[number, number, number, number]>('int64_t sendfile(int to, int from, int64_t offset, size_t count)');
+const cAccept4 = native<[number, number, number, number]>(
+  'int accept4(int fd, int64_t address, int64_t length, int flags)',
+);
+const cRecv = native<[number, number, number, number]>(
+  'int64_t recv(int fd, int64_t buffer, size_t length, int flags)',
+);
+const cSend = native<[number, number, number, number]>(
+  'int64_t send(int fd, int64_t buffer, size_t length, int flags)',
+);
+const cSendfile = native<[number, number, number, number]>(
+  'int64_t sendfile(int to, int from, int64_t offset, size_t count)',
+);
 const cShutdown = native<[number, number]>('int shutdown(int fd, int how)');
 const cClose = native<[number]>('int close(int fd)');
 
@@ -115,7 +123,8 @@ function ipv6Bytes(host: string): Uint8Array {
   if (host.includes('%')) throw errorFrom(-EADDRNOTAVAIL, 'bind');
   // The URL parser writes every form of an IPv6 address in the one of RFC 5952.
   const [before = '', after] = new URL(`http://[${host}]/`).hostname.slice(1, -1).split('::');
-  const groups = (text: string): number[] => (text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16)));
+  const groups = (text: string): number[] =>
+    text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16));
   const head = groups(before);
   const tail = groups(after ?? '');
   const all = [...head, ...new Array<number>(8 - head.length - tail.length).fill(0), ...tail];

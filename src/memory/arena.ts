@@ -4,8 +4,9 @@
  * Receive buffers, response heads and bodies, event arrays and socket addresses live here and not on the JavaScript
  * heap, where the garbage collector could move them. Pages cost nothing until they are touched.
  */
-import { mapAnonymous, unmap } from '../linux/memory.js';
+
 import { view } from '../linux/library.js';
+import { mapAnonymous, unmap } from '../linux/memory.js';
 
 /** What nearly everything that parses or serialises needs: the arena's bytes and where the kernel finds them. */
 export class Arena {

@@ -4,8 +4,8 @@
 import { FileStatus } from '../disk/disk.js';
 import type { Validators } from '../http/conditional.js';
 import { formatDate } from '../http/http-date.js';
-import type { HeldAnswer } from './held-answer.js';
 import { VARIANTS } from './head-writer.js';
+import type { HeldAnswer } from './held-answer.js';
 import { mediaTypeOf } from './media-type.js';
 import type { OpenFile } from './open-file.js';
 
@@ -45,6 +45,7 @@ export class Entry implements Validators {
   /** Neighbours in the cache's order of use. */
   newer: Entry | null = null;
   older: Entry | null = null;
+  #retired = false;
 
   constructor(name: string, status: FileStatus, file: OpenFile | null, second: number) {
     this.name = name;
@@ -82,8 +83,15 @@ export class Entry implements Validators {
     former?.retire();
   }
 
+  /** Whether the answer is one that is kept here. */
+  has(answer: HeldAnswer): boolean {
+    return this.answers.includes(answer);
+  }
+
   /** It will not be used again: memory and file are given back as soon as nobody holds them. */
   retire(): void {
+    if (this.#retired) return;
+    this.#retired = true;
     this.checked = -1;
     this.body = null;
     for (let slot = 0; slot < SLOTS; slot++) {
@@ -102,7 +110,9 @@ export class Entry implements Validators {
 function entityTagOf(status: FileStatus): string {
   const modified = stamp(status.modifiedSeconds, status.modifiedNanoseconds);
   const changed = stamp(status.changedSeconds, status.changedNanoseconds);
-  return modified === changed ? `"${status.size.toString(36)}-${modified}"` : `"${status.size.toString(36)}-${modified}-${changed}"`;
+  return modified === changed
+    ? `"${status.size.toString(36)}-${modified}"`
+    : `"${status.size.toString(36)}-${modified}-${changed}"`;
 }
 
 function stamp(seconds: number, nanoseconds: number): string {

@@ -5,7 +5,7 @@ import { hasNoContent, reasonPhrase } from '../http/status.js';
 import type { Arena } from '../memory/arena.js';
 import type { Heap } from '../memory/heap.js';
 import type { ContentCache } from './content-cache.js';
-import { type HeadWriter, type Variant, VARIANTS } from './head-writer.js';
+import { type HeadWriter, VARIANTS, type Variant } from './head-writer.js';
 import { HeldAnswer } from './held-answer.js';
 
 /** The methods that files answer (RFC 9110 10.2.1). */
@@ -28,7 +28,8 @@ export class ErrorAnswers {
     this.#writer = writer;
     for (let variant = 0; variant < VARIANTS; variant++) {
       for (const headOnly of [false, true]) {
-        if (this.#make(503, variant as Variant, headOnly, second) === null) throw new RangeError('the heap is too small');
+        if (this.#make(503, variant as Variant, headOnly, second) === null)
+          throw new RangeError('the heap is too small');
       }
     }
   }

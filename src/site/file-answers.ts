@@ -40,10 +40,10 @@ export class FileAnswers {
    */
   get(entry: Entry, kind: Kind, variant: Variant, second: number): HeldAnswer | null {
     const slot = kind + variant;
-    let answer = entry.answers[slot]!;
-    if (answer === null) {
-      answer = this.#make(entry, kind, variant, second);
-      if (answer === null) return null;
+    const known = entry.answers[slot] ?? null;
+    let answer = known ?? this.#make(entry, kind, variant, second);
+    if (answer === null) return null;
+    if (known === null) {
       if (!entry.cached) return answer.giveOnce();
       entry.put(slot, answer);
     } else if (answer.second !== second && !answer.redate(second)) {
@@ -71,7 +71,7 @@ export class FileAnswers {
     const writer = this.#writer.begin(416, variant, second);
     writer.field('Content-Type', 'text/plain; charset=utf-8').field('Content-Length', text.length);
     writer.field('Content-Range', unsatisfiedRange(entry.size)).field('X-Content-Type-Options', 'nosniff').end();
-    return this.#withText(text);
+    return this.#withText(text, entry);
   }
 
   redirect(location: string, headOnly: boolean, variant: Variant, second: number): HeldAnswer | null {
@@ -79,7 +79,7 @@ export class FileAnswers {
     const writer = this.#writer.begin(301, variant, second, location.length);
     writer.field('Content-Type', 'text/plain; charset=utf-8').field('Content-Length', text.length);
     writer.field('Location', location).field('X-Content-Type-Options', 'nosniff').end();
-    return this.#withText(headOnly ? '' : text);
+    return this.#withText(headOnly ? '' : text, null);
   }
 
   /** Memory for a small file with the head of its plain answer; its contents are to be read to offset + headLength. */
@@ -144,9 +144,9 @@ export class FileAnswers {
     return this.#answer(offset, headLength + length, null, 0, 0);
   }
 
-  #withText(text: string): HeldAnswer | null {
+  #withText(text: string, keep: Entry | null): HeldAnswer | null {
     const headLength = this.#writer.length;
-    const offset = this.#allocate(headLength + text.length, null);
+    const offset = this.#allocate(headLength + text.length, keep);
     if (offset < 0) return null;
     const { bytes } = this.#arena;
     for (let at = 0; at < text.length; at++) bytes[offset + headLength + at] = text.charCodeAt(at);

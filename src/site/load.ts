@@ -80,6 +80,7 @@ export class Load implements DiskAsker {
   #filled = 0;
   #again = false;
   #closedOthers = false;
+  #cached = false;
 
   /** `known`: what the cache has under this name. */
   constructor(host: LoadHost, name: string, known: Entry | null) {
@@ -98,6 +99,11 @@ export class Load implements DiskAsker {
 
   diskCompleted(operation: DiskOperation): void {
     if (this.#goOn(operation.result)) this.#host.loaded(this);
+  }
+
+  /** The entry that was found has had to leave the cache since. */
+  get evicted(): boolean {
+    return this.#cached && !(this.outcome as Entry).cached;
   }
 
   /** Gives back what only this load has: an entry that is not in the cache. Its answers keep what they need. */
@@ -219,7 +225,10 @@ export class Load implements DiskAsker {
     this.#state = DONE;
     this.#known = null;
     this.outcome = outcome;
-    if (typeof outcome !== 'number') outcome.checked = this.doubted ? -1 : this.#host.second;
+    if (typeof outcome !== 'number') {
+      outcome.checked = this.doubted ? -1 : this.#host.second;
+      this.#cached = outcome.cached;
+    }
     return NOTHING;
   }
 }

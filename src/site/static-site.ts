@@ -8,7 +8,7 @@
  * The first two allocate nothing and read no clock: `tick` says which second it is, and an answer says for which second it
  * may be given out. Each file is looked at again in each second in which it is asked for, once.
  */
-import { type Disk, FileStatus } from '../disk/disk.js';
+import type { Disk } from '../disk/disk.js';
 import { evaluate, IGNORE_RANGE, NOT_MODIFIED, PRECONDITION_FAILED } from '../http/conditional.js';
 import { parseRange } from '../http/range.js';
 import {
@@ -214,7 +214,8 @@ export class StaticSite implements Site, LoadHost {
       const question = load.questions.shift();
       if (question === undefined) break;
       this.#waiting.delete(question.waiter);
-      question.waiter.answered(this.#respond(load.name, load.outcome, question));
+      const answer = this.#answerOf(load, question);
+      if (answer !== null) question.waiter.answered(answer);
     }
     load.end();
   }
@@ -234,38 +235,51 @@ export class StaticSite implements Site, LoadHost {
     }
     if (method === METHOD_OPTIONS) return this.#error(204, request);
 
-    const question = new Question(request, waiter);
-    const entry = known ?? this.cache.get(name);
-    if (entry !== null && entry.checked === this.second) {
-      this.#hits++;
-      return this.#respondNow(name, entry, question, request);
-    }
-    this.#misses++;
-    const load = this.#loads.get(name) ?? new Load(this, name, entry);
-    const under = this.#loads.has(name);
-    if (!under && load.start()) {
-      const answer = this.#respondNow(name, load.outcome, question, request);
-      load.end();
-      return answer;
-    }
-    this.#loads.set(name, load);
-    load.questions.push(question);
-    this.#waiting.set(waiter, load);
-    return PENDING;
-  }
-
-  /** The answer while the request is still there, which may come again. */
-  #respondNow(name: string, outcome: Outcome, question: Question, request: RequestHead): HeldAnswer {
-    const answer = this.#respond(name, outcome, question);
-    if (typeof outcome === 'number' || !outcome.cached) return answer;
-    this.cache.touch(outcome);
-    this.#watcher?.watch(name);
-    this.#paths.put(request.bytes, request.pathStart, request.pathEnd, outcome);
-    if (answer.second === this.second) request.remembered = answer;
+    const answer = this.#ask(name, new Question(request, waiter));
+    if (answer === PENDING) return PENDING;
+    const entry = this.cache.get(name);
+    if (entry !== null) this.#paths.put(bytes, pathStart, pathEnd, entry);
+    // Only an entry's own answers lose their second when the entry changes; those of errors live on.
+    if (entry?.has(answer) && answer.second === this.second) request.remembered = answer;
     return answer;
   }
 
+  /** The answer, at once or when the disk has been asked. */
+  #ask(name: string, question: Question): HeldAnswer | null {
+    const entry = this.cache.get(name);
+    if (entry !== null && entry.checked === this.second) {
+      this.#hits++;
+      return this.#respond(name, entry, question);
+    }
+    let load = this.#loads.get(name);
+    if (load === undefined) {
+      this.#misses++;
+      load = new Load(this, name, entry);
+      if (load.start()) {
+        const answer = this.#respond(name, load.outcome, question);
+        load.end();
+        return answer;
+      }
+      this.#loads.set(name, load);
+    }
+    load.questions.push(question);
+    this.#waiting.set(question.waiter, load);
+    return PENDING;
+  }
+
+  /** What a load that had to wait gives to one of those who wait for it. */
+  #answerOf(load: Load, question: Question): HeldAnswer | null {
+    const { name, outcome } = load;
+    // What was loaded may have had to make room for what was answered meanwhile: ask once more.
+    if (load.evicted) return this.#ask(name, question);
+    return this.#respond(name, outcome, question);
+  }
+
   #respond(name: string, outcome: Outcome, question: Question): HeldAnswer {
+    if (typeof outcome !== 'number' && outcome.cached) {
+      this.cache.touch(outcome);
+      this.#watcher?.watch(name);
+    }
     const { variant, headOnly } = question;
     const answer =
       typeof outcome !== 'number'
@@ -283,7 +297,8 @@ export class StaticSite implements Site, LoadHost {
     const came = evaluate(method, preconditions, entry, second);
     if (came === PRECONDITION_FAILED) return this.#errors.get(412, variant, headOnly, second);
     if (came === NOT_MODIFIED) return this.answers.get(entry, NOT_CHANGED, variant, second);
-    if (came === IGNORE_RANGE || preconditions.range === undefined) return this.answers.get(entry, whole, variant, second);
+    if (came === IGNORE_RANGE || preconditions.range === undefined)
+      return this.answers.get(entry, whole, variant, second);
     return this.#respondWithRange(entry, preconditions.range, variant);
   }
 

@@ -54,7 +54,7 @@ function decodePath(bytes: Uint8Array, start: number, end: number): string | und
     if (byte > DELETE) plain = false;
     decoded[length++] = byte;
   }
-  if (plain) return String.fromCharCode.apply(null, decoded.subarray(0, length) as unknown as number[]);
+  if (plain) return Buffer.from(decoded.buffer, 0, length).toString('latin1');
   try {
     return utf8.decode(decoded.subarray(0, length));
   } catch {

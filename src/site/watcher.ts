@@ -51,18 +51,14 @@ export class Watcher {
     if (known === undefined) this.#directories.set(watch, new Set([directory]));
     else known.add(directory);
     // What changed before the watch began was not told.
-    this.#doubtful.directoryChanged(directory);
+    this.#doubtful.changed(name);
   }
 
-  changed(watch: number, name: string): void {
+  /** Something happened to `name` in a watched directory; '': to the directory itself. */
+  changed(watch: number, name: string, isDirectory: boolean): void {
     for (const directory of this.#directories.get(watch) ?? []) {
-      if (name === '') {
-        this.#doubtful.directoryChanged(directory);
-      } else {
-        this.#doubtful.changed(directory + name);
-        // It may be a directory, or a link to one, whose files are cached too.
-        this.#doubtful.directoryChanged(`${directory}${name}/`);
-      }
+      if (name !== '' && isDirectory) this.#doubtful.directoryChanged(`${directory}${name}/`);
+      else if (name !== '') this.#doubtful.changed(directory + name);
     }
   }
 

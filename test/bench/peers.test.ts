@@ -35,6 +35,6 @@ it('measures Amped beside nginx and leaves nothing behind', async (context) => {
 
 /** Processes under this one, and temporary folders of the bench. */
 function leftovers(): { processes: number; folders: string[] } {
-  const folders = readdirSync(tmpdir()).filter((name) => name.startsWith('amped-bench-'));
+  const folders = readdirSync(tmpdir()).filter((name) => name.startsWith(`amped-bench-${process.pid}-`));
   return { processes: processTree(process.pid).filter((pid) => existsSync(`/proc/${pid}`)).length, folders };
 }

@@ -108,17 +108,11 @@ export function deadlines(running: Running): void {
     await withServer(running, ['--write-timeout', '400ms'], async ({ port }) => {
       const connection = await RawConnection.open(port, { paused: true });
       await connection.send(request('/large.bin'));
-      const reading = setInterval(() => {
-        connection.listen();
-        setImmediate(() => connection.pause());
-      }, 5);
-      try {
-        const response = await connection.readResponse('GET', 20_000);
-        expect(response.body.equals(running.fixture.bytes('large.bin'))).toBe(true);
-      } finally {
-        clearInterval(reading);
-        connection.close();
-      }
+      const readFast = connection.readSlowly(5);
+      const response = await connection.readResponse('GET', 20_000);
+      expect(response.body.equals(running.fixture.bytes('large.bin'))).toBe(true);
+      readFast();
+      connection.close();
     });
   });
 }

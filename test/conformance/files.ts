@@ -192,13 +192,9 @@ export function files(running: Running): void {
     ] as const) {
       const connection = await RawConnection.open(running.port, { paused: true });
       await connection.send(request('/large.bin', fields));
-      const reading = setInterval(() => {
-        connection.listen();
-        setImmediate(() => connection.pause());
-      }, 2);
+      const readFast = connection.readSlowly(2);
       const response = await connection.readResponse('GET', 20_000);
-      clearInterval(reading);
-      connection.listen();
+      readFast();
       expect(response.body.equals(running.fixture.bytes('large.bin').subarray(start))).toBe(true);
       await expectInStep(running, connection);
       connection.close();

@@ -87,6 +87,23 @@ export class RawConnection {
     this.socket.pause();
   }
 
+  /** Reads a little every so many milliseconds, until the function it gives is called: from then on as fast as can be. */
+  readSlowly(milliseconds: number): () => void {
+    let slow = true;
+    const timer = setInterval(() => {
+      if (this.socket.destroyed) clearInterval(timer);
+      this.listen();
+      setImmediate(() => {
+        if (slow) this.pause();
+      });
+    }, milliseconds);
+    return () => {
+      slow = false;
+      clearInterval(timer);
+      this.listen();
+    };
+  }
+
   /** Bytes received that no answer has taken yet. */
   get available(): number {
     return this.#available;

@@ -163,7 +163,7 @@ describe('requests', () => {
   });
 
   it('answers a request that comes byte by byte', () => {
-    const all = [...GET].map((byte) => receive(byte)).flat();
+    const all = [...GET].flatMap((byte) => receive(byte));
     expect(all).toEqual(['send [/a]']);
   });
 

@@ -1,11 +1,17 @@
 /** A dispatcher that does nothing but write down what it is asked for, so that a test can play the kernel. */
-import type { Acceptor, Dispatcher, Endpoint, EventCounts, WakeUp } from '../../src/dispatcher/dispatcher.js';
+import {
+  type Acceptor,
+  type Dispatcher,
+  type Endpoint,
+  noEvents,
+  type WakeUp,
+} from '../../src/dispatcher/dispatcher.js';
 import type { Arena } from '../../src/memory/arena.js';
 
 export class RecordingDispatcher implements Dispatcher {
   readonly name = 'epoll';
   now = 1_000_000;
-  readonly counts: EventCounts = { turns: 0, accepts: 0, receipts: 0, sends: 0, diskReads: 0, timers: 0, wakeUps: 0 };
+  readonly counts = noEvents();
   /** What was asked for, in order, in words. */
   readonly asked: string[] = [];
   /** What `close` answers. */

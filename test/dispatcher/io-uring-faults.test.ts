@@ -6,14 +6,8 @@ import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Endpoint } from '../../src/dispatcher/dispatcher.js';
 import { IoUringDispatcher } from '../../src/dispatcher/io-uring.js';
-import {
-  COMPLETION_WORDS,
-  IORING_OP_RECV,
-  IORING_OP_SEND,
-  Ring,
-  SUBMISSION_WORDS,
-} from '../../src/linux/io-uring.js';
 import { EINTR, ENOBUFS } from '../../src/linux/errno.js';
+import { COMPLETION_WORDS, IORING_OP_RECV, IORING_OP_SEND, Ring, SUBMISSION_WORDS } from '../../src/linux/io-uring.js';
 import { close, listen } from '../../src/linux/sockets.js';
 import { Arena } from '../../src/memory/arena.js';
 

@@ -1,0 +1,107 @@
+/**
+ * What the dispatcher asks of io_uring, an operation a method: each fills one submission entry (io_uring_enter(2)).
+ * Nothing is handed over before the ring is: all entries of a turn go in one system call.
+ *
+ * The user data of an entry, which comes back with its completion, is what the completion is of (low word) and the
+ * descriptor (high word).
+ */
+import {
+  IORING_ACCEPT_MULTISHOT,
+  IORING_OP_ACCEPT,
+  IORING_OP_ASYNC_CANCEL,
+  IORING_OP_CLOSE,
+  IORING_OP_POLL_ADD,
+  IORING_OP_RECV,
+  IORING_OP_SEND,
+  IORING_OP_SHUTDOWN,
+  IORING_RECV_MULTISHOT,
+  IOSQE_BUFFER_SELECT,
+  IOSQE_CQE_SKIP_SUCCESS,
+  type Ring,
+} from '../linux/io-uring.js';
+import { MSG_MORE, MSG_NOSIGNAL, MSG_WAITALL, SOCK_CLOEXEC, SOCK_NONBLOCK } from '../linux/sockets.js';
+
+export const OF_ACCEPT = 1;
+export const OF_RECEIVE = 2;
+export const OF_SEND = 3;
+export const OF_WRITABLE = 4;
+export const OF_WATCH = 5;
+/** Completions nobody waits for: of cancellations, shutdowns and closes that failed. */
+const OF_NOTHING = 6;
+
+const POLLIN = 1;
+const POLLOUT = 4;
+
+// The words of struct io_uring_sqe that are used: see linux/io-uring.ts.
+const DESCRIPTOR = 1;
+const ADDRESS = 4;
+const LENGTH = 6;
+const FLAGS = 7;
+const USER_DATA = 8;
+
+export class Operations {
+  readonly #ring: Ring;
+
+  constructor(ring: Ring) {
+    this.#ring = ring;
+  }
+
+  /** Accept until cancelled: a completion for each connection. */
+  accept(listener: number): void {
+    const entry = this.#prepare(IORING_OP_ACCEPT | IORING_ACCEPT_MULTISHOT, listener, OF_ACCEPT);
+    this.#ring.entries[entry + FLAGS] = SOCK_NONBLOCK | SOCK_CLOEXEC;
+  }
+
+  /** Receive into buffers of group 0 until cancelled, or until none is left: a completion for each buffer. */
+  receive(socket: number): void {
+    this.#prepare(IORING_OP_RECV | IOSQE_BUFFER_SELECT | IORING_RECV_MULTISHOT, socket, OF_RECEIVE);
+  }
+
+  /** Send all bytes (MSG_WAITALL). `more`: a file follows. */
+  send(socket: number, address: number, length: number, more: boolean): void {
+    const entry = this.#prepare(IORING_OP_SEND, socket, OF_SEND);
+    const entries = this.#ring.entries;
+    entries[entry + ADDRESS] = address | 0;
+    entries[entry + ADDRESS + 1] = (address / 4294967296) | 0;
+    entries[entry + LENGTH] = length;
+    entries[entry + FLAGS] = more ? MSG_NOSIGNAL | MSG_WAITALL | MSG_MORE : MSG_NOSIGNAL | MSG_WAITALL;
+  }
+
+  /** One completion when the socket takes bytes again. */
+  writable(socket: number): void {
+    this.#ring.entries[this.#prepare(IORING_OP_POLL_ADD, socket, OF_WRITABLE) + FLAGS] = POLLOUT;
+  }
+
+  /** One completion when the descriptor is readable. */
+  readable(descriptor: number): void {
+    this.#ring.entries[this.#prepare(IORING_OP_POLL_ADD, descriptor, OF_WATCH) + FLAGS] = POLLIN;
+  }
+
+  /** shutdown(2); no completion. */
+  shutdown(socket: number, how: number): void {
+    const entry = this.#prepare(IORING_OP_SHUTDOWN | IOSQE_CQE_SKIP_SUCCESS, socket, OF_NOTHING);
+    this.#ring.entries[entry + LENGTH] = how;
+  }
+
+  /** close(2); no completion. */
+  close(descriptor: number): void {
+    this.#prepare(IORING_OP_CLOSE | IOSQE_CQE_SKIP_SUCCESS, descriptor, OF_NOTHING);
+  }
+
+  /** Cancel the operation of a descriptor: it completes with ECANCELED, if it has not completed already. */
+  cancel(of: number, descriptor: number): void {
+    const entry = this.#prepare(IORING_OP_ASYNC_CANCEL | IOSQE_CQE_SKIP_SUCCESS, -1, OF_NOTHING);
+    this.#ring.entries[entry + ADDRESS] = of;
+    this.#ring.entries[entry + ADDRESS + 1] = descriptor;
+  }
+
+  #prepare(operation: number, descriptor: number, of: number): number {
+    const entry = this.#ring.next();
+    const entries = this.#ring.entries;
+    entries[entry] = operation;
+    entries[entry + DESCRIPTOR] = descriptor;
+    entries[entry + USER_DATA] = of;
+    entries[entry + USER_DATA + 1] = descriptor;
+    return entry;
+  }
+}

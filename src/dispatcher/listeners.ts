@@ -1,0 +1,66 @@
+/** The listening sockets of a dispatcher, and their pauses: asked for, or because the kernel has nothing left to give. */
+import { EMFILE, ENFILE, ENOBUFS, ENOMEM } from '../linux/errno.js';
+import { ACCEPT_BACK_OFF_MILLISECONDS, type Acceptor } from './dispatcher.js';
+
+export interface Listener {
+  readonly acceptor: Acceptor;
+  /** io_uring: whether the kernel has a multishot accept of ours. */
+  armed: boolean;
+  /** Paused until told otherwise. */
+  paused: boolean;
+  /** Milliseconds since the epoch before which nothing is accepted; 0 for no pause. */
+  backOffUntil: number;
+}
+
+/** Whether the kernel could not give a descriptor or memory: it may again, later. */
+export function isShortage(error: number): boolean {
+  return error === -EMFILE || error === -ENFILE || error === -ENOBUFS || error === -ENOMEM;
+}
+
+export class Listeners {
+  readonly #records = new Map<number, Listener>();
+  #backingOff = 0;
+
+  add(listener: number, acceptor: Acceptor): Listener {
+    const record = { acceptor, armed: false, paused: false, backOffUntil: 0 };
+    this.#records.set(listener, record);
+    return record;
+  }
+
+  get(listener: number): Listener | undefined {
+    return this.#records.get(listener);
+  }
+
+  remove(listener: number): void {
+    if (this.#records.get(listener)?.backOffUntil) this.#backingOff--;
+    this.#records.delete(listener);
+  }
+
+  clear(): void {
+    this.#records.clear();
+    this.#backingOff = 0;
+  }
+
+  /** Accepts nothing for a while. */
+  backOff(record: Listener, now: number): void {
+    if (record.backOffUntil === 0) this.#backingOff++;
+    record.backOffUntil = now + ACCEPT_BACK_OFF_MILLISECONDS;
+  }
+
+  /** Calls `resume` for each listener whose pause for shortage is over. */
+  endBackOffs(now: number, resume: (listener: number, record: Listener) => void): void {
+    if (this.#backingOff === 0) return;
+    for (const [listener, record] of this.#records) {
+      if (record.backOffUntil === 0 || record.backOffUntil > now) continue;
+      record.backOffUntil = 0;
+      this.#backingOff--;
+      resume(listener, record);
+    }
+  }
+
+  /** The longest that a turn may wait, in milliseconds, given what else bounds it (-1: nothing). */
+  boundWait(wait: number): number {
+    if (this.#backingOff === 0 || (wait >= 0 && wait < ACCEPT_BACK_OFF_MILLISECONDS)) return wait;
+    return ACCEPT_BACK_OFF_MILLISECONDS;
+  }
+}
