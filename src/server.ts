@@ -16,7 +16,7 @@ import { HeadMemory } from './http/head-memory.js';
 import { RequestHead } from './http/request-head.js';
 import { EADDRINUSE, SystemError } from './linux/errno.js';
 import { descriptorLimit } from './linux/limits.js';
-import { close, listen } from './linux/sockets.js';
+import { listen } from './linux/sockets.js';
 import { Arena } from './memory/arena.js';
 import { Heap } from './memory/heap.js';
 import { EventDriven } from './models/event-driven.js';
@@ -108,7 +108,6 @@ export async function serve(some: Partial<ServerOptions> = {}): Promise<Server> 
     await model.drain(timeout);
     model.close();
     changes?.close();
-    close(listener.descriptor);
     arena.destroy();
   };
   return {

@@ -15,7 +15,7 @@ export interface Case extends Demand {
   /** A path to ask for first, to see that the server answers with the file. */
   readonly path: string;
   /** Writes the files beneath an empty folder. */
-  prepare(folder: string): void;
+  prepare(folder: string): void | Promise<void>;
   /** Measures a server that has just answered its first request. */
   measure(server: ServerProcess, times: Times): Promise<Sample>;
 }

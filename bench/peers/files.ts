@@ -5,6 +5,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { onceAtEnd } from './clean-up.js';
 
 export const KIBIBYTE = 1024;
@@ -28,10 +29,11 @@ export function writeText(folder: string, name: string, size: number): void {
   writeFileSync(join(folder, name), Buffer.alloc(size, line));
 }
 
-/** Writes folders `0`, `1`, ... with files `0.txt`, `1.txt`, ... in each. */
-export function writeTree(folder: string, folders: number, filesInEach: number, size: number): void {
+/** Writes folders `0`, `1`, ... with files `0.txt`, `1.txt`, ... in each; a signal is heard after each folder. */
+export async function writeTree(folder: string, folders: number, filesInEach: number, size: number): Promise<void> {
   for (let outer = 0; outer < folders; outer++) {
     mkdirSync(join(folder, String(outer)));
     for (let inner = 0; inner < filesInEach; inner++) writeText(folder, `${outer}/${inner}.txt`, size);
+    await nextTurn();
   }
 }

@@ -39,7 +39,7 @@ export async function runCase(aCase: Case, contestants: readonly Contestant[], p
     plan.progress(`${aCase.name}: writing files`);
     const site = join(folder.path, 'site');
     mkdirSync(site);
-    aCase.prepare(site);
+    await aCase.prepare(site);
     const results = contestants.map(({ peer, program }) => ({
       ...{ peer, program, samples: [] as Array<Sample | undefined>, remarks: new Set<string>() },
     }));

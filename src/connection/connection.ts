@@ -33,9 +33,8 @@ const CLOSED = 6;
 
 /** Bytes of a file handed to the kernel at a time: what a peer must take within the write deadline. */
 const FILE_WINDOW_BYTES = 1_048_576;
-/** How long, and for how many bytes, a peer may go on sending after our last answer. nginx: lingering_timeout 5s. */
-const LINGER_MILLISECONDS = 2_000;
-const LINGER_BYTES = 1_048_576;
+/** How long a peer may go on sending after our last answer. nginx: lingering_time 30s, lingering_timeout 5s. */
+const LINGER_MILLISECONDS = 5_000;
 /** Receiving pauses while so many bytes wait behind the request being answered. */
 const PIPELINE_BYTES = 65_536;
 
@@ -51,7 +50,6 @@ export class Connection implements Endpoint, Waiter {
   #paused = false;
   /** The peer may have more to say than we have read: closing at once would take our answer from it. */
   #unread = false;
-  #lingered = 0;
   #body: BodyDecoder | null = null;
   #input: Input | null = null;
 
@@ -76,10 +74,8 @@ export class Connection implements Endpoint, Waiter {
       return;
     }
     const state = this.#state;
-    if (state === LINGERING) {
-      this.#lingered += length;
-      if (this.#lingered > LINGER_BYTES) this.#close();
-    } else if (this.#input !== null) {
+    if (state === LINGERING) return;
+    if (this.#input !== null) {
       if (this.#keep(offset, offset + length) && this.#worthReading(length)) this.#consumeInput();
     } else if (state !== CLOSED) {
       const end = offset + length;

@@ -2,6 +2,9 @@
  * What the dispatcher asks of io_uring, an operation a method: each fills one submission entry (io_uring_enter(2)).
  * Nothing is handed over before the ring is: all entries of a turn go in one system call.
  *
+ * There is no shutdown(2) here: io_uring gives that to a worker thread, which looks the descriptor up when it gets to it,
+ * and by then the number may be another connection's. The dispatcher calls it directly.
+ *
  * The user data of an entry, which comes back with its completion, is what the completion is of (low word) and the
  * descriptor (high word).
  */
@@ -13,7 +16,6 @@ import {
   IORING_OP_POLL_ADD,
   IORING_OP_RECV,
   IORING_OP_SEND,
-  IORING_OP_SHUTDOWN,
   IORING_RECV_MULTISHOT,
   IOSQE_BUFFER_SELECT,
   IOSQE_CQE_SKIP_SUCCESS,
@@ -26,7 +28,7 @@ export const OF_RECEIVE = 2;
 export const OF_SEND = 3;
 export const OF_WRITABLE = 4;
 export const OF_WATCH = 5;
-/** Completions nobody waits for: of cancellations, shutdowns and closes that failed. */
+/** Completions nobody waits for: of cancellations and closes that failed. */
 const OF_NOTHING = 6;
 
 const POLLIN = 1;
@@ -75,12 +77,6 @@ export class Operations {
   /** One completion when the descriptor is readable. */
   readable(descriptor: number): void {
     this.#ring.entries[this.#prepare(IORING_OP_POLL_ADD, descriptor, OF_WATCH) + FLAGS] = POLLIN;
-  }
-
-  /** shutdown(2); no completion. */
-  shutdown(socket: number, how: number): void {
-    const entry = this.#prepare(IORING_OP_SHUTDOWN | IOSQE_CQE_SKIP_SUCCESS, socket, OF_NOTHING);
-    this.#ring.entries[entry + LENGTH] = how;
   }
 
   /** close(2); no completion. */

@@ -20,7 +20,7 @@ import {
   ProvidedBuffers,
   Ring,
 } from '../linux/io-uring.js';
-import { SHUT_RDWR, SHUT_WR, sendfile } from '../linux/sockets.js';
+import { SHUT_RDWR, SHUT_WR, sendfile, shutdown } from '../linux/sockets.js';
 import type { Arena } from '../memory/arena.js';
 import { Deadlines } from './deadlines.js';
 import { type Acceptor, type Dispatcher, type Endpoint, noEvents, type WakeUp } from './dispatcher.js';
@@ -228,7 +228,7 @@ export class IoUringDispatcher implements Dispatcher {
 
   finish(socket: number): void {
     if (((this.#states[socket] as number) & OPEN) === 0) return;
-    this.#operations.shutdown(socket, SHUT_WR);
+    shutdown(socket, SHUT_WR);
   }
 
   close(socket: number): boolean {
@@ -243,7 +243,7 @@ export class IoUringDispatcher implements Dispatcher {
       this.#operations.close(socket);
     } else {
       this.#states[socket] = (state & ~OPEN) | CLOSING;
-      this.#operations.shutdown(socket, SHUT_RDWR);
+      shutdown(socket, SHUT_RDWR);
     }
     return letGo;
   }
@@ -472,7 +472,7 @@ export class IoUringDispatcher implements Dispatcher {
   destroy(): void {
     for (let socket = 0; socket < this.#states.length; socket++) {
       if (((this.#states[socket] as number) & (OPEN | CLOSING)) === 0) continue;
-      this.#operations.shutdown(socket, SHUT_RDWR);
+      shutdown(socket, SHUT_RDWR);
       this.#operations.close(socket);
     }
     this.#ring.submitAndWait(0);

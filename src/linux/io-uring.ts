@@ -42,7 +42,6 @@ export const IORING_OP_ASYNC_CANCEL = 14;
 export const IORING_OP_CLOSE = 19;
 export const IORING_OP_SEND = 26;
 export const IORING_OP_RECV = 27;
-export const IORING_OP_SHUTDOWN = 34;
 
 /** Flags of a submission entry, in its first word (opcode, flags, ioprio). */
 export const IOSQE_BUFFER_SELECT = 1 << (8 + 5);

@@ -53,8 +53,8 @@ export class Heap {
 
   /** The arena's offset of `size` bytes, a multiple of 256 from the heap's beginning; -1 when no free piece is so large. */
   allocate(size: number): number {
+    if (!(size >= 0 && size <= this.#granules * GRANULE_BYTES)) return -1;
     const wanted = size <= GRANULE_BYTES ? 1 : (size + GRANULE_BYTES - 1) >>> GRANULE_SHIFT;
-    if (!(size >= 0) || wanted > this.#granules) return -1;
     const order = 32 - Math.clz32(wanted - 1);
     const candidates = this.#available & -(1 << order);
     if (candidates === 0) return -1;

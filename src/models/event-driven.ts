@@ -11,9 +11,10 @@ import { Connection } from '../connection/connection.js';
 import type { Service } from '../connection/service.js';
 import type { Acceptor } from '../dispatcher/dispatcher.js';
 import { NodeLoopHost } from '../dispatcher/node-loop.js';
+import { close } from '../linux/sockets.js';
 
 export interface EventDrivenOptions {
-  /** Listening, non-blocking sockets. */
+  /** Listening, non-blocking sockets, which the model closes when it accepts no more. */
   readonly listeners: readonly number[];
   /** More connections than this wait in the kernel's backlog. */
   readonly maxConnections: number;
@@ -65,7 +66,10 @@ export class EventDriven implements Acceptor {
   async drain(timeout: number): Promise<void> {
     const { dispatcher, open } = this.#service;
     this.#service.draining = true;
-    for (const listener of this.#options.listeners) dispatcher.stopAccepting(listener);
+    for (const listener of this.#options.listeners) {
+      dispatcher.stopAccepting(listener);
+      close(listener);
+    }
     for (const connection of [...open]) connection.drain();
     if (open.size > 0) {
       let timer: NodeJS.Timeout | undefined;

@@ -188,8 +188,9 @@ export class Load implements DiskAsker {
       this.#filled += result;
       if (this.#filled < entry.size) return this.#readMore(entry, block);
     }
-    const whole = result >= 0 && this.#filled === entry.size;
-    if (whole && disk.status(file, after) >= 0 && after.sameContent(entry.status)) {
+    // At the end of the file too early, or in full: what is it now?
+    const looked = result < 0 ? result : disk.status(file, after);
+    if (looked >= 0 && this.#filled === entry.size && after.sameContent(entry.status)) {
       disk.close(file);
       answers.adopt(entry, block);
       cache.add(entry);
@@ -197,10 +198,10 @@ export class Load implements DiskAsker {
     }
     answers.free(block);
     this.#block = null;
-    if (result < 0) {
+    if (looked < 0) {
       disk.close(file);
       if (this.#known !== null) cache.remove(this.#known);
-      return this.#done(STATUS_OF_FAILURE[failureOf(result)]);
+      return this.#done(STATUS_OF_FAILURE[failureOf(looked)]);
     }
     if (!this.#again) {
       this.#again = true;

@@ -174,7 +174,7 @@ export class StaticSite implements Site, LoadHost {
     this.#secondEnds = this.#secondBegins + 1000;
   }
 
-  /** What is being sent keeps its memory and its file until it is let go; nothing else remains. */
+  /** What is being sent keeps its memory and its file until it is let go; of files nothing else remains. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

@@ -394,6 +394,25 @@ export function files(running: Running): void {
     }
   });
 
+  it('files are whole though the cache holds but a few of them', async () => {
+    const options = ['--cache-bytes', '1MiB', '--cached-file-bytes', '128KiB', '--open-files', '1'];
+    await withServer(running, options, async ({ port }) => {
+      const { path, target } = running.fixture.changingDirectory();
+      const contents = Array.from({ length: 60 }, (_, index) => random(1000 + index * 2000));
+      contents.forEach((bytes, index) => {
+        writeFileSync(join(path, `${index}.bin`), bytes);
+      });
+      const asked = Array.from({ length: 600 }, (_, index) => (index * 37) % contents.length);
+      await inBatches(asked, 30, async (index) => {
+        const response = await fetchOnce(port, `${target}/${index}.bin`);
+        expect(response.body.equals(contents[index] as Buffer)).toBe(true);
+      });
+      await inBatches(['large.bin', 'million.bin', 'large.bin', 'million.bin'], 4, async (name) => {
+        expect((await fetchOnce(port, `/${name}`)).body.equals(running.fixture.bytes(name))).toBe(true);
+      });
+    });
+  });
+
   it('curl fetches every file of examples/site, byte for byte', async (context) => {
     if (spawnSync('curl', ['--version']).error !== undefined)
       context.skip('curl is not installed (Debian package: curl)');

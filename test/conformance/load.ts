@@ -9,6 +9,8 @@ const FLOOD_REQUESTS = 100_000;
 const NEIGHBOUR_REQUESTS = 20;
 /** More than FD_SETSIZE, the 1,024 descriptors of a select(2) whose bitmap has the size of the C library's. */
 const MANY_CONNECTIONS = 1200;
+/** More than a server would have receive buffers for, were they not given back. */
+const HALF_SENT = 600;
 const WRK_CONNECTIONS = 256;
 const WRK_SECONDS = Number(process.env.AMPED_WRK_SECONDS ?? 10);
 
@@ -83,6 +85,31 @@ export function load(running: Running): void {
       })(),
     ]);
     neighbour.close();
+  });
+
+  it(`${HALF_SENT} requests half sent at once keep nobody waiting, and are answered when they are whole`, async () => {
+    const begin = request('/hello.txt', [`X: ${'x'.repeat(3000)}`]).slice(0, -2);
+    const connections = await inBatches(Array.from({ length: HALF_SENT }), 100, () => RawConnection.open(running.port));
+    await inBatches(connections, 100, (connection) => connection.send(begin));
+    await barrier(running.port);
+    expect(connections.filter(({ available, ended }) => available > 0 || ended)).toEqual([]);
+    await inBatches(connections, 100, (connection) => connection.send('\r\n'));
+    for (const connection of connections) {
+      expect((await connection.readResponse()).status).toBe(200);
+      connection.close();
+    }
+  });
+
+  it('many bodies sent at once are all read to their end', async () => {
+    const body = 'b'.repeat(100_000);
+    const bytes = request('/hello.txt', [`Content-Length: ${body.length}`], { method: 'POST', body });
+    await inBatches(Array.from({ length: 300 }), 150, async () => {
+      const connection = await RawConnection.open(running.port);
+      void connection.send(bytes);
+      expect((await connection.readResponse('POST')).status).toBe(405);
+      await expectInStep(running, connection);
+      connection.close();
+    });
   });
 
   it(`${MANY_CONNECTIONS} connections open at once are all answered, twice`, async () => {

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import type { Architecture } from './architectures.js';
 import { type Fixture, SMUGGLED } from './fixture.js';
 import { fetchOnce, RawConnection, type Response } from './raw-client.js';
-import { ServerProcess } from './server-process.js';
+import { type Exit, ServerProcess } from './server-process.js';
 
 /** A server that has been started for a group of cases. Its properties may be read inside cases only. */
 export interface Running {
@@ -65,4 +65,14 @@ export async function expectRefused(
   } finally {
     connection.close();
   }
+}
+
+/** One sentence on standard error, nothing else, exit code 1. */
+export function expectSentence(exit: Exit, ...parts: readonly (string | RegExp)[]): void {
+  expect(exit.code, exit.stderr).toBe(1);
+  expect(exit.stdout).toBe('');
+  expect(exit.stderr.trimEnd().split('\n'), exit.stderr).toHaveLength(1);
+  expect(exit.stderr).toMatch(/[.?]\n$/);
+  expect(exit.stderr).not.toMatch(/Error|\bat \S+:\d+/);
+  for (const part of parts) expect(exit.stderr).toMatch(part);
 }

@@ -1,0 +1,75 @@
+/** The table of paths: exact, bounded, and forgetting what has left the cache. */
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { FileStatus } from '../../src/disk/disk.js';
+import { Entry } from '../../src/site/entry.js';
+import { PATH_BYTES, PathTable } from '../../src/site/path-table.js';
+
+function entryOf(name: string): Entry {
+  const entry = new Entry(name, new FileStatus(), null, 0);
+  entry.cached = true;
+  return entry;
+}
+
+const bytesOf = (path: string) => new Uint8Array(Buffer.from(`..${path}`, 'latin1'));
+const find = (table: PathTable, path: string) => table.find(bytesOf(path), 2, path.length + 2);
+const put = (table: PathTable, path: string, entry: Entry) => table.put(bytesOf(path), 2, path.length + 2, entry);
+
+it('finds what was put, by all of its bytes', () => {
+  const table = new PathTable(64);
+  const entry = entryOf('a');
+  put(table, '/a/b.txt', entry);
+  expect(find(table, '/a/b.txt')).toBe(entry);
+  for (const other of ['', '/', '/a/b.tx', '/a/b.txtx', '/a/b.txs', '/A/b.txt']) expect(find(table, other)).toBeNull();
+  const newer = entryOf('a');
+  put(table, '/a/b.txt', newer);
+  expect(find(table, '/a/b.txt')).toBe(newer);
+});
+
+it('takes no path that is too long', () => {
+  const table = new PathTable(64);
+  const entry = entryOf('a');
+  put(table, `/${'a'.repeat(PATH_BYTES - 1)}`, entry);
+  expect(find(table, `/${'a'.repeat(PATH_BYTES - 1)}`)).toBe(entry);
+  put(table, `/${'a'.repeat(PATH_BYTES)}`, entry);
+  expect(find(table, `/${'a'.repeat(PATH_BYTES)}`)).toBeNull();
+});
+
+it('what has left the cache is not found, and its place is used first', () => {
+  const table = new PathTable(16);
+  const first = entryOf('a');
+  put(table, '/a', first);
+  first.cached = false;
+  expect(find(table, '/a')).toBeNull();
+  const again = entryOf('a');
+  put(table, '/a', again);
+  expect(find(table, '/a')).toBe(again);
+});
+
+it('never gives another path its entry, however full it is', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.string({ unit: fc.constantFrom('a', 'b', '/'), maxLength: 8 }), { maxLength: 200 }),
+      (paths) => {
+        const table = new PathTable(16);
+        const entries = new Map<string, Entry>();
+        for (const path of paths) {
+          const entry = entryOf(path);
+          entries.set(path, entry);
+          put(table, path, entry);
+          expect(find(table, path)).toBe(entry);
+        }
+        for (const [path, entry] of entries) expect([entry, null]).toContain(find(table, path));
+      },
+    ),
+  );
+});
+
+it('most paths of a tree as large as it was made for are found', () => {
+  const table = new PathTable(4096);
+  const entry = entryOf('a');
+  for (let index = 0; index < 2048; index++) put(table, `/files/${index}.txt`, entry);
+  let found = 0;
+  for (let index = 0; index < 2048; index++) if (find(table, `/files/${index}.txt`) !== null) found++;
+  expect(found).toBeGreaterThan(1900);
+});
