@@ -39,8 +39,6 @@ async function run(options: ServerOptions): Promise<void> {
   if (reason !== undefined) throw new Error(reason);
   const { serve } = await import('../server.js');
   const server = await serve(options);
-  process.stdout.write(startBlock(server, options, wantsColours(process.stdout, process.env)));
-
   let firstSignal = 0;
   for (const signal of STOP_SIGNALS) {
     process.on(signal, () => {
@@ -59,6 +57,8 @@ async function run(options: ServerOptions): Promise<void> {
       }
     });
   }
+  // Whoever reads the block may send a signal at once.
+  process.stdout.write(startBlock(server, options, wantsColours(process.stdout, process.env)));
 }
 
 function version(): string {

@@ -23,9 +23,9 @@ const READING_HEAD = 0;
 const READING_BODY = 1;
 /** The site has yet to answer. */
 const AWAITING_ANSWER = 2;
-/** The kernel has the head of the answer, and the body that follows it in memory. */
+/** The kernel has the answer: head, and a body that lies in memory. */
 const SENDING = 3;
-/** The kernel has a window of the file that is the answer's body. */
+/** The kernel has the head and a window of the file that is the answer's body. */
 const SENDING_FILE = 4;
 /** Our side has ended; what the peer still sends is thrown away, so that it can read our last answer. RFC 9112 section 9.6 */
 const LINGERING = 5;
@@ -45,7 +45,9 @@ export class Connection implements Endpoint, Waiter {
   /** Which remembered head came last: the next one is most likely the same. */
   #lastHead = -1;
   #answer: Answer | null = null;
+  /** Of an answer with a file: the bytes of it that have gone out, and those on their way. */
   #fileSent = 0;
+  #window = 0;
   #peerEnded = false;
   #paused = false;
   /** The peer may have more to say than we have read: closing at once would take our answer from it. */
@@ -271,34 +273,40 @@ export class Connection implements Endpoint, Waiter {
 
   #send(answer: Answer): void {
     const { dispatcher, limits } = this.#service;
+    if (answer.fileLength > 0) {
+      this.#fileSent = 0;
+      this.#sendWindow(answer, answer.length);
+      return;
+    }
     this.#state = SENDING;
     dispatcher.deadline(this.socket, limits.writeTimeout);
-    dispatcher.send(this.socket, answer.offset, answer.length, answer.fileLength > 0);
+    dispatcher.send(this.socket, answer.offset, answer.length);
   }
 
-  /** The head, or a window of the file, has gone out: true when that was all. */
-  #fileDone(answer: Answer, result: number): boolean {
+  /** The next window of the file, behind the `headLength` bytes of the head. */
+  #sendWindow(answer: Answer, headLength: number): void {
     const { dispatcher, limits } = this.#service;
-    if (this.#state === SENDING) {
-      this.#state = SENDING_FILE;
-      this.#fileSent = 0;
-    } else {
-      this.#fileSent += result;
-      if (this.#fileSent === answer.fileLength) return true;
-      if (result < Math.min(FILE_WINDOW_BYTES, answer.fileLength - this.#fileSent + result)) {
-        this.#close();
-        return false;
-      }
-    }
     const left = answer.fileLength - this.#fileSent;
     const window = Math.min(left, FILE_WINDOW_BYTES);
     // Before the last bytes: a peer that gets all of them may take them for one version of the file.
     if (window === left && !answer.unchanged()) {
       this.#close();
-      return false;
+      return;
     }
+    this.#state = SENDING_FILE;
+    this.#window = window;
     dispatcher.deadline(this.socket, limits.writeTimeout);
-    dispatcher.sendFile(this.socket, answer.file, answer.filePosition + this.#fileSent, window);
+    const position = answer.filePosition + this.#fileSent;
+    dispatcher.sendFile(this.socket, answer.offset, headLength, answer.file, position, window);
+  }
+
+  /** A window of the file has gone out: true when it was the last. */
+  #fileDone(answer: Answer, result: number): boolean {
+    this.#fileSent += result;
+    if (this.#fileSent === answer.fileLength) return true;
+    // The file is shorter than it was: what has been promised cannot be kept.
+    if (result < this.#window) this.#close();
+    else this.#sendWindow(answer, 0);
     return false;
   }
 

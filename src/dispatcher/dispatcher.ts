@@ -74,11 +74,14 @@ export interface Dispatcher {
   resume(socket: number): void;
   /**
    * Send `length` bytes at `offset` of the arena, all of them; they must stay as they are until `sent`.
-   * One send (or sendFile) of a socket at a time. `more`: a file follows (MSG_MORE).
+   * One send (or sendFile) of a socket at a time.
    */
-  send(socket: number, offset: number, length: number, more: boolean): void;
-  /** Send `length` bytes of an open regular file from `position` on, with sendfile(2). */
-  sendFile(socket: number, file: number, position: number, length: number): void;
+  send(socket: number, offset: number, length: number): void;
+  /**
+   * Send `length` bytes of an open regular file from `position` on, with sendfile(2), behind `headLength` bytes at `head`
+   * of the arena (0 for none), which go with MSG_MORE. `sent` tells how many bytes of the file went out.
+   */
+  sendFile(socket: number, head: number, headLength: number, file: number, position: number, length: number): void;
   /** End our side of the connection (shutdown(2) with SHUT_WR); receiving goes on. */
   finish(socket: number): void;
   /**

@@ -1,10 +1,17 @@
-/** A file on its way to a socket: sendfile(2) in shares, so that one large file does not keep the others waiting. */
+/**
+ * A file on its way to a socket, perhaps behind a head: send(2) with MSG_MORE, so that both begin in one segment, and
+ * then sendfile(2), in shares, so that one large file does not keep the others waiting.
+ */
 import { EAGAIN, EINTR, ENOBUFS } from '../linux/errno.js';
+import { MSG_MORE, MSG_NOSIGNAL, type send, type sendfile } from '../linux/sockets.js';
 import type { Arena } from '../memory/arena.js';
 import { SEND_FILE_BYTES_PER_TURN } from './dispatcher.js';
 
-/** The call that moves the bytes: sendfile of linux/sockets.ts, or a fault in its place. */
-export type SendFile = (socket: number, file: number, position: number, count: number) => number;
+/** The calls that move the bytes, or faults in their place. */
+export interface TransferCalls {
+  readonly send: typeof send;
+  readonly sendfile: typeof sendfile;
+}
 
 /** All of it has gone, or the file had no more, or the socket failed: see `result`. */
 export const DONE = 0;
@@ -14,36 +21,55 @@ export const BLOCKED = 1;
 export const UNFINISHED = 2;
 
 export class FileTransfer {
-  /** Bytes that have gone out, or -errno. */
+  /** Bytes of the file that have gone out, or -errno. */
   result = 0;
+  #head: number;
+  #headLeft: number;
   readonly #file: number;
   #position: number;
   #left: number;
 
-  constructor(file: number, position: number, length: number) {
+  /** @param head offset of the head in the arena, and its length: 0 for none. */
+  constructor(head: number, headLength: number, file: number, position: number, length: number) {
+    this.#head = head;
+    this.#headLeft = headLength;
     this.#file = file;
     this.#position = position;
     this.#left = length;
   }
 
   /** Sends up to one turn's share; `scratch` is the offset of eight bytes of the arena. Gives DONE, BLOCKED or UNFINISHED. */
-  advance(socket: number, sendFile: SendFile, arena: Arena, scratch: number): number {
+  advance(socket: number, calls: TransferCalls, arena: Arena, scratch: number): number {
     let share = SEND_FILE_BYTES_PER_TURN;
-    while (share > 0) {
-      arena.words[scratch >> 2] = this.#position | 0;
-      arena.words[(scratch >> 2) + 1] = Math.floor(this.#position / 4294967296);
-      const asked = Math.min(this.#left, share);
-      const sent = sendFile(socket, this.#file, arena.base + scratch, asked);
+    while (this.#headLeft > 0 || share > 0) {
+      const head = this.#headLeft > 0;
+      const asked = head ? this.#headLeft : Math.min(this.#left, share);
+      const sent = head
+        ? calls.send(socket, arena.base + this.#head, asked, MSG_NOSIGNAL | MSG_MORE)
+        : this.#sendFile(socket, calls, arena, scratch, asked);
       if (sent === -EINTR) continue;
       if (sent === -EAGAIN || sent === -ENOBUFS) return BLOCKED;
       if (sent < 0) this.result = sent;
       if (sent <= 0) return DONE;
-      this.result += sent;
-      this.#position += sent;
-      this.#left -= sent;
-      share -= sent;
-      if (this.#left === 0) return DONE;
+      if (head) {
+        this.#head += sent;
+        this.#headLeft -= sent;
+      } else {
+        this.result += sent;
+        this.#position += sent;
+        this.#left -= sent;
+        share -= sent;
+        if (this.#left === 0) return DONE;
+      }
+      // The socket took less than it was offered: it is full, and asking again would only say so.
+      if (sent < asked) return BLOCKED;
     }
     return UNFINISHED;
+  }
+
+  #sendFile(socket: number, calls: TransferCalls, arena: Arena, scratch: number, count: number): number {
+    arena.words[scratch >> 2] = this.#position | 0;
+    arena.words[(scratch >> 2) + 1] = Math.floor(this.#position / 4294967296);
+    return calls.sendfile(socket, this.#file, arena.base + scratch, count);
   }
 }

@@ -21,7 +21,7 @@ import {
   IOSQE_CQE_SKIP_SUCCESS,
   type Ring,
 } from '../linux/io-uring.js';
-import { MSG_MORE, MSG_NOSIGNAL, MSG_WAITALL, SOCK_CLOEXEC, SOCK_NONBLOCK } from '../linux/sockets.js';
+import { MSG_NOSIGNAL, MSG_WAITALL, SOCK_CLOEXEC, SOCK_NONBLOCK } from '../linux/sockets.js';
 
 export const OF_ACCEPT = 1;
 export const OF_RECEIVE = 2;
@@ -59,14 +59,14 @@ export class Operations {
     this.#prepare(IORING_OP_RECV | IOSQE_BUFFER_SELECT | IORING_RECV_MULTISHOT, socket, OF_RECEIVE);
   }
 
-  /** Send all bytes (MSG_WAITALL). `more`: a file follows. */
-  send(socket: number, address: number, length: number, more: boolean): void {
+  /** Send all bytes (MSG_WAITALL). */
+  send(socket: number, address: number, length: number): void {
     const entry = this.#prepare(IORING_OP_SEND, socket, OF_SEND);
     const entries = this.#ring.entries;
     entries[entry + ADDRESS] = address | 0;
     entries[entry + ADDRESS + 1] = (address / 4294967296) | 0;
     entries[entry + LENGTH] = length;
-    entries[entry + FLAGS] = more ? MSG_NOSIGNAL | MSG_WAITALL | MSG_MORE : MSG_NOSIGNAL | MSG_WAITALL;
+    entries[entry + FLAGS] = MSG_NOSIGNAL | MSG_WAITALL;
   }
 
   /** One completion when the socket takes bytes again. */

@@ -20,7 +20,7 @@ import {
   ProvidedBuffers,
   Ring,
 } from '../linux/io-uring.js';
-import { SHUT_RDWR, SHUT_WR, sendfile, shutdown } from '../linux/sockets.js';
+import { SHUT_RDWR, SHUT_WR, send, sendfile, shutdown } from '../linux/sockets.js';
 import type { Arena } from '../memory/arena.js';
 import { Deadlines } from './deadlines.js';
 import { type Acceptor, type Dispatcher, type Endpoint, noEvents, type WakeUp } from './dispatcher.js';
@@ -45,10 +45,12 @@ const CLOSING = 1 << 4;
 const SENDING_FILE = 1 << 5;
 /** A cancellation of the receive is under way. */
 const CANCELLING = 1 << 6;
-/** A file follows what is being sent. */
-const MORE = 1 << 7;
+/** The file has gone out, and its completion is yet to be delivered. */
+const FILE_SENT = 1 << 7;
 /** No socket, but a descriptor whose wake-up has been asked for. */
 const WATCHED = 1 << 8;
+
+const TRANSFER_CALLS = { send, sendfile };
 
 export class IoUringDispatcher implements Dispatcher {
   readonly name = 'io_uring';
@@ -207,23 +209,22 @@ export class IoUringDispatcher implements Dispatcher {
     if ((state & RECEIVING) === 0) this.#armReceive(socket);
   }
 
-  send(socket: number, offset: number, length: number, more: boolean): void {
+  send(socket: number, offset: number, length: number): void {
     const state = this.#states[socket] as number;
     if ((state & OPEN) === 0) return;
-    this.#states[socket] = more ? state | SENDING | MORE : (state | SENDING) & ~MORE;
+    this.#states[socket] = state | SENDING;
     this.#sendOffsets[socket] = offset;
     this.#sendLengths[socket] = length;
     this.#sendDone[socket] = 0;
-    this.#operations.send(socket, this.#arena.base + offset, length, more);
+    this.#operations.send(socket, this.#arena.base + offset, length);
   }
 
-  sendFile(socket: number, file: number, position: number, length: number): void {
+  sendFile(socket: number, head: number, headLength: number, file: number, position: number, length: number): void {
     const state = this.#states[socket] as number;
     if ((state & OPEN) === 0) return;
     this.#states[socket] = state | SENDING | SENDING_FILE;
-    this.#transfers.set(socket, new FileTransfer(file, position, length));
-    // It begins with the next turn, so that no completion is delivered inside this call.
-    this.#unfinished.push(socket);
+    this.#transfers.set(socket, new FileTransfer(head, headLength, file, position, length));
+    this.#continueFile(socket);
   }
 
   finish(socket: number): void {
@@ -414,7 +415,7 @@ export class IoUringDispatcher implements Dispatcher {
     if (interrupted && (state & OPEN) !== 0) {
       this.#sendDone[socket] = done;
       const address = this.#arena.base + (this.#sendOffsets[socket] as number) + done;
-      this.#operations.send(socket, address, left, (state & MORE) !== 0);
+      this.#operations.send(socket, address, left);
     } else {
       this.#sent(socket, result < 0 ? result : done);
     }
@@ -442,30 +443,36 @@ export class IoUringDispatcher implements Dispatcher {
 
   // --- Files: io_uring has no sendfile, so the call is made here and the ring waits for room ---
 
+  #continueFile(socket: number): void {
+    const transfer = this.#transfers.get(socket);
+    if (transfer === undefined) return;
+    const state = transfer.advance(socket, TRANSFER_CALLS, this.#arena, this.#positionOffset);
+    if (state === BLOCKED) {
+      this.#operations.writable(socket);
+    } else {
+      if (state === DONE) this.#states[socket] = (this.#states[socket] as number) | FILE_SENT;
+      this.#unfinished.push(socket);
+    }
+  }
+
+  /** Goes on with the files that had their share, and delivers the completions of those that have gone out. */
   #continueFiles(): number {
     const unfinished = this.#unfinished;
     this.#unfinished = [];
     for (const socket of unfinished) {
       const state = this.#states[socket] as number;
       if ((state & SENDING_FILE) === 0) continue;
-      if ((state & OPEN) !== 0) this.#continueFile(socket);
-      else if ((state & CLOSING) !== 0) this.#operationEnded(socket, state & ~(SENDING | SENDING_FILE));
+      if ((state & OPEN) === 0) this.#operationEnded(socket, state & ~(SENDING | SENDING_FILE | FILE_SENT));
+      else if ((state & FILE_SENT) === 0) this.#continueFile(socket);
+      else this.#fileSent(socket, state);
     }
     return unfinished.length;
   }
 
-  #continueFile(socket: number): void {
-    const transfer = this.#transfers.get(socket);
-    if (transfer === undefined) return;
-    const state = transfer.advance(socket, sendfile, this.#arena, this.#positionOffset);
-    if (state === DONE) this.#fileSent(socket, transfer.result);
-    else if (state === BLOCKED) this.#operations.writable(socket);
-    else this.#unfinished.push(socket);
-  }
-
-  #fileSent(socket: number, result: number): void {
+  #fileSent(socket: number, state: number): void {
+    const { result } = this.#transfers.get(socket) as FileTransfer;
     this.#transfers.delete(socket);
-    this.#states[socket] = (this.#states[socket] as number) & ~SENDING_FILE;
+    this.#states[socket] = state & ~(SENDING_FILE | FILE_SENT);
     this.#sent(socket, result);
   }
 

@@ -7,7 +7,7 @@
  */
 import { EAGAIN, ECONNABORTED, EINTR, ENOBUFS, ENOMEM, EPROTO } from '../linux/errno.js';
 import * as sockets from '../linux/sockets.js';
-import { MSG_MORE, MSG_NOSIGNAL, SHUT_WR, SOCK_CLOEXEC, SOCK_NONBLOCK } from '../linux/sockets.js';
+import { MSG_NOSIGNAL, SHUT_WR, SOCK_CLOEXEC, SOCK_NONBLOCK } from '../linux/sockets.js';
 import type { Arena } from '../memory/arena.js';
 import { Deadlines } from './deadlines.js';
 import {
@@ -39,7 +39,6 @@ const OPEN = 1 << 0;
 const PAUSED = 1 << 1;
 const SENDING = 1 << 2;
 const SENDING_FILE = 1 << 3;
-const MORE = 1 << 4;
 /** The peer has ended its side, or the socket failed: there is nothing more to receive. */
 const ENDED = 1 << 5;
 const LISTENING = 1 << 6;
@@ -174,10 +173,10 @@ export abstract class ReadinessDispatcher implements Dispatcher {
     if ((state & ENDED) === 0) this.#interest(socket, (this.#interests[socket] as number) | READABLE);
   }
 
-  send(socket: number, offset: number, length: number, more: boolean): void {
+  send(socket: number, offset: number, length: number): void {
     const state = this.#states[socket] as number;
     if ((state & OPEN) === 0) return;
-    this.#states[socket] = more ? state | SENDING | MORE : (state | SENDING) & ~MORE;
+    this.#states[socket] = state | SENDING;
     this.#sendOffsets[socket] = offset;
     this.#sendLeft[socket] = length;
     this.#sendDone[socket] = 0;
@@ -185,11 +184,10 @@ export abstract class ReadinessDispatcher implements Dispatcher {
   }
 
   #trySend(socket: number): void {
-    const flags = ((this.#states[socket] as number) & MORE) !== 0 ? MSG_NOSIGNAL | MSG_MORE : MSG_NOSIGNAL;
     for (;;) {
       const offset = this.#sendOffsets[socket] as number;
       const left = this.#sendLeft[socket] as number;
-      const result = this.#calls.send(socket, this.arena.base + offset, left, flags);
+      const result = this.#calls.send(socket, this.arena.base + offset, left, MSG_NOSIGNAL);
       if (result === left) {
         this.#sendEnded(socket, (this.#sendDone[socket] as number) + result);
         return;
@@ -216,18 +214,18 @@ export abstract class ReadinessDispatcher implements Dispatcher {
     this.#doneResults.push(result);
   }
 
-  sendFile(socket: number, file: number, position: number, length: number): void {
+  sendFile(socket: number, head: number, headLength: number, file: number, position: number, length: number): void {
     const state = this.#states[socket] as number;
     if ((state & OPEN) === 0) return;
     this.#states[socket] = state | SENDING | SENDING_FILE;
-    this.#transfers.set(socket, new FileTransfer(file, position, length));
+    this.#transfers.set(socket, new FileTransfer(head, headLength, file, position, length));
     this.#continueFile(socket);
   }
 
   #continueFile(socket: number): void {
     const transfer = this.#transfers.get(socket);
     if (transfer === undefined) return;
-    const state = transfer.advance(socket, this.#calls.sendfile, this.arena, this.#positionOffset);
+    const state = transfer.advance(socket, this.#calls, this.arena, this.#positionOffset);
     const interest = this.#interests[socket] as number;
     if (state === DONE) {
       this.#transfers.delete(socket);

@@ -103,16 +103,17 @@ export class Entry implements Validators {
 }
 
 /**
- * A strong entity tag (RFC 9110 8.8.3): size, modification time, and time of the last change of any kind, in nanoseconds.
- * The latter no program can set: contents that differ have different tags also where a build gives every file the same
- * size and modification time. Two replicas of a site have different tags for it, which costs a transfer, not correctness.
+ * A strong entity tag (RFC 9110 8.8.3): size, inode, modification time, and, where it differs, time of the last change of
+ * any kind, in nanoseconds. The latter no program can set: contents that differ have different tags also where a build
+ * gives every file the same size and modification time. The inode tells apart two files that were put in each other's
+ * place within one tick of the file system's clock. Two replicas of a site have different tags for it, which costs a
+ * transfer, not correctness.
  */
 function entityTagOf(status: FileStatus): string {
   const modified = stamp(status.modifiedSeconds, status.modifiedNanoseconds);
   const changed = stamp(status.changedSeconds, status.changedNanoseconds);
-  return modified === changed
-    ? `"${status.size.toString(36)}-${modified}"`
-    : `"${status.size.toString(36)}-${modified}-${changed}"`;
+  const file = `${status.size.toString(36)}-${status.inode.toString(36)}-${modified}`;
+  return modified === changed ? `"${file}"` : `"${file}-${changed}"`;
 }
 
 function stamp(seconds: number, nanoseconds: number): string {

@@ -43,12 +43,14 @@ export class RecordingDispatcher implements Dispatcher {
   resume(_socket: number): void {
     this.asked.push('resume');
   }
-  send(_socket: number, offset: number, length: number, more: boolean): void {
-    const text = Buffer.from(this.#arena.bytes.subarray(offset, offset + length)).toString('latin1');
-    this.asked.push(`send ${text}${more ? ' more' : ''}`);
+  send(_socket: number, offset: number, length: number): void {
+    this.asked.push(`send ${this.#text(offset, length)}`);
   }
-  sendFile(_socket: number, file: number, position: number, length: number): void {
-    this.asked.push(`sendFile ${file} ${position} ${length}`);
+  sendFile(_socket: number, head: number, headLength: number, file: number, position: number, length: number): void {
+    this.asked.push(`sendFile ${this.#text(head, headLength)} ${file} ${position} ${length}`);
+  }
+  #text(offset: number, length: number): string {
+    return Buffer.from(this.#arena.bytes.subarray(offset, offset + length)).toString('latin1');
   }
   finish(_socket: number): void {
     this.asked.push('finish');

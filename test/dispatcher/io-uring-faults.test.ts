@@ -93,7 +93,7 @@ function echo(socket: number): void {
   const next = (): void => {
     if (sending || waiting === 0) return;
     sending = true;
-    dispatcher.send(socket, from, waiting, false);
+    dispatcher.send(socket, from, waiting);
     from += waiting;
     waiting = 0;
   };
