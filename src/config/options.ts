@@ -82,7 +82,7 @@ export const OPTIONS = {
   cachedFileBytes: option({
     flag: 'cached-file-bytes',
     kind: bytes(0, 16 * MEBIBYTE),
-    initial: 256 * KIBIBYTE,
+    initial: 64 * KIBIBYTE,
     description: 'the largest file that is kept in memory; larger ones are sent from disk',
   }),
   // As nginx's open_file_cache, whose manual suggests 1000; half of the usual soft limit of 1024 descriptors.

@@ -1,9 +1,9 @@
 /**
- * A file on its way to a socket, perhaps behind a head: send(2) with MSG_MORE, so that both begin in one segment, and
+ * A file on its way to a socket, perhaps behind a head: send(2) with so that both begin in one segment, and
  * then sendfile(2), in shares, so that one large file does not keep the others waiting.
  */
 import { EAGAIN, EINTR, ENOBUFS } from '../linux/errno.js';
-import { MSG_MORE, MSG_NOSIGNAL, type send, type sendfile } from '../linux/sockets.js';
+import { MSG_NOSIGNAL, type send, type sendfile } from '../linux/sockets.js';
 import type { Arena } from '../memory/arena.js';
 import { SEND_FILE_BYTES_PER_TURN } from './dispatcher.js';
 
@@ -45,7 +45,7 @@ export class FileTransfer {
       const head = this.#headLeft > 0;
       const asked = head ? this.#headLeft : Math.min(this.#left, share);
       const sent = head
-        ? calls.send(socket, arena.base + this.#head, asked, MSG_NOSIGNAL | MSG_MORE)
+        ? calls.send(socket, arena.base + this.#head, asked, MSG_NOSIGNAL)
         : this.#sendFile(socket, calls, arena, scratch, asked);
       if (sent === -EINTR) continue;
       if (sent === -EAGAIN || sent === -ENOBUFS) return BLOCKED;

@@ -38,7 +38,7 @@ export class PathTable {
       if (this.#hashes[place] !== hash || this.#lengths[place] !== length) continue;
       if (!this.#equal(bytes, start, length, place)) continue;
       const entry = this.#entries[place]!;
-      return entry !== null && entry.cached ? entry : null;
+      return entry?.cached ? entry : null;
     }
     return null;
   }
@@ -85,8 +85,8 @@ export class PathTable {
   }
 }
 
-/** Of four bytes at a time; the multiplication spreads the low bits, the shift brings the high ones down. */
-function hashOf(bytes: Uint8Array, start: number, end: number): number {
+/** The hash of a path, of four bytes at a time; the multiplication spreads the low bits, the shift brings the high ones down. */
+export function hashOf(bytes: Uint8Array, start: number, end: number): number {
   let hash = end - start;
   let at = start;
   for (; at + 4 <= end; at += 4) {

@@ -56,8 +56,8 @@ export interface StaticSiteOptions {
   readonly now?: number;
 }
 
-/** Sending from memory costs less than sendfile(2) up to somewhat more than 100 KiB; copies cost memory. */
-export const DEFAULT_CACHED_FILE_BYTES = 262_144;
+/** Up to about here sending from memory costs less than sendfile(2); docs/benchmarks.md has the figures. */
+export const DEFAULT_CACHED_FILE_BYTES = 65_536;
 /** As in the examples of nginx's open_file_cache, and half of the usual soft limit of 1024 descriptors. */
 export const DEFAULT_OPEN_FILES = 512;
 /** An entry costs about 1 KiB beside its contents: so many that this stays below a quarter of the heap. */

@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, it } from 'vitest';
 import { fetchOnce, inBatches, RawConnection, request } from './raw-client.js';
-import { barrier, expectInStep, type Running } from './running.js';
+import { barrier, expectInStep, generator, type Running } from './running.js';
 
 const FLOOD_REQUESTS = 100_000;
 const NEIGHBOUR_REQUESTS = 20;
@@ -157,6 +157,68 @@ export function load(running: Running): void {
         connection.close();
       },
     );
+  });
+
+  it('clients of chance, some of which reset, get each their own answers in order', async () => {
+    const { fixture, port } = running;
+    const next = generator(2024);
+    const questions: ReadonlyArray<readonly [method: string, bytes: string, status: number, body?: Buffer]> = [
+      ['GET', request('/hello.txt'), 200, fixture.bytes('hello.txt')],
+      ['GET', request('/small.bin'), 200, fixture.bytes('small.bin')],
+      ['GET', request('/medium.bin'), 200, fixture.bytes('medium.bin')],
+      ['GET', request('/million.bin'), 200, fixture.bytes('million.bin')],
+      [
+        'GET',
+        request('/large.bin', ['Range: bytes=1234567-1334566']),
+        206,
+        fixture.bytes('large.bin').subarray(1_234_567, 1_334_567),
+      ],
+      ['GET', request('/digits.txt', ['Range: bytes=-7']), 206, Buffer.from('3456789')],
+      ['GET', request('/hello.txt', ['If-None-Match: *']), 304],
+      ['GET', request(`/nothing/${'n'.repeat(500)}`), 404],
+      ['HEAD', request('/large.bin', [], { method: 'HEAD' }), 200],
+      ['POST', request('/x', ['Content-Length: 3000'], { method: 'POST', body: 'p'.repeat(3000) }), 405],
+      [
+        'PUT',
+        request('/hello.txt', ['Transfer-Encoding: chunked'], { method: 'PUT', body: '3\r\nabc\r\n0\r\n\r\n' }),
+        405,
+      ],
+    ];
+    await inBatches(
+      Array.from({ length: 160 }, (_, index) => index),
+      40,
+      async (index) => {
+        const asked = Array.from(
+          { length: 1 + next(20) },
+          () => questions[next(questions.length)] as (typeof questions)[number],
+        );
+        const bytes = asked.map(([, text]) => text).join('');
+        const connection = await RawConnection.open(port);
+        const sending = (async () => {
+          for (let start = 0; start < bytes.length; ) {
+            const length = 1 + next(index % 2 === 0 ? 40 : 4000);
+            await connection.sendPieces([bytes.slice(start, start + length)]);
+            start += length;
+          }
+          if (index % 5 === 0) connection.finish();
+        })();
+        if (index % 4 === 3) {
+          await connection.readResponse(asked[0]?.[0]);
+          connection.reset();
+          return;
+        }
+        for (const [method, text, status, body] of asked) {
+          const response = await connection.readResponse(method);
+          // Whoever names nothing that is there may be told so before its method is looked at.
+          expect(status === 405 ? [404, 405] : [status], text.slice(0, 100)).toContain(response.status);
+          if (body !== undefined) expect(response.body.equals(body)).toBe(true);
+        }
+        await sending;
+        if (index % 5 === 0) await connection.expectEnd();
+        connection.close();
+      },
+    );
+    await barrier(port);
   });
 
   it(`wrk with ${WRK_CONNECTIONS} connections meets no error, twice, and the second time leaves no more open than the first`, async (context) => {

@@ -76,3 +76,14 @@ export function expectSentence(exit: Exit, ...parts: readonly (string | RegExp)[
   expect(exit.stderr).not.toMatch(/Error|\bat \S+:\d+/);
   for (const part of parts) expect(exit.stderr).toMatch(part);
 }
+
+/**
+ * Numbers of chance below a bound, the same ones in every run: the linear congruential generator of Numerical Recipes.
+ */
+export function generator(seed: number): (bound: number) => number {
+  let state = seed;
+  return (bound) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * bound);
+  };
+}

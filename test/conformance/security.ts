@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { SECRET } from './fixture.js';
 import { fetchOnce, inBatches, RawConnection, type Response, request } from './raw-client.js';
-import { barrier, expectInStep, type Running } from './running.js';
+import { barrier, expectInStep, generator, type Running } from './running.js';
 
 const PASSWORDS = readFileSync('/etc/passwd', 'latin1').split('\n')[0] as string;
 
@@ -343,12 +343,7 @@ export function security(running: Running): void {
   });
 
   it('bytes of chance get a clear refusal or an end, never a failure', async () => {
-    // Deterministic: a linear congruential generator (Numerical Recipes) makes the bytes.
-    let state = 12_345;
-    const next = (bound: number) => {
-      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-      return Math.floor((state / 2 ** 32) * bound);
-    };
+    const next = generator(12_345);
     const good = request(
       '/hello.txt?query',
       ['Accept: */*', 'Content-Length: 3', 'Range: bytes=0-3', 'If-None-Match: "x"'],

@@ -123,6 +123,18 @@ describe('the Date', () => {
     expect(asking.heap.used).toBeGreaterThanOrEqual(used);
   });
 
+  it('in a new block, the contents are taken from there from then on', () => {
+    const held = asking.answer(headOf('/a.txt'));
+    held.acquire();
+    asking.wait();
+    asking.ask('/a.txt');
+    const { offset, length } = held;
+    held.release();
+    asking.arena.bytes.fill(0x21, offset, offset + length);
+    expect(asking.ask('/a.txt', ['Range: bytes=1-2']).body).toBe('ir');
+    expect(asking.ask('/a.txt', ['Connection: close']).body).toBe('first');
+  });
+
   it('is old rather than missing where no memory is left', () => {
     asking.end();
     asking = new Asking(tree.root, { heapBytes: 8 * 256 + 2048, cachedFileBytes: 2000, makeDisk });
@@ -290,6 +302,7 @@ describe('limits', () => {
       asking.ask('/f0');
       asking.wait();
     }
+    expect(disk.opens).toBe(20);
     const { evictions, entries, bytes } = asking.site.counts;
     expect(evictions).toBeGreaterThan(10);
     expect(entries).toBeLessThan(9);
@@ -314,7 +327,7 @@ describe('limits', () => {
 
   it('what is being sent stays, also when its entry has gone', () => {
     asking.end();
-    tree.write('big.txt', 'B'.repeat(4000));
+    tree.write('big.txt', 'B'.repeat(3500));
     asking = new Asking(tree.root, { heapBytes: 8192, makeDisk });
     const held = asking.answer(headOf('/big.txt'));
     held.acquire();
@@ -322,8 +335,11 @@ describe('limits', () => {
       tree.write(`f${index}`, 'f'.repeat(1000));
       expect(asking.ask(`/f${index}`).status).toBe(200);
     }
-    expect(asking.read(held).body).toBe('B'.repeat(4000));
+    expect(asking.read(held).body).toBe('B'.repeat(3500));
     held.release();
+    const { opens } = disk;
+    asking.ask('/big.txt');
+    expect(disk.opens).toBe(opens);
   });
 
   it('a file for which no memory is left is sent from where it is; without any memory the answer is 503', () => {

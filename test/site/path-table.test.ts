@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { FileStatus } from '../../src/disk/disk.js';
 import { Entry } from '../../src/site/entry.js';
-import { PATH_BYTES, PathTable } from '../../src/site/path-table.js';
+import { hashOf, PATH_BYTES, PathTable } from '../../src/site/path-table.js';
 
 function entryOf(name: string): Entry {
   const entry = new Entry(name, new FileStatus(), null, 0);
@@ -24,6 +24,29 @@ it('finds what was put, by all of its bytes', () => {
   const newer = entryOf('a');
   put(table, '/a/b.txt', newer);
   expect(find(table, '/a/b.txt')).toBe(newer);
+});
+
+it('tells apart paths with the same hash', () => {
+  const hashes = new Map<number, string>();
+  let pairs = 0;
+  let random = 1;
+  for (let index = 0; index < 300_000; index++) {
+    random = Math.imul(random, 0x5851f42d) + 0x14057b7f;
+    const path = `/${(random >>> 0).toString(36)}-${index.toString(36)}`;
+    const hash = hashOf(bytesOf(path), 2, path.length + 2);
+    const other = hashes.get(hash);
+    hashes.set(hash, path);
+    if (other === undefined) continue;
+    pairs++;
+    const table = new PathTable(16);
+    put(table, other, entryOf('other'));
+    expect(find(table, path)).toBeNull();
+    const entry = entryOf('entry');
+    put(table, path, entry);
+    expect(find(table, path)).toBe(entry);
+    expect(find(table, other)?.name).toBe('other');
+  }
+  expect(pairs).toBeGreaterThan(0);
 });
 
 it('takes no path that is too long', () => {
