@@ -73,6 +73,7 @@ export async function serve(some: Partial<ServerOptions> = {}): Promise<Server> 
     arena.destroy();
     throw error;
   }
+  const descriptors = shareDescriptors(options);
   const changes = DirectoryChanges.open();
   const site = new StaticSite({
     root: options.root,
@@ -80,7 +81,7 @@ export async function serve(some: Partial<ServerOptions> = {}): Promise<Server> 
     heap: new Heap(arena, options.cacheBytes),
     disk: new BlockingDisk(arena),
     cachedFileBytes: options.cachedFileBytes,
-    openFiles: options.openFiles,
+    openFiles: descriptors.openFiles,
     changes: changes ?? undefined,
   });
   const { watcher } = site;
@@ -98,7 +99,7 @@ export async function serve(some: Partial<ServerOptions> = {}): Promise<Server> 
   };
   const model = new EventDriven(service, {
     listeners: [listener.descriptor],
-    maxConnections: connectionLimit(options),
+    maxConnections: descriptors.connections,
     acceptFailed: () => {},
   });
   model.start();
@@ -168,8 +169,9 @@ function limitsOf(options: ServerOptions): ConnectionLimits {
   };
 }
 
-/** What was asked for, but no more than there are descriptors for, open files included. */
-function connectionLimit(options: ServerOptions): number {
-  const available = descriptorLimit() - options.openFiles - OTHER_DESCRIPTORS;
-  return Math.max(1, Math.min(options.maxConnections, available));
+/** How the descriptors that this process may have are shared out: open files get at most a quarter. */
+function shareDescriptors(options: ServerOptions): { connections: number; openFiles: number } {
+  const available = Math.max(2, descriptorLimit() - OTHER_DESCRIPTORS);
+  const openFiles = Math.max(1, Math.min(options.openFiles, Math.floor(available / 4)));
+  return { connections: Math.max(1, Math.min(options.maxConnections, available - openFiles)), openFiles };
 }

@@ -31,7 +31,7 @@ const SENDING_FILE = 4;
 const LINGERING = 5;
 const CLOSED = 6;
 
-/** Bytes of a file handed to the kernel at a time: what a peer must take within the write deadline. */
+/** Bytes of a file handed to the dispatcher at a time. */
 const FILE_WINDOW_BYTES = 1_048_576;
 /** How long a peer may go on sending after our last answer. nginx: lingering_time 30s, lingering_timeout 5s. */
 const LINGER_MILLISECONDS = 5_000;
@@ -48,6 +48,8 @@ export class Connection implements Endpoint, Waiter {
   /** Of an answer with a file: the bytes of it that have gone out, and those on their way. */
   #fileSent = 0;
   #window = 0;
+  /** How much of the window had gone out when the deadline last passed. */
+  #progress = 0;
   #peerEnded = false;
   #paused = false;
   /** The peer may have more to say than we have read: closing at once would take our answer from it. */
@@ -108,6 +110,7 @@ export class Connection implements Endpoint, Waiter {
 
   expired(): void {
     const state = this.#state;
+    if (state === SENDING_FILE && this.#progressed()) return;
     // RFC 9110 section 15.5.9. A connection between requests, and one whose peer takes nothing, just closes.
     if (state === READING_BODY || (state === READING_HEAD && this.#input !== null)) this.#refuse(408);
     else this.#close();
@@ -132,6 +135,16 @@ export class Connection implements Endpoint, Waiter {
     const answering = this.#state >= AWAITING_ANSWER && this.#state <= SENDING_FILE;
     if (result === 0 && answering) this.#peerEnded = true;
     else this.#close();
+  }
+
+  /** A slow peer has taken something of the file since it was last asked about: it gets its time again. */
+  #progressed(): boolean {
+    const { dispatcher, limits } = this.#service;
+    const progress = dispatcher.progress(this.socket);
+    if (progress <= this.#progress) return false;
+    this.#progress = progress;
+    dispatcher.deadline(this.socket, limits.writeTimeout);
+    return true;
   }
 
   // --- Reading ---
@@ -295,6 +308,7 @@ export class Connection implements Endpoint, Waiter {
     }
     this.#state = SENDING_FILE;
     this.#window = window;
+    this.#progress = 0;
     dispatcher.deadline(this.socket, limits.writeTimeout);
     const position = answer.filePosition + this.#fileSent;
     dispatcher.sendFile(this.socket, answer.offset, headLength, answer.file, position, window);

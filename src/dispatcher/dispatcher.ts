@@ -82,6 +82,8 @@ export interface Dispatcher {
    * of the arena (0 for none), which go with MSG_MORE. `sent` tells how many bytes of the file went out.
    */
   sendFile(socket: number, head: number, headLength: number, file: number, position: number, length: number): void;
+  /** Bytes that have gone out of the file under way: whether a slow peer takes any. */
+  progress(socket: number): number;
   /** End our side of the connection (shutdown(2) with SHUT_WR); receiving goes on. */
   finish(socket: number): void;
   /**

@@ -17,7 +17,6 @@ import {
   IORING_CQE_BUFFER_SHIFT,
   IORING_CQE_F_BUFFER,
   IORING_CQE_F_MORE,
-  ProvidedBuffers,
   Ring,
 } from '../linux/io-uring.js';
 import { SHUT_RDWR, SHUT_WR, send, sendfile, shutdown } from '../linux/sockets.js';
@@ -27,15 +26,12 @@ import { type Acceptor, type Dispatcher, type Endpoint, noEvents, type WakeUp } 
 import { BLOCKED, DONE, FileTransfer } from './file-transfer.js';
 import { OF_ACCEPT, OF_RECEIVE, OF_SEND, OF_WATCH, OF_WRITABLE, Operations } from './io-uring-operations.js';
 import { isShortage, type Listener, Listeners } from './listeners.js';
+import { ReceiveBuffers } from './receive-buffers.js';
 
 /** Submissions a turn; when a turn wants more it makes one more system call. */
 const SUBMISSIONS = 1024;
 /** Completions a turn; generous, since what does not fit costs the kernel an allocation each. */
 const COMPLETIONS = 8192;
-/** Receive buffers and the bytes in each: a browser's request head fits in one. */
-const RECEIVE_BUFFERS = 1024;
-const RECEIVE_BUFFER_BYTES = 2048;
-
 // The state of a descriptor, as bits.
 const OPEN = 1 << 0;
 const RECEIVING = 1 << 1;
@@ -60,8 +56,7 @@ export class IoUringDispatcher implements Dispatcher {
   readonly #arena: Arena;
   readonly #ring: Ring;
   readonly #operations: Operations;
-  readonly #buffers: ProvidedBuffers;
-  readonly #receiveOffset: number;
+  readonly #buffers: ReceiveBuffers;
   /** Eight bytes that the kernel reads and writes: sendfile's position. */
   readonly #positionOffset: number;
   readonly #deadlines = new Deadlines();
@@ -99,19 +94,12 @@ export class IoUringDispatcher implements Dispatcher {
     });
     this.#operations = new Operations(this.#ring);
     this.#positionOffset = arena.reserve(8);
-    const ringOffset = arena.reserve(RECEIVE_BUFFERS * 16, 4096);
-    this.#receiveOffset = arena.reserve(RECEIVE_BUFFERS * RECEIVE_BUFFER_BYTES, 4096);
-    const registered = this.#ring.registerBuffers(arena.base + ringOffset, RECEIVE_BUFFERS, 0);
-    if (registered < 0) {
+    try {
+      this.#buffers = new ReceiveBuffers(arena, this.#ring);
+    } catch (error) {
       this.#ring.destroy();
-      throw new UnsuitableKernelError();
+      throw error;
     }
-    this.#buffers = new ProvidedBuffers(
-      arena.words.subarray(ringOffset / 4, ringOffset / 4 + RECEIVE_BUFFERS * 4),
-      arena.base + this.#receiveOffset,
-      RECEIVE_BUFFERS,
-      RECEIVE_BUFFER_BYTES,
-    );
   }
 
   // --- Accepting ---
@@ -225,6 +213,10 @@ export class IoUringDispatcher implements Dispatcher {
     this.#states[socket] = state | SENDING | SENDING_FILE;
     this.#transfers.set(socket, new FileTransfer(head, headLength, file, position, length));
     this.#continueFile(socket);
+  }
+
+  progress(socket: number): number {
+    return this.#transfers.get(socket)?.result ?? 0;
   }
 
   finish(socket: number): void {
@@ -370,7 +362,7 @@ export class IoUringDispatcher implements Dispatcher {
     if ((state & OPEN) !== 0) {
       if (result > 0) {
         this.counts.receipts++;
-        const offset = this.#receiveOffset + (flags >>> IORING_CQE_BUFFER_SHIFT) * RECEIVE_BUFFER_BYTES;
+        const offset = this.#buffers.offsetOf(flags >>> IORING_CQE_BUFFER_SHIFT);
         (this.#endpoints[socket] as Endpoint).received(offset, result);
       } else if (result === -ENOBUFS) {
         this.#starved.push(socket);
@@ -494,12 +486,4 @@ export class IoUringDispatcher implements Dispatcher {
 function grown<Words extends Uint16Array | Int32Array>(from: Words, to: Words): Words {
   to.set(from);
   return to;
-}
-
-/** The kernel has io_uring but not what we need of it (provided-buffer rings, Linux 5.19; multishot receive, 6.0). */
-export class UnsuitableKernelError extends Error {
-  override name = 'UnsuitableKernelError';
-  constructor() {
-    super('this kernel has io_uring without rings of provided buffers (Linux 6.0 is needed)');
-  }
 }

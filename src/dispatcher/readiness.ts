@@ -238,6 +238,10 @@ export abstract class ReadinessDispatcher implements Dispatcher {
     }
   }
 
+  progress(socket: number): number {
+    return this.#transfers.get(socket)?.result ?? 0;
+  }
+
   finish(socket: number): void {
     if (this.#isOpen(socket)) this.#calls.shutdown(socket, SHUT_WR);
   }

@@ -256,6 +256,18 @@ describe('files', () => {
     expect(connection.idle).toBe(true);
   });
 
+  it('gives a slow peer its time again as long as it takes something', () => {
+    site.file = { length: 100 };
+    receive(GET);
+    dispatcher.fileProgress = 10;
+    dispatcher.lastDeadline = 0;
+    connection.expired();
+    expect(dispatcher.take()).toEqual([]);
+    expect(dispatcher.lastDeadline).toBe(60);
+    connection.expired();
+    expect(dispatcher.take()).toEqual(['close']);
+  });
+
   it('closes when the file falls short', () => {
     site.file = { length: 100 };
     receive(GET);

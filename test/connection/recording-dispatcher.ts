@@ -52,6 +52,11 @@ export class RecordingDispatcher implements Dispatcher {
   #text(offset: number, length: number): string {
     return Buffer.from(this.#arena.bytes.subarray(offset, offset + length)).toString('latin1');
   }
+  /** What `progress` answers. */
+  fileProgress = 0;
+  progress(_socket: number): number {
+    return this.fileProgress;
+  }
   finish(_socket: number): void {
     this.asked.push('finish');
   }

@@ -1,0 +1,46 @@
+/**
+ * The receive buffers of the io_uring dispatcher: the kernel picks one for each piece that it receives, and gets it back
+ * when the handler has returned. They are everybody's, so nobody may keep one.
+ */
+import { ProvidedBuffers, type Ring } from '../linux/io-uring.js';
+import type { Arena } from '../memory/arena.js';
+
+/** How many there are, and the bytes in each: a browser's request head fits in one. */
+const COUNT = 1024;
+const BYTES = 2048;
+
+/** The kernel has io_uring but not what we need of it (rings of provided buffers, Linux 5.19; multishot receive, 6.0). */
+export class UnsuitableKernelError extends Error {
+  override name = 'UnsuitableKernelError';
+  constructor() {
+    super('this kernel has io_uring without rings of provided buffers (Linux 6.0 is needed)');
+  }
+}
+
+export class ReceiveBuffers {
+  readonly #offset: number;
+  readonly #provided: ProvidedBuffers;
+
+  /** Makes them known to the kernel as group 0. Throws UnsuitableKernelError. */
+  constructor(arena: Arena, ring: Ring) {
+    const ringOffset = arena.reserve(COUNT * 16, 4096);
+    this.#offset = arena.reserve(COUNT * BYTES, 4096);
+    if (ring.registerBuffers(arena.base + ringOffset, COUNT, 0) < 0) throw new UnsuitableKernelError();
+    const words = arena.words.subarray(ringOffset / 4, ringOffset / 4 + COUNT * 4);
+    this.#provided = new ProvidedBuffers(words, arena.base + this.#offset, COUNT, BYTES);
+  }
+
+  /** Where in the arena a buffer begins. */
+  offsetOf(identifier: number): number {
+    return this.#offset + identifier * BYTES;
+  }
+
+  /** Hands a buffer back; the kernel sees it after `publish`. */
+  give(identifier: number): void {
+    this.#provided.give(identifier);
+  }
+
+  publish(): void {
+    this.#provided.publish();
+  }
+}
