@@ -16,6 +16,8 @@ export class Deadlines {
   readonly #start: number;
   /** The first tick whose slot has not been looked at. */
   #tick = 0;
+  /** No slot before this tick's has anything in it: where the search for the next one begins. */
+  #noneBefore = 0;
   /** First descriptor of each slot's list. */
   readonly #first = new Int32Array(SLOTS).fill(NONE);
   // Of each descriptor: the tick it is due at (0: none), the tick whose slot it is filed in, and its neighbours there.
@@ -72,15 +74,16 @@ export class Deadlines {
   /** Milliseconds until `advance` may have something to do; -1 for never. */
   next(now: number): number {
     if (this.#count === 0) return -1;
-    for (let ahead = 0; ahead < SLOTS; ahead++) {
-      if (this.#first[(this.#tick + ahead) & (SLOTS - 1)] === NONE) continue;
-      return Math.max(0, this.#start + (this.#tick + ahead) * TIMER_TICK_MILLISECONDS - now);
-    }
-    return SLOTS * TIMER_TICK_MILLISECONDS;
+    let tick = Math.max(this.#tick, this.#noneBefore);
+    const end = this.#tick + SLOTS;
+    while (tick < end && this.#first[tick & (SLOTS - 1)] === NONE) tick++;
+    this.#noneBefore = tick;
+    return Math.max(0, this.#start + tick * TIMER_TICK_MILLISECONDS - now);
   }
 
   #file(descriptor: number, due: number): void {
     const tick = Math.min(due, this.#tick + SLOTS - 2);
+    if (tick < this.#noneBefore) this.#noneBefore = tick;
     const slot = tick & (SLOTS - 1);
     const first = this.#first[slot] as number;
     this.#filed[descriptor] = tick;

@@ -25,15 +25,15 @@ const sendBytes = native<[number, Uint8Array, number, number]>(
   'int64_t send(int fd, const void *bytes, size_t length, int flags)',
 );
 const receiveBytes = native<[number, Uint8Array, number, number]>(
-  'int64_t recv(int fd, _Out_ uint8_t *bytes, size_t length, int flags)',
+  'int64_t recv(int fd, void *bytes, size_t length, int flags)',
 );
 const writeBytes = native<[number, Uint8Array, number]>('int64_t write(int fd, const void *bytes, size_t length)');
-const readBytes = native<[number, Uint8Array, number]>('int64_t read(int fd, _Out_ uint8_t *bytes, size_t length)');
+const readBytes = native<[number, Uint8Array, number]>('int64_t read(int fd, void *bytes, size_t length)');
 const setOption = native<[number, number, number, Int32Array, number]>(
   'int setsockopt(int fd, int level, int name, const void *value, uint32_t length)',
 );
 const getOption = native<[number, number, number, Int32Array, Uint32Array]>(
-  'int getsockopt(int fd, int level, int name, _Out_ int32_t *value, _Inout_ uint32_t *length)',
+  'int getsockopt(int fd, int level, int name, void *value, void *length)',
 );
 const eventfd = native<[number, number]>('int eventfd(unsigned int initial, int flags)');
 const fcntl = native<[number, number, number]>('int fcntl(int fd, int command, int argument)');
@@ -51,6 +51,8 @@ export class Peer {
   ended = false;
   /** -errno of a receive that failed for good; 0 for none. */
   error = 0;
+
+  #closed = false;
 
   constructor(descriptor: number) {
     this.descriptor = descriptor;
@@ -100,14 +102,16 @@ export class Peer {
     shutdown(this.descriptor, SHUT_WR);
   }
 
+  /** May be called again: the number may be another's by then. */
   close(): void {
-    close(this.descriptor);
+    if (!this.#closed) close(this.descriptor);
+    this.#closed = true;
   }
 
   /** Closes with a reset in place of an orderly end. */
   reset(): void {
     setOption(this.descriptor, SOL_SOCKET, SO_LINGER, Int32Array.of(1, 0), 8);
-    close(this.descriptor);
+    this.close();
   }
 }
 

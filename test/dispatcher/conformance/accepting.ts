@@ -1,0 +1,195 @@
+/** Accepting: every connection once, non-blocking and close-on-exec; pausing and stopping; a share a turn. */
+import { expect } from 'vitest';
+import { ACCEPTS_PER_TURN, type Acceptor } from '../../../src/dispatcher/dispatcher.js';
+import { close } from '../../../src/linux/sockets.js';
+import { flagsOf, optionOf } from '../peers.js';
+import { Recorder } from '../recorder.js';
+import type { Case } from './cases.js';
+
+const F_GETFD = 1;
+const F_GETFL = 3;
+const FD_CLOEXEC = 1;
+const O_NONBLOCK = 0o4000;
+const IPPROTO_TCP = 6;
+const TCP_NODELAY = 1;
+
+class Collector implements Acceptor {
+  readonly sockets: number[] = [];
+  readonly failures: number[] = [];
+  onAccepted: ((socket: number) => void) | undefined;
+
+  accepted(socket: number): void {
+    this.sockets.push(socket);
+    this.onAccepted?.(socket);
+  }
+
+  acceptFailed(error: number): void {
+    this.failures.push(error);
+  }
+
+  close(): void {
+    for (const socket of this.sockets.splice(0)) close(socket);
+  }
+}
+
+export function acceptingCases(test: Case): void {
+  test('accepts sockets that do not block, close on exec and do not delay', (fixture) => {
+    const { descriptor, port } = fixture.listen();
+    const acceptor = new Collector();
+    fixture.dispatcher.accept(descriptor, acceptor);
+    fixture.client(port);
+    expect(acceptor.sockets).toEqual([]);
+    fixture.until(() => acceptor.sockets.length === 1);
+    const socket = acceptor.sockets[0] as number;
+    expect(flagsOf(socket, F_GETFD) & FD_CLOEXEC).toBe(FD_CLOEXEC);
+    expect(flagsOf(socket, F_GETFL) & O_NONBLOCK).toBe(O_NONBLOCK);
+    expect(optionOf(socket, IPPROTO_TCP, TCP_NODELAY)).toBe(1);
+    expect(fixture.dispatcher.counts.accepts).toBe(1);
+    acceptor.close();
+  });
+
+  test('accepts hundreds that came at once, each once', (fixture) => {
+    const { descriptor, port } = fixture.listen();
+    const acceptor = new Collector();
+    const peers = Array.from({ length: 300 }, () => fixture.client(port));
+    fixture.dispatcher.accept(descriptor, acceptor);
+    fixture.until(() => acceptor.sockets.length >= peers.length);
+    fixture.settle();
+    expect(new Set(acceptor.sockets).size).toBe(300);
+    expect(acceptor.sockets).toHaveLength(300);
+    expect(acceptor.failures).toEqual([]);
+    acceptor.close();
+  });
+
+  test('accepts at most a share a turn', (fixture) => {
+    const { descriptor, port } = fixture.listen();
+    const acceptor = new Collector();
+    for (let peer = 0; peer < 3 * ACCEPTS_PER_TURN; peer++) fixture.client(port);
+    fixture.dispatcher.accept(descriptor, acceptor);
+    for (let turn = 1; turn <= 3; turn++) {
+      fixture.dispatcher.turn(1_000);
+      expect(acceptor.sockets.length).toBeLessThanOrEqual(turn * ACCEPTS_PER_TURN);
+      expect(acceptor.sockets.length).toBeGreaterThan(0);
+    }
+    acceptor.close();
+  });
+
+  test('hands a connection over with what it has sent already', (fixture) => {
+    const { descriptor, port } = fixture.listen();
+    const acceptor = new Collector();
+    const endpoints: Recorder[] = [];
+    acceptor.onAccepted = (socket) => {
+      const endpoint = new Recorder(fixture.arena);
+      fixture.dispatcher.add(socket, endpoint);
+      fixture.echo({ ours: socket, endpoint }, 4096);
+      endpoints.push(endpoint);
+    };
+    fixture.dispatcher.accept(descriptor, acceptor);
+    const peers = Array.from({ length: 50 }, (_, index) => {
+      const peer = fixture.client(port);
+      peer.write(`hello ${index}`);
+      return peer;
+    });
+    fixture.until(() => peers.every((peer, index) => peer.read().text === `hello ${index}`));
+    expect(endpoints).toHaveLength(50);
+  });
+
+  test('several listeners, each with its acceptor', (fixture) => {
+    const listeners = Array.from({ length: 3 }, () => ({ ...fixture.listen(), acceptor: new Collector() }));
+    for (const { descriptor, acceptor } of listeners) fixture.dispatcher.accept(descriptor, acceptor);
+    for (const [index, { port }] of listeners.entries()) {
+      for (let peer = 0; peer <= index; peer++) fixture.client(port);
+    }
+    fixture.until(() => listeners.every(({ acceptor }, index) => acceptor.sockets.length === index + 1));
+    for (const { acceptor } of listeners) acceptor.close();
+  });
+
+  test('a paused listener accepts nothing until it is resumed', (fixture) => {
+    const { dispatcher } = fixture;
+    const { descriptor, port } = fixture.listen();
+    const acceptor = new Collector();
+    dispatcher.accept(descriptor, acceptor);
+    fixture.settle();
+    dispatcher.pauseAccepting(descriptor);
+    dispatcher.pauseAccepting(descriptor);
+    fixture.settle();
+    for (let peer = 0; peer < 3; peer++) fixture.client(port);
+    fixture.settle();
+    expect(acceptor.sockets).toEqual([]);
+    dispatcher.resumeAccepting(descriptor);
+    dispatcher.resumeAccepting(descriptor);
+    fixture.until(() => acceptor.sockets.length === 3);
+    fixture.client(port);
+    fixture.until(() => acceptor.sockets.length === 4);
+    fixture.settle();
+    expect(acceptor.sockets).toHaveLength(4);
+    acceptor.close();
+  });
+
+  test('an acceptor may pause and resume at once', (fixture) => {
+    const { dispatcher } = fixture;
+    const { descriptor, port } = fixture.listen();
+    const acceptor = new Collector();
+    acceptor.onAccepted = () => {
+      dispatcher.pauseAccepting(descriptor);
+      dispatcher.resumeAccepting(descriptor);
+    };
+    dispatcher.accept(descriptor, acceptor);
+    for (let peer = 0; peer < 20; peer++) {
+      fixture.client(port);
+      if (peer % 4 === 0) dispatcher.turn(0);
+    }
+    fixture.until(() => acceptor.sockets.length === 20);
+    acceptor.close();
+  });
+
+  test('an acceptor that pauses gets at most what was under way', (fixture) => {
+    const { dispatcher } = fixture;
+    const { descriptor, port } = fixture.listen();
+    const acceptor = new Collector();
+    acceptor.onAccepted = () => dispatcher.pauseAccepting(descriptor);
+    dispatcher.accept(descriptor, acceptor);
+    fixture.settle();
+    for (let peer = 0; peer < 10; peer++) fixture.client(port);
+    fixture.until(() => acceptor.sockets.length > 0);
+    fixture.settle();
+    const before = acceptor.sockets.length;
+    expect(before).toBeLessThanOrEqual(10);
+    for (let peer = 0; peer < 5; peer++) fixture.client(port);
+    fixture.settle();
+    expect(acceptor.sockets).toHaveLength(before);
+    acceptor.close();
+  });
+
+  test('nothing is accepted after stopping, and the port may be given up', (fixture) => {
+    const { dispatcher } = fixture;
+    const { descriptor, port } = fixture.listen();
+    const acceptor = new Collector();
+    dispatcher.accept(descriptor, acceptor);
+    fixture.client(port);
+    fixture.until(() => acceptor.sockets.length === 1);
+    dispatcher.stopAccepting(descriptor);
+    dispatcher.stopAccepting(descriptor);
+    fixture.settle();
+    fixture.client(port);
+    fixture.settle();
+    expect(acceptor.sockets).toHaveLength(1);
+    dispatcher.resumeAccepting(descriptor);
+    fixture.settle();
+    expect(acceptor.sockets).toHaveLength(1);
+    acceptor.close();
+  });
+
+  test('an acceptor may stop', (fixture) => {
+    const { dispatcher } = fixture;
+    const { descriptor, port } = fixture.listen();
+    const acceptor = new Collector();
+    acceptor.onAccepted = () => dispatcher.stopAccepting(descriptor);
+    for (let peer = 0; peer < 5; peer++) fixture.client(port);
+    dispatcher.accept(descriptor, acceptor);
+    fixture.until(() => acceptor.sockets.length > 0);
+    fixture.settle();
+    expect(acceptor.sockets).toHaveLength(1);
+    acceptor.close();
+  });
+}
