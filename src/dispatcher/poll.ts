@@ -25,6 +25,7 @@ export class PollDispatcher extends ReadinessDispatcher {
   }
 
   protected watchFor(descriptor: number, interest: number): void {
+    if (this.#count === DESCRIPTORS) throw new RangeError(`poll watches at most ${DESCRIPTORS} descriptors`);
     if (descriptor >= this.#indexes.length) {
       const indexes = new Int32Array(Math.max(descriptor + 1, this.#indexes.length * 2));
       indexes.set(this.#indexes);

@@ -259,6 +259,7 @@ export abstract class ReadinessDispatcher implements Dispatcher {
   }
 
   deadline(socket: number, milliseconds: number): void {
+    if (!this.#isOpen(socket)) return;
     if (milliseconds === 0) this.#deadlines.clear(socket);
     else this.#deadlines.set(socket, this.now + milliseconds);
   }
@@ -304,12 +305,15 @@ export abstract class ReadinessDispatcher implements Dispatcher {
   // --- The turn ---
 
   turn(timeout: number): number {
+    // What was closed between turns must not stay open for as long as nothing happens.
+    if (this.#closing.length !== 0) this.#closeAll();
     const ready = this.wait(this.#waitTime(timeout));
     this.now = Date.now();
     this.counts.turns++;
-    for (let index = 0; index < ready; index++) this.#dispatch(this.readyDescriptor(index), this.readyFor(index));
     let events = ready;
+    // Before the batch: files that begin in it have had their share of this turn.
     if (this.#unfinished.length !== 0) events += this.#continueFiles();
+    for (let index = 0; index < ready; index++) this.#dispatch(this.readyDescriptor(index), this.readyFor(index));
     if (this.#done.length !== 0) events += this.#deliver();
     this.#deadlines.advance(this.now, this.#expire);
     this.#listeners.endBackOffs(this.now, this.#endBackOff);

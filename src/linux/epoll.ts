@@ -1,4 +1,5 @@
 /** epoll(7). Results are zero or more, or a negative error number. */
+import { assertLayout } from './layout.js';
 import { checked, native } from './library.js';
 
 export const EPOLLIN = 0x001;
@@ -13,6 +14,14 @@ const EPOLL_CLOEXEC = 0o2000000;
 /** sizeof(struct epoll_event), and where its data is: packed on x86-64 only. */
 export const EPOLL_EVENT_BYTES = process.arch === 'x64' ? 12 : 16;
 export const EPOLL_DATA_OFFSET = process.arch === 'x64' ? 4 : 8;
+
+assertLayout(
+  'epoll_event',
+  { events: 'uint32_t', data: 'uint64_t' },
+  EPOLL_EVENT_BYTES,
+  { events: 0, data: EPOLL_DATA_OFFSET },
+  process.arch === 'x64',
+);
 
 const create = native<[number]>('int epoll_create1(int flags)');
 const control = native<[number, number, number, number]>(

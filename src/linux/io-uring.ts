@@ -6,6 +6,7 @@
  * No policy here: what is asked for, and what a completion means, is the caller's.
  */
 import { EINTR, EINVAL, ETIME, errorFrom } from './errno.js';
+import { assertLayout } from './layout.js';
 import { checked, native, view } from './library.js';
 import { mapShared, unmap } from './memory.js';
 
@@ -59,6 +60,46 @@ export const COMPLETION_WORDS = 4;
 const PARAMETER_BYTES = 120;
 /** One struct io_uring_buf of a ring of provided buffers. */
 const PROVIDED_BUFFER_BYTES = 16;
+/** sizeof(struct io_uring_getevents_arg). */
+const WAIT_ARGUMENT_BYTES = 24;
+
+assertLayout(
+  'io_uring_sqe',
+  {
+    opcode: 'uint8_t',
+    flags: 'uint8_t',
+    ioprio: 'uint16_t',
+    fd: 'int32_t',
+    off: 'uint64_t',
+    addr: 'uint64_t',
+    len: 'uint32_t',
+    op_flags: 'uint32_t',
+    user_data: 'uint64_t',
+    buf_group: 'uint16_t',
+    personality: 'uint16_t',
+    file_index: 'uint32_t',
+    addr3: 'uint64_t',
+    pad: 'uint64_t',
+  },
+  SUBMISSION_WORDS * 4,
+  { ioprio: 2, fd: 4, addr: 16, len: 24, op_flags: 28, user_data: 32, buf_group: 40 },
+);
+assertLayout('io_uring_cqe', { user_data: 'uint64_t', res: 'int32_t', flags: 'uint32_t' }, COMPLETION_WORDS * 4, {
+  res: 8,
+  flags: 12,
+});
+assertLayout(
+  'io_uring_buf',
+  { addr: 'uint64_t', len: 'uint32_t', bid: 'uint16_t', resv: 'uint16_t' },
+  PROVIDED_BUFFER_BYTES,
+  { len: 8, bid: 12, resv: 14 },
+);
+assertLayout(
+  'io_uring_getevents_arg',
+  { sigmask: 'uint64_t', sigmask_sz: 'uint32_t', min_wait_usec: 'uint32_t', ts: 'uint64_t' },
+  WAIT_ARGUMENT_BYTES,
+  { ts: 16 },
+);
 
 const setup = native<[number, number, Int32Array]>(
   'int64_t syscall(int64_t number, uint32_t entries, void *parameters)',
@@ -233,7 +274,7 @@ export class Ring {
         complete,
         flags | this.#enterFlags,
         extended ? this.#waitArgument : 0,
-        extended ? 24 : 0,
+        extended ? WAIT_ARGUMENT_BYTES : 0,
       ),
     );
     // What the kernel took is told by the head it moves: an interrupted wait answers with an error though it has submitted.

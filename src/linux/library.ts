@@ -66,3 +66,13 @@ export function lastError(): number {
 export function checked(result: number): number {
   return result === -1 ? -(errnoWord[0] as number) : result;
 }
+
+/** The size of a struct with these members (C types by name), and the offset of each, as a C compiler lays them out. */
+export function layoutOf(
+  members: Readonly<Record<string, string>>,
+  packed: boolean,
+): { size: number; offsets: Record<string, number> } {
+  const type = packed ? koffi.pack(members) : koffi.struct(members);
+  const offsets = Object.fromEntries(Object.keys(members).map((name) => [name, koffi.offsetof(type, name)]));
+  return { size: koffi.sizeof(type), offsets };
+}

@@ -1,4 +1,5 @@
 /** poll(2). */
+import { assertLayout } from './layout.js';
 import { checked, native } from './library.js';
 
 export const POLLIN = 0x001;
@@ -9,6 +10,8 @@ export const POLLNVAL = 0x020;
 
 /** sizeof(struct pollfd): the descriptor, then 16 bits of wanted and 16 bits of returned events. */
 export const POLLFD_BYTES = 8;
+
+assertLayout('pollfd', { fd: 'int', events: 'short', revents: 'short' }, POLLFD_BYTES, { events: 4, revents: 6 });
 
 const cPoll = native<[number, number, number]>('int poll(int64_t descriptors, unsigned long count, int timeout)');
 

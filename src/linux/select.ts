@@ -1,5 +1,8 @@
 /** select(2), with sets as large as the highest descriptor needs: the kernel knows no FD_SETSIZE, only libc's fd_set does. */
+import { assertLayout } from './layout.js';
 import { checked, native } from './library.js';
+
+assertLayout('timeval', { seconds: 'long', microseconds: 'long' }, 16, { microseconds: 8 });
 
 const cSelect = native<[number, number, number, number, number]>(
   'int select(int highest, int64_t readable, int64_t writable, int64_t exceptional, int64_t timeout)',

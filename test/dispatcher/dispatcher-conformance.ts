@@ -2,7 +2,7 @@
  * What dispatcher.ts promises, as one suite that every backend passes unchanged. A case that does not apply to a
  * backend is skipped by name, with the reason.
  */
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { acceptingCases } from './conformance/accepting.js';
 import type { Case } from './conformance/cases.js';
 import { closingCases } from './conformance/closing.js';
@@ -48,6 +48,6 @@ export function describeDispatcher(
   };
   describe(name, () => {
     for (const [group, cases] of Object.entries(GROUPS)) describe(group, () => cases(test));
+    it('skips only cases that exist', () => expect([...unknown]).toEqual([]));
   });
-  if (unknown.size > 0) throw new Error(`no such case: ${[...unknown].join(', ')}`);
 }

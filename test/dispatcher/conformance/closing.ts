@@ -23,7 +23,12 @@ export function closingCases(test: Case): void {
 
   test('a handler may close on the end, on an error, on a completion and on a deadline', (fixture) => {
     const { dispatcher } = fixture;
-    const [ending, failing, sending, late] = [fixture.connect(), fixture.connect(), fixture.connect(), fixture.connect()];
+    const [ending, failing, sending, late] = [
+      fixture.connect(),
+      fixture.connect(),
+      fixture.connect(),
+      fixture.connect(),
+    ];
     ending.endpoint.onEnd = () => dispatcher.close(ending.ours);
     failing.endpoint.onEnd = () => dispatcher.close(failing.ours);
     sending.endpoint.onSent = () => dispatcher.close(sending.ours);

@@ -178,6 +178,7 @@ export function sendingCases(test: Case): void {
     connection.peer.write('answer me');
     connection.peer.end();
     fixture.until(() => connection.peer.read().text === 'answer me');
+    fixture.until(() => connection.endpoint.ends.length > 0);
     expect(connection.endpoint.ends).toEqual([0]);
   });
 
