@@ -1,0 +1,151 @@
+/**
+ * What single parts cost: a turn of each dispatcher, alone and beside Node's loop; an idle second; parsing a head, and
+ * recalling one. Numbers are medians of several runs, in nanoseconds of wall time unless they say otherwise.
+ *
+ * npm run bench:micro
+ */
+import { chooseDispatcher } from '../../src/dispatcher/choose.js';
+import { DISPATCHER_NAMES, type DispatcherName } from '../../src/dispatcher/dispatcher.js';
+import { NodeLoopHost } from '../../src/dispatcher/node-loop.js';
+import { HeadMemory } from '../../src/http/head-memory.js';
+import { DEFAULT_HEAD_LIMITS } from '../../src/http/limits.js';
+import { parseHead } from '../../src/http/parse-head.js';
+import { RequestHead } from '../../src/http/request-head.js';
+import { native } from '../../src/linux/library.js';
+import { close } from '../../src/linux/sockets.js';
+import { Arena } from '../../src/memory/arena.js';
+import { BROWSER_HEAD, SMALL_HEAD } from './heads.js';
+
+const RUNS = 7;
+const TURNS = 20_000;
+/** Descriptors that are always ready, so that every turn dispatches as under load. */
+const READY = 8;
+const CALLS = 200_000;
+
+const eventfd = native<[number, number]>('int eventfd(unsigned int value, int flags)');
+
+async function median(measure: () => number | Promise<number>): Promise<number> {
+  const values: number[] = [];
+  for (let run = 0; run < RUNS; run++) values.push(await measure());
+  return values.sort((a, b) => a - b)[RUNS >> 1] as number;
+}
+
+function nanoseconds(since: bigint, count: number): number {
+  return Number(process.hrtime.bigint() - since) / count;
+}
+
+/** Calls `use` with a dispatcher that has READY descriptors which are always ready. */
+async function withReadyDispatcher<Result>(
+  name: DispatcherName,
+  use: (dispatcher: ReturnType<typeof chooseDispatcher>['dispatcher']) => Result | Promise<Result>,
+): Promise<Result> {
+  const arena = new Arena(64 * 1024 * 1024);
+  const { dispatcher } = chooseDispatcher(name, arena);
+  const descriptors = Array.from({ length: READY }, () => eventfd(1, 0));
+  for (const descriptor of descriptors) dispatcher.watch(descriptor, () => {});
+  try {
+    return await use(dispatcher);
+  } finally {
+    for (const descriptor of descriptors) dispatcher.unwatch(descriptor);
+    dispatcher.destroy();
+    for (const descriptor of descriptors) close(descriptor);
+    arena.destroy();
+  }
+}
+
+/** A turn with nothing around it. */
+function bareTurn(name: DispatcherName): Promise<number> {
+  return withReadyDispatcher(name, (dispatcher) =>
+    median(() => {
+      const start = process.hrtime.bigint();
+      for (let turn = 0; turn < TURNS; turn++) dispatcher.turn(0);
+      return nanoseconds(start, TURNS);
+    }),
+  );
+}
+
+/** The same turn with Node's loop as its guest. */
+function hostedTurn(name: DispatcherName): Promise<number> {
+  return withReadyDispatcher(name, (dispatcher) =>
+    median(
+      () =>
+        new Promise<number>((resolve) => {
+          const first = dispatcher.counts.turns;
+          const start = process.hrtime.bigint();
+          const host = new NodeLoopHost(dispatcher, () => {
+            const turns = dispatcher.counts.turns - first;
+            if (turns !== TURNS) return;
+            host.stop();
+            resolve(nanoseconds(start, turns));
+          });
+          host.start();
+        }),
+    ),
+  );
+}
+
+/** CPU time of a second in which nothing happens, in microseconds. */
+async function idleSecond(name: DispatcherName): Promise<number> {
+  const arena = new Arena(64 * 1024 * 1024);
+  const { dispatcher } = chooseDispatcher(name, arena);
+  const host = new NodeLoopHost(dispatcher);
+  host.start();
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const before = process.cpuUsage();
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  const { user, system } = process.cpuUsage(before);
+  host.stop();
+  dispatcher.destroy();
+  arena.destroy();
+  return (user + system) / 2;
+}
+
+function parse(text: string): Promise<number> {
+  const bytes = new Uint8Array(Buffer.from(text, 'latin1'));
+  const head = new RequestHead();
+  return median(() => {
+    const start = process.hrtime.bigint();
+    for (let call = 0; call < CALLS; call++) parseHead(bytes, 0, bytes.length, DEFAULT_HEAD_LIMITS, head);
+    return nanoseconds(start, CALLS);
+  });
+}
+
+function recall(text: string): Promise<number> {
+  const buffer = new ArrayBuffer(4096);
+  const bytes = new Uint8Array(buffer);
+  const words = new Int32Array(buffer);
+  bytes.set(Buffer.from(text, 'latin1'));
+  const memory = new HeadMemory();
+  const head = new RequestHead();
+  for (let time = 0; time < 2; time++) {
+    parseHead(bytes, 0, text.length, DEFAULT_HEAD_LIMITS, head);
+    memory.remember(head);
+  }
+  return median(() => {
+    let hint = -1;
+    const start = process.hrtime.bigint();
+    for (let call = 0; call < CALLS; call++) hint = memory.recall(words, bytes, 0, text.length, hint);
+    if (hint < 0) throw new Error('the head was not remembered');
+    return nanoseconds(start, CALLS);
+  });
+}
+
+function row(what: string, value: number, unit: string): void {
+  console.log(`${what.padEnd(58)} ${value.toFixed(value < 100 ? 1 : 0).padStart(7)} ${unit}`);
+}
+
+for (const name of DISPATCHER_NAMES) {
+  const bare = await bareTurn(name);
+  const hosted = await hostedTurn(name);
+  row(`${name}: a turn with ${READY} events, alone`, bare, 'ns');
+  row(`${name}: the same beside Node's loop`, hosted, 'ns');
+  row(`${name}: what Node's loop adds to a turn`, hosted - bare, 'ns');
+  row(`${name}: CPU time of an idle second`, await idleSecond(name), 'us');
+}
+for (const [what, text] of [
+  ['small', SMALL_HEAD],
+  ['browser', BROWSER_HEAD],
+] as const) {
+  row(`parse a head of ${text.length} bytes (${what})`, await parse(text), 'ns');
+  row(`recall a head of ${text.length} bytes (${what})`, await recall(text), 'ns');
+}
