@@ -74,9 +74,10 @@ function hostedTurn(name: DispatcherName): Promise<number> {
           const start = process.hrtime.bigint();
           const host = new NodeLoopHost(dispatcher, () => {
             const turns = dispatcher.counts.turns - first;
-            if (turns !== TURNS) return;
+            if (turns !== TURNS) return false;
             host.stop();
             resolve(nanoseconds(start, turns));
+            return true;
           });
           host.start();
         }),

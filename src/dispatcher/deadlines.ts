@@ -32,7 +32,7 @@ export class Deadlines {
   }
 
   set(descriptor: number, dueMilliseconds: number): void {
-    const due = Math.max(this.#tick + 1, Math.ceil((dueMilliseconds - this.#start) / TIMER_TICK_MILLISECONDS));
+    const due = Math.max(this.#tick, 1, Math.ceil((dueMilliseconds - this.#start) / TIMER_TICK_MILLISECONDS));
     if (descriptor >= this.#due.length) this.#grow(descriptor);
     this.#due[descriptor] = due;
     const filed = this.#filed[descriptor] as number;

@@ -5,33 +5,37 @@
  * signals and fetch work while the server serves. Each of our rounds runs from a setImmediate callback: between two
  * of them Node does one turn of its own. What must stay true:
  * - The next round is scheduled before any handler runs, so that one that throws does not end the loop.
- * - A round waits at most once, first; further turns only take what is already there. A promise resolved by a handler
- *   is continued when the round returns to Node, and no wait stands between.
+ * - A round ends when libuv has something to do, when its next timer is due, and when code has run that may have
+ *   resolved a promise: it is continued when the round returns to Node, and no wait stands between.
+ * - A turn of Node's touches much code and memory, which costs 2 microseconds when they are in the processor's caches and
+ *   far more when they are not. So a round has many turns as long as nothing but the server's own code runs.
  */
 import { mainLoop, type NodeLoop } from '../linux/libuv.js';
 import type { Dispatcher } from './dispatcher.js';
 
-/** While libuv's descriptor is quiet, at most so many of our turns for one of Node's: a turn of Node's costs 2 microseconds. */
+/** At most so many of our turns for one of Node's. */
 export const TURNS_PER_ROUND = 16;
-/** A turn that dispatched fewer events was no sign of load: Node goes first. */
-const BUSY_EVENTS = 4;
 
 /** libuv answers 'do not wait' when it has nothing at all to wait for: a timer that does nothing gives it something. */
 const IDLE_INTERVAL_MILLISECONDS = 2_000_000_000;
 
 const nothing = (): void => {};
+const always = (): boolean => true;
 
 export class NodeLoopHost {
   readonly #dispatcher: Dispatcher;
   readonly #node: NodeLoop;
-  readonly #afterTurn: () => void;
+  readonly #afterTurn: () => boolean;
   #immediate: NodeJS.Immediate | undefined;
   #interval: NodeJS.Timeout | undefined;
   #nodeHasWork = false;
   #running = false;
 
-  /** @param afterTurn called after each turn of the dispatcher. */
-  constructor(dispatcher: Dispatcher, afterTurn: () => void = nothing, node: NodeLoop = mainLoop()) {
+  /**
+   * @param afterTurn called after each turn of the dispatcher: whether code may have run that waits for Node, as code does
+   * that uses promises. By default it always may.
+   */
+  constructor(dispatcher: Dispatcher, afterTurn: () => boolean = always, node: NodeLoop = mainLoop()) {
     this.#dispatcher = dispatcher;
     this.#node = node;
     this.#afterTurn = afterTurn;
@@ -60,14 +64,14 @@ export class NodeLoopHost {
     const timeout = this.#node.timeout();
     this.#immediate = setImmediate(this.#round);
     const dispatcher = this.#dispatcher;
+    const due = dispatcher.now + timeout;
+    let wait = timeout;
     this.#nodeHasWork = false;
-    let events = dispatcher.turn(timeout);
-    this.#afterTurn();
-    const due = timeout < 0 ? Number.POSITIVE_INFINITY : dispatcher.now + timeout;
-    for (let turn = 1; turn < TURNS_PER_ROUND && events >= BUSY_EVENTS; turn++) {
-      if (this.#nodeHasWork || !this.#running || dispatcher.now >= due) break;
-      events = dispatcher.turn(0);
-      this.#afterTurn();
+    for (let turn = 0; turn < TURNS_PER_ROUND && this.#running; turn++) {
+      dispatcher.turn(wait);
+      if (this.#afterTurn() || this.#nodeHasWork) return;
+      if (timeout >= 0) wait = due - dispatcher.now;
+      if (timeout >= 0 && wait <= 0) return;
     }
   };
 }

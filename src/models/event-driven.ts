@@ -27,12 +27,23 @@ export class EventDriven implements Acceptor {
   readonly #options: EventDrivenOptions;
   readonly #host: NodeLoopHost;
   #full = false;
+  #wakeUps = 0;
   #drained: (() => void) | undefined;
 
   constructor(service: Omit<Service, 'closed'>, options: EventDrivenOptions) {
     this.#service = Object.assign(service, { closed: () => this.#connectionClosed() });
     this.#options = options;
-    this.#host = new NodeLoopHost(service.dispatcher, () => service.site.tick(service.dispatcher.now));
+    this.#host = new NodeLoopHost(service.dispatcher, () => this.#afterTurn());
+  }
+
+  /** Whether the turn ran code that is not the server's own: a wake-up's, or whoever waits for the drain to end. */
+  #afterTurn(): boolean {
+    const { dispatcher, site, draining } = this.#service;
+    site.tick(dispatcher.now);
+    const { wakeUps } = dispatcher.counts;
+    const others = wakeUps !== this.#wakeUps || draining;
+    this.#wakeUps = wakeUps;
+    return others;
   }
 
   start(): void {

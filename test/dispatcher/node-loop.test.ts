@@ -68,7 +68,8 @@ describe.each(DISPATCHER_NAMES)('Node under %s', (name) => {
     await new Promise((resolve) => setTimeout(resolve, 20));
     const before = dispatcher.counts.turns;
     await new Promise((resolve) => setTimeout(resolve, 300));
-    // The test runner has timers of its own; a loop that spins takes tens of thousands.
-    expect(dispatcher.counts.turns - before).toBeLessThan(100);
+    // The test runner has timers of its own, and the last millisecond before a timer may take many short waits; a loop
+    // that spins takes tens of thousands.
+    expect(dispatcher.counts.turns - before).toBeLessThan(1_000);
   });
 });
