@@ -43,6 +43,8 @@ const SENDING_FILE = 1 << 5;
 const CANCELLING = 1 << 6;
 /** The file has gone out, and its completion is yet to be delivered. */
 const FILE_SENT = 1 << 7;
+/** The peer has ended its side, or the socket failed: there is nothing more to receive. */
+const ENDED = 1 << 9;
 /** No socket, but a descriptor whose wake-up has been asked for. */
 const WATCHED = 1 << 8;
 
@@ -194,7 +196,7 @@ export class IoUringDispatcher implements Dispatcher {
     if ((state & OPEN) === 0 || (state & PAUSED) === 0) return;
     this.#states[socket] = state & ~PAUSED;
     // While its cancellation is under way the receive ends by itself, and is then asked for again.
-    if ((state & RECEIVING) === 0) this.#armReceive(socket);
+    if ((state & (RECEIVING | ENDED)) === 0) this.#armReceive(socket);
   }
 
   send(socket: number, offset: number, length: number): void {
@@ -250,6 +252,7 @@ export class IoUringDispatcher implements Dispatcher {
   }
 
   deadline(socket: number, milliseconds: number): void {
+    if (((this.#states[socket] as number) & OPEN) === 0) return;
     if (milliseconds === 0) this.#deadlines.clear(socket);
     else this.#deadlines.set(socket, this.now + milliseconds);
   }
@@ -368,6 +371,7 @@ export class IoUringDispatcher implements Dispatcher {
         this.#starved.push(socket);
       } else if (result !== -ECANCELED && result !== -EAGAIN && result !== -EINTR) {
         this.counts.receipts++;
+        this.#states[socket] = state | ENDED;
         (this.#endpoints[socket] as Endpoint).received(0, result);
         this.#endedReceiving(socket);
         return;
@@ -381,7 +385,7 @@ export class IoUringDispatcher implements Dispatcher {
   #receiveAgain(socket: number): void {
     const state = this.#states[socket] as number;
     if ((state & OPEN) !== 0) {
-      if ((state & (PAUSED | RECEIVING)) === 0 && !this.#starved.includes(socket)) this.#armReceive(socket);
+      if ((state & (PAUSED | RECEIVING | ENDED)) === 0 && !this.#starved.includes(socket)) this.#armReceive(socket);
     } else if ((state & CLOSING) !== 0) {
       this.#operationEnded(socket, state);
     }

@@ -245,10 +245,12 @@ export function security(running: Running): void {
     await barrier(running.port);
   });
 
-  it('a file that may not be read is refused', async (context) => {
-    if (process.getuid?.() === 0) context.skip('root may read every file');
-    expect([403, 404]).toContain((await fetchOnce(running.port, '/unreadable.txt')).status);
-  });
+  // Root may read every file.
+  if (process.getuid?.() !== 0) {
+    it('a file that may not be read is refused', async () => {
+      expect([403, 404]).toContain((await fetchOnce(running.port, '/unreadable.txt')).status);
+    });
+  }
 
   it('CVE-2015-1164: no target makes a redirect to elsewhere', async () => {
     const targets = [

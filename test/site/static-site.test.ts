@@ -177,9 +177,12 @@ describe('files', () => {
     expect(asking.ask('/%252e%252e/secret.txt').status).toBe(404);
   });
 
-  it.skipIf(process.getuid?.() === 0)('a file that may not be read is forbidden', () => {
-    expect(asking.ask('/unreadable.txt').status).toBe(403);
-  });
+  // Root may read every file.
+  if (process.getuid?.() !== 0) {
+    it('a file that may not be read is forbidden', () => {
+      expect(asking.ask('/unreadable.txt').status).toBe(403);
+    });
+  }
 });
 
 describe('directories', () => {

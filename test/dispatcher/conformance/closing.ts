@@ -177,6 +177,31 @@ export function closingCases(test: Case): void {
     expect(reused).toBeGreaterThan(10);
   });
 
+  test('a completion of its predecessor’s last send is not for it', (fixture) => {
+    const { dispatcher } = fixture;
+    const { offset, length } = fixture.place('one;');
+    for (let round = 0; round < 10; round++) {
+      const old = fixture.connect();
+      // The second send ends at once on some backends, and its completion is then put off to the next turn.
+      old.endpoint.onSent = () => {
+        dispatcher.send(old.ours, offset, length);
+        dispatcher.close(old.ours);
+      };
+      dispatcher.send(old.ours, offset, length);
+      for (let turn = 0; old.endpoint.completions.length === 0 && turn < 100; turn++) dispatcher.turn(5);
+      old.peer.close();
+      // Whether one of them has the number depends on when the backend has closed it.
+      const next = [fixture.connect(), fixture.connect(), fixture.connect()];
+      fixture.settle();
+      expect(next.flatMap(({ endpoint }) => endpoint.events)).toEqual([]);
+      for (const { ours, peer } of next) {
+        dispatcher.close(ours);
+        peer.close();
+      }
+      fixture.settle();
+    }
+  });
+
   test('a paused and blocked predecessor leaves nothing behind', (fixture) => {
     const { dispatcher } = fixture;
     const { offset, length } = fixture.place(numbered(12 * 1024 * 1024));

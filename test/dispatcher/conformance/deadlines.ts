@@ -4,7 +4,7 @@ import { TIMER_TICK_MILLISECONDS } from '../../../src/dispatcher/deadlines.js';
 import type { Case } from './cases.js';
 
 /** What a busy machine may add. */
-const SLACK_MILLISECONDS = 400;
+const SLACK_MILLISECONDS = 200;
 
 export function deadlineCases(test: Case): void {
   test('a deadline passes once, not early and not late', (fixture) => {
@@ -18,7 +18,7 @@ export function deadlineCases(test: Case): void {
     const took = Date.now() - start;
     expect(took).toBeGreaterThanOrEqual(295);
     expect(took).toBeLessThan(300 + TIMER_TICK_MILLISECONDS + SLACK_MILLISECONDS);
-    for (let turn = 0; turn < 5; turn++) fixture.dispatcher.turn(100);
+    for (let turn = 0; turn < 3; turn++) fixture.dispatcher.turn(100);
     expect(endpoint.expirations).toBe(1);
     expect(fixture.dispatcher.counts.timers).toBe(1);
   });
@@ -55,14 +55,14 @@ export function deadlineCases(test: Case): void {
 
   test('deadlines more than a tick apart pass in their order', (fixture) => {
     const order: number[] = [];
-    const connections = [4, 1, 3, 0, 2].map((place) => {
+    const connections = [2, 0, 1].map((place) => {
       const connection = fixture.connect();
       connection.endpoint.onExpired = () => order.push(place);
       fixture.dispatcher.deadline(connection.ours, 20 + place * (TIMER_TICK_MILLISECONDS + 10));
       return connection;
     });
     fixture.until(() => order.length === connections.length);
-    expect(order).toEqual([0, 1, 2, 3, 4]);
+    expect(order).toEqual([0, 1, 2]);
   });
 
   test('a handler may set its deadline anew', (fixture) => {
@@ -93,18 +93,23 @@ export function deadlineCases(test: Case): void {
     expect(connections.filter(({ endpoint }) => endpoint.expirations > 0)).toHaveLength(1);
   });
 
-  test('a deadline set after a close is nobody else’s', (fixture) => {
+  test('a deadline of a closed connection is nobody else’s, set before the close or after', (fixture) => {
     const { dispatcher } = fixture;
-    const old = fixture.connect();
+    const before = fixture.connect();
+    const after = fixture.connect();
     fixture.settle();
-    dispatcher.close(old.ours);
-    dispatcher.deadline(old.ours, 1);
-    old.peer.close();
+    dispatcher.deadline(before.ours, 1);
+    for (const { ours } of [before, after]) dispatcher.close(ours);
+    dispatcher.deadline(after.ours, 1);
+    // The clients' numbers too: the next clients take those, and our ends ours.
+    for (const { peer } of [before, after]) peer.close();
     fixture.settle();
-    let next = fixture.connect();
-    for (let attempt = 0; next.ours !== old.ours && attempt < 10; attempt++) next = fixture.connect();
+    const next = Array.from({ length: 6 }, () => fixture.connect());
+    const numbers = next.map(({ ours }) => ours);
+    expect(numbers).toContain(before.ours);
+    expect(numbers).toContain(after.ours);
     for (let turn = 0; turn < 3; turn++) dispatcher.turn(TIMER_TICK_MILLISECONDS);
-    expect(next.endpoint.expirations).toBe(0);
+    expect(next.map(({ endpoint }) => endpoint.expirations)).toEqual(Array(6).fill(0));
   });
 
   test('many idle connections with far deadlines wake nobody', (fixture) => {

@@ -70,7 +70,7 @@ export function fileCases(test: Case): void {
 
   test('a part that begins where a word of the position has its sign', (fixture) => {
     const { ours, peer, endpoint } = fixture.connect();
-    const position = 2 ** 31 - 3;
+    const position = 2 ** 31 + 5;
     fixture.dispatcher.sendFile(ours, 0, 0, fileOf(Buffer.from('across'), position), position, 6);
     fixture.until(() => endpoint.completions.length > 0);
     expect(endpoint.completions).toEqual([6]);

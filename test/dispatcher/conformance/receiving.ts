@@ -21,6 +21,22 @@ export function receivingCases(test: Case): void {
     expect(endpoint.ends).toEqual([0]);
   });
 
+  test('tells of the end once, also when paused and resumed after it', (fixture) => {
+    const { ours, peer, endpoint } = fixture.connect();
+    endpoint.onEnd = () => {
+      fixture.dispatcher.pause(ours);
+      fixture.dispatcher.resume(ours);
+    };
+    peer.end();
+    fixture.until(() => endpoint.ends.length > 0);
+    fixture.settle();
+    fixture.dispatcher.pause(ours);
+    fixture.settle();
+    fixture.dispatcher.resume(ours);
+    fixture.settle();
+    expect(endpoint.ends).toEqual([0]);
+  });
+
   test('delivers what came before it was added', (fixture) => {
     const { ours, peer } = fixture.pair();
     peer.write('early');
