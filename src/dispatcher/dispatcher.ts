@@ -79,7 +79,7 @@ export interface Dispatcher {
   send(socket: number, offset: number, length: number): void;
   /**
    * Send `length` bytes of an open regular file from `position` on, with sendfile(2), behind `headLength` bytes at `head`
-   * of the arena (0 for none), which go with MSG_MORE. `sent` tells how many bytes of the file went out.
+   * of the arena (0 for none). `sent` tells how many bytes of the file went out.
    */
   sendFile(socket: number, head: number, headLength: number, file: number, position: number, length: number): void;
   /** Bytes that have gone out of the file under way: whether a slow peer takes any. */
