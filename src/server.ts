@@ -11,12 +11,12 @@ import type { ConnectionLimits } from './connection/service.js';
 import { BlockingDisk } from './disk/blocking.js';
 import { DirectoryChanges } from './disk/changes.js';
 import { chooseDispatcher } from './dispatcher/choose.js';
-import type { DispatcherName } from './dispatcher/dispatcher.js';
+import type { Dispatcher, DispatcherName } from './dispatcher/dispatcher.js';
 import { HeadMemory } from './http/head-memory.js';
 import { RequestHead } from './http/request-head.js';
 import { EADDRINUSE, SystemError } from './linux/errno.js';
 import { descriptorLimit } from './linux/limits.js';
-import { listen } from './linux/sockets.js';
+import { close, type Listener, listen } from './linux/sockets.js';
 import { Arena } from './memory/arena.js';
 import { Heap } from './memory/heap.js';
 import { EventDriven } from './models/event-driven.js';
@@ -64,17 +64,34 @@ export async function serve(some: Partial<ServerOptions> = {}): Promise<Server> 
   const options = completeOptions(some);
   const address = await addressOf(options.host);
   const arena = new Arena(options.cacheBytes + INPUT_BYTES + OTHER_BYTES);
-  const { dispatcher, reason } = chooseDispatcher(options.dispatcher, arena);
-  let listener: { descriptor: number; port: number };
+  /** How to give back what has been taken so far, should the rest not be had. */
+  const taken = [() => arena.destroy()];
   try {
-    listener = await bind(address, options);
+    const { dispatcher, reason } = chooseDispatcher(options.dispatcher, arena);
+    taken.push(() => dispatcher.destroy());
+    const listener = await bind(address, options);
+    taken.push(() => close(listener.descriptor));
+    const changes = DirectoryChanges.open();
+    taken.push(() => changes?.close());
+    const parts = { arena, dispatcher, reason, listener, changes };
+    return start(options, parts);
   } catch (error) {
-    dispatcher.destroy();
-    arena.destroy();
+    for (const giveBack of taken.reverse()) giveBack();
     throw error;
   }
+}
+
+/** What a server is put together from, once the kernel has given it. */
+interface Parts {
+  readonly arena: Arena;
+  readonly dispatcher: Dispatcher;
+  readonly reason: string;
+  readonly listener: Listener;
+  readonly changes: DirectoryChanges | null;
+}
+
+function start(options: ServerOptions, { arena, dispatcher, reason, listener, changes }: Parts): Server {
   const descriptors = shareDescriptors(options);
-  const changes = DirectoryChanges.open();
   const site = new StaticSite({
     root: options.root,
     arena,
@@ -104,12 +121,16 @@ export async function serve(some: Partial<ServerOptions> = {}): Promise<Server> 
   });
   model.start();
 
-  let ended: Promise<void> | undefined;
   const end = async (timeout: number): Promise<void> => {
     await model.drain(timeout);
     model.close();
     changes?.close();
     arena.destroy();
+  };
+  let ended: Promise<void> | undefined;
+  const stop = (timeout: number): Promise<void> => {
+    ended ??= end(timeout);
+    return ended;
   };
   return {
     url: `http://${inUrl(options.host)}:${listener.port}/`,
@@ -117,8 +138,11 @@ export async function serve(some: Partial<ServerOptions> = {}): Promise<Server> 
     dispatcher: dispatcher.name,
     dispatcherReason: reason,
     root: options.root,
-    drain: () => (ended ??= end(options.drainTimeoutMilliseconds)),
-    close: () => (ended ??= end(0)),
+    drain: () => stop(options.drainTimeoutMilliseconds),
+    close: () => {
+      model.abort();
+      return stop(0);
+    },
   };
 }
 

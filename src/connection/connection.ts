@@ -60,8 +60,8 @@ export class Connection implements Endpoint, Waiter {
   constructor(socket: number, service: Service) {
     this.socket = socket;
     this.#service = service;
-    service.open.add(this);
     service.dispatcher.add(socket, this);
+    service.open.add(this);
     service.dispatcher.deadline(socket, service.limits.headerTimeout);
   }
 
@@ -242,7 +242,9 @@ export class Connection implements Endpoint, Waiter {
       if (this.#state === READING_HEAD) service.dispatcher.deadline(this.socket, service.limits.headerTimeout);
     }
     if (!this.#input.append(start, end)) {
-      this.#refuse(503);
+      // While an answer is on its way there can be no other: the kernel may still be reading the first.
+      if (this.#state === SENDING || this.#state === SENDING_FILE) this.#close();
+      else this.#refuse(503);
       return false;
     }
     this.#limitWaiting();
@@ -348,7 +350,7 @@ export class Connection implements Endpoint, Waiter {
     }
     dispatcher.deadline(this.socket, limits.headerTimeout);
     this.#consumeInput();
-    if (this.#peerEnded && this.#state === READING_HEAD) this.#close();
+    if (this.#peerEnded && this.#state <= READING_BODY) this.#close();
   }
 
   /** The last answer of this connection has gone out. */

@@ -5,6 +5,7 @@
  * slot, and is filed anew when that slot comes up. So setting a deadline costs a compare and a store.
  * Times are milliseconds since the epoch; deadlines are kept in ticks since the wheel was made.
  */
+import { grown } from '../memory/growing.js';
 
 /** How precise a deadline is, in milliseconds: it is never early, and late by at most so much. */
 export const TIMER_TICK_MILLISECONDS = 250;
@@ -111,10 +112,4 @@ export class Deadlines {
     this.#next = grown(this.#next, size);
     this.#previous = grown(this.#previous, size);
   }
-}
-
-function grown(from: Int32Array, size: number): Int32Array<ArrayBuffer> {
-  const to = new Int32Array(size);
-  to.set(from);
-  return to;
 }

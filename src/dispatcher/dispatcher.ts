@@ -107,7 +107,10 @@ export interface Dispatcher {
   destroy(): void;
 }
 
-/** At most so many bytes of one connection are received in one turn; the others come first then. */
+/**
+ * At most so many bytes of one connection are received in one turn; the others come first then. With io_uring the kernel
+ * decides: measured, 67,584 bytes a turn, and about 200,000 in the turn that begins to receive.
+ */
 export const RECEIVE_BYTES_PER_TURN = 65_536;
 /** At most so many connections of one listener are accepted in one turn (readiness backends); as nginx's multi_accept, but bounded. */
 export const ACCEPTS_PER_TURN = 64;

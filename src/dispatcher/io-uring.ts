@@ -3,15 +3,15 @@
  * that was asked for and brings everything that has happened.
  *
  * Accepting and receiving are asked for once and complete many times (multishot). Receive buffers are provided to the
- * kernel in a ring and go back as soon as the handler returns, so that no connection holds any between turns; the
- * kernel takes at most 32 of them for one socket at a time, which is the fairness of one turn. When they run out the
- * receive ends with ENOBUFS and is asked for again: nothing is lost.
+ * kernel in a ring and go back as soon as the handler returns, so that no connection holds any between turns. The
+ * kernel takes about 33 of them for one socket in a turn, and up to a hundred in the turn that begins to receive; when
+ * they run out, the receive ends with ENOBUFS and is asked for again: nothing is lost, and a neighbour waits a turn.
  *
  * A socket is closed in the kernel only when none of its operations is under way: what a descriptor number means
  * never changes while a completion for it may still come.
  */
 
-import { EAGAIN, EBUSY, ECANCELED, ECONNABORTED, EINTR, EINVAL, ENOBUFS, ENOMEM } from '../linux/errno.js';
+import { EAGAIN, EBUSY, ECANCELED, ECONNABORTED, EINTR, ENOBUFS, ENOMEM } from '../linux/errno.js';
 import {
   COMPLETION_WORDS,
   IORING_CQE_BUFFER_SHIFT,
@@ -21,11 +21,12 @@ import {
 } from '../linux/io-uring.js';
 import { SHUT_RDWR, SHUT_WR, send, sendfile, shutdown } from '../linux/sockets.js';
 import type { Arena } from '../memory/arena.js';
+import { grown } from '../memory/growing.js';
 import { Deadlines } from './deadlines.js';
 import { type Acceptor, type Dispatcher, type Endpoint, noEvents, type WakeUp } from './dispatcher.js';
 import { BLOCKED, DONE, FileTransfer } from './file-transfer.js';
 import { OF_ACCEPT, OF_RECEIVE, OF_SEND, OF_WATCH, OF_WRITABLE, Operations } from './io-uring-operations.js';
-import { isShortage, type Listener, Listeners } from './listeners.js';
+import { type Listener, Listeners } from './listeners.js';
 import { ReceiveBuffers } from './receive-buffers.js';
 
 /** Submissions a turn; when a turn wants more it makes one more system call. */
@@ -45,6 +46,8 @@ const CANCELLING = 1 << 6;
 const FILE_SENT = 1 << 7;
 /** The peer has ended its side, or the socket failed: there is nothing more to receive. */
 const ENDED = 1 << 9;
+/** Waits for receive buffers. */
+const STARVED = 1 << 10;
 /** No socket, but a descriptor whose wake-up has been asked for. */
 const WATCHED = 1 << 8;
 
@@ -61,7 +64,9 @@ export class IoUringDispatcher implements Dispatcher {
   readonly #buffers: ReceiveBuffers;
   /** Eight bytes that the kernel reads and writes: sendfile's position. */
   readonly #positionOffset: number;
-  readonly #deadlines = new Deadlines();
+  /** Milliseconds of a clock that nobody sets: what deadlines and pauses are measured with. */
+  #clock = performance.now();
+  readonly #deadlines = new Deadlines(this.#clock);
   readonly #listeners = new Listeners();
   readonly #watched = new Map<number, WakeUp>();
   readonly #transfers = new Map<number, FileTransfer>();
@@ -77,6 +82,8 @@ export class IoUringDispatcher implements Dispatcher {
   #unfinished: number[] = [];
   /** Sockets whose receive ended for want of buffers: asked for again when the batch has given its buffers back. */
   #starved: number[] = [];
+  /** Listeners that accept again and have connections waiting. */
+  #resumed: number[] = [];
   readonly #expire = (socket: number): void => {
     this.counts.timers++;
     this.#endpoints[socket]?.expired();
@@ -113,6 +120,7 @@ export class IoUringDispatcher implements Dispatcher {
   stopAccepting(listener: number): void {
     const record = this.#listeners.get(listener);
     if (record === undefined) return;
+    for (const socket of record.parked) this.#operations.close(socket);
     this.#listeners.remove(listener);
     if (record.armed) this.#operations.cancel(OF_ACCEPT, listener);
   }
@@ -128,7 +136,8 @@ export class IoUringDispatcher implements Dispatcher {
     const record = this.#listeners.get(listener);
     if (record === undefined || !record.paused) return;
     record.paused = false;
-    this.#armAccept(listener, record);
+    if (record.parked.length === 0) this.#armAccept(listener, record);
+    else this.#resumed.push(listener);
   }
 
   readonly #armAccept = (listener: number, record: Listener): void => {
@@ -145,17 +154,32 @@ export class IoUringDispatcher implements Dispatcher {
       return;
     }
     if (!more) record.armed = false;
-    if (result >= 0) {
+    if (result >= 0 && record.paused) {
+      // The kernel accepts all that are there at once, also those for whom there is no place: they wait here.
+      record.parked.push(result);
+    } else if (result >= 0) {
       this.counts.accepts++;
       record.acceptor.accepted(result);
-    } else if (isShortage(result)) {
-      this.#listeners.backOff(record, this.now);
-      record.acceptor.acceptFailed(result);
     } else if (result !== -ECANCELED && result !== -EINTR && result !== -ECONNABORTED && result !== -EAGAIN) {
+      this.#listeners.backOff(record, this.#clock);
       record.acceptor.acceptFailed(result);
-      if (result === -EINVAL) record.paused = true;
     }
     if (!more && this.#listeners.get(listener) === record) this.#armAccept(listener, record);
+  }
+
+  /** Hands over those who had to wait for a place, as long as there is one. */
+  #unpark(): void {
+    const resumed = this.#resumed;
+    this.#resumed = [];
+    for (const listener of resumed) {
+      const record = this.#listeners.get(listener);
+      if (record === undefined) continue;
+      while (record.parked.length !== 0 && !record.paused) {
+        this.counts.accepts++;
+        record.acceptor.accepted(record.parked.shift() as number);
+      }
+      this.#armAccept(listener, record);
+    }
   }
 
   // --- Connections ---
@@ -169,10 +193,10 @@ export class IoUringDispatcher implements Dispatcher {
 
   #growStates(socket: number): void {
     const size = Math.max(socket + 1, this.#states.length * 2);
-    this.#states = grown(this.#states, new Uint16Array(size));
-    this.#sendOffsets = grown(this.#sendOffsets, new Int32Array(size));
-    this.#sendLengths = grown(this.#sendLengths, new Int32Array(size));
-    this.#sendDone = grown(this.#sendDone, new Int32Array(size));
+    this.#states = grown(this.#states, size);
+    this.#sendOffsets = grown(this.#sendOffsets, size);
+    this.#sendLengths = grown(this.#sendLengths, size);
+    this.#sendDone = grown(this.#sendDone, size);
   }
 
   #armReceive(socket: number): void {
@@ -196,7 +220,7 @@ export class IoUringDispatcher implements Dispatcher {
     if ((state & OPEN) === 0 || (state & PAUSED) === 0) return;
     this.#states[socket] = state & ~PAUSED;
     // While its cancellation is under way the receive ends by itself, and is then asked for again.
-    if ((state & (RECEIVING | ENDED)) === 0) this.#armReceive(socket);
+    if ((state & (RECEIVING | ENDED | STARVED)) === 0) this.#armReceive(socket);
   }
 
   send(socket: number, offset: number, length: number): void {
@@ -254,7 +278,7 @@ export class IoUringDispatcher implements Dispatcher {
   deadline(socket: number, milliseconds: number): void {
     if (((this.#states[socket] as number) & OPEN) === 0) return;
     if (milliseconds === 0) this.#deadlines.clear(socket);
-    else this.#deadlines.set(socket, this.now + milliseconds);
+    else this.#deadlines.set(socket, this.#clock + milliseconds);
   }
 
   // --- Wake-ups ---
@@ -292,18 +316,20 @@ export class IoUringDispatcher implements Dispatcher {
     const result = this.#ring.submitAndWait(this.#waitTime(timeout));
     if (result < 0 && result !== -EAGAIN && this.#ring.ready() === 0) this.#survive(result);
     this.now = Date.now();
+    this.#clock = performance.now();
     this.counts.turns++;
     let events = this.#dispatch();
+    if (this.#resumed.length !== 0) this.#unpark();
     if (this.#starved.length !== 0) this.#feed();
     if (this.#unfinished.length !== 0) events += this.#continueFiles();
-    this.#deadlines.advance(this.now, this.#expire);
-    this.#listeners.endBackOffs(this.now, this.#armAccept);
+    this.#deadlines.advance(this.#clock, this.#expire);
+    this.#listeners.endBackOffs(this.#clock, this.#armAccept);
     return events;
   }
 
   #waitTime(timeout: number): number {
-    if (timeout === 0 || this.#unfinished.length !== 0) return 0;
-    const wait = this.#listeners.boundWait(this.#deadlines.next(this.now));
+    if (timeout === 0 || this.#unfinished.length !== 0 || this.#resumed.length !== 0) return 0;
+    const wait = this.#listeners.boundWait(this.#deadlines.next(this.#clock));
     return wait < 0 || (timeout >= 0 && timeout < wait) ? timeout : wait;
   }
 
@@ -328,32 +354,32 @@ export class IoUringDispatcher implements Dispatcher {
     const base = ring.completionBase;
     const first = ring.completionHead();
     const count = ring.ready();
-    for (let number = 0; number < count; number++) {
-      const index = base + ((first + number) & mask) * COMPLETION_WORDS;
-      const descriptor = completions[index + 1] as number;
-      const result = completions[index + 2] as number;
-      const flags = completions[index + 3] as number;
-      switch (completions[index]) {
-        case OF_RECEIVE:
-          this.#received(descriptor, result, flags);
-          break;
-        case OF_SEND:
-          this.#sendCompleted(descriptor, result);
-          break;
-        case OF_ACCEPT:
-          this.#accepted(descriptor, result, (flags & IORING_CQE_F_MORE) !== 0);
-          break;
-        case OF_WRITABLE:
-          this.#writable(descriptor);
-          break;
-        case OF_WATCH:
-          this.#woken(descriptor);
-          break;
+    let number = 0;
+    try {
+      while (number < count) {
+        const index = base + ((first + number) & mask) * COMPLETION_WORDS;
+        number++;
+        this.#complete(
+          completions[index] as number,
+          completions[index + 1] as number,
+          completions[index + 2] as number,
+          completions[index + 3] as number,
+        );
       }
+    } finally {
+      // Also where a handler has thrown: what has been dispatched must not be dispatched again.
+      ring.advance((first + number) | 0);
+      this.#buffers.publish();
     }
-    ring.advance((first + count) | 0);
-    this.#buffers.publish();
     return count;
+  }
+
+  #complete(of: number, descriptor: number, result: number, flags: number): void {
+    if (of === OF_RECEIVE) this.#received(descriptor, result, flags);
+    else if (of === OF_SEND) this.#sendCompleted(descriptor, result);
+    else if (of === OF_ACCEPT) this.#accepted(descriptor, result, (flags & IORING_CQE_F_MORE) !== 0);
+    else if (of === OF_WRITABLE) this.#writable(descriptor);
+    else if (of === OF_WATCH) this.#woken(descriptor);
   }
 
   #received(socket: number, result: number, flags: number): void {
@@ -368,6 +394,7 @@ export class IoUringDispatcher implements Dispatcher {
         const offset = this.#buffers.offsetOf(flags >>> IORING_CQE_BUFFER_SHIFT);
         (this.#endpoints[socket] as Endpoint).received(offset, result);
       } else if (result === -ENOBUFS) {
+        this.#states[socket] = state | STARVED;
         this.#starved.push(socket);
       } else if (result !== -ECANCELED && result !== -EAGAIN && result !== -EINTR) {
         this.counts.receipts++;
@@ -385,7 +412,7 @@ export class IoUringDispatcher implements Dispatcher {
   #receiveAgain(socket: number): void {
     const state = this.#states[socket] as number;
     if ((state & OPEN) !== 0) {
-      if ((state & (PAUSED | RECEIVING | ENDED)) === 0 && !this.#starved.includes(socket)) this.#armReceive(socket);
+      if ((state & (PAUSED | RECEIVING | ENDED | STARVED)) === 0) this.#armReceive(socket);
     } else if ((state & CLOSING) !== 0) {
       this.#operationEnded(socket, state);
     }
@@ -399,7 +426,12 @@ export class IoUringDispatcher implements Dispatcher {
   #feed(): void {
     const starved = this.#starved;
     this.#starved = [];
-    for (const socket of starved) this.#receiveAgain(socket);
+    for (const socket of starved) {
+      // Closed meanwhile, and perhaps somebody else's: then there is nothing to go on with.
+      if (((this.#states[socket] as number) & STARVED) === 0) continue;
+      this.#states[socket] = (this.#states[socket] as number) & ~STARVED;
+      this.#receiveAgain(socket);
+    }
   }
 
   /** The kernel tries to send all (MSG_WAITALL), but may be interrupted: what is left is asked for again. */
@@ -484,10 +516,4 @@ export class IoUringDispatcher implements Dispatcher {
     this.#watched.clear();
     this.#endpoints = [];
   }
-}
-
-/** The contents of an array in a larger one. */
-function grown<Words extends Uint16Array | Int32Array>(from: Words, to: Words): Words {
-  to.set(from);
-  return to;
 }

@@ -6,9 +6,11 @@ export interface Listener {
   readonly acceptor: Acceptor;
   /** io_uring: whether the kernel has a multishot accept of ours. */
   armed: boolean;
+  /** io_uring: connections accepted while paused. */
+  readonly parked: number[];
   /** Paused until told otherwise. */
   paused: boolean;
-  /** Milliseconds since the epoch before which nothing is accepted; 0 for no pause. */
+  /** The dispatcher's clock, in milliseconds, before which nothing is accepted; 0 for no pause. */
   backOffUntil: number;
 }
 
@@ -22,7 +24,7 @@ export class Listeners {
   #backingOff = 0;
 
   add(listener: number, acceptor: Acceptor): Listener {
-    const record = { acceptor, armed: false, paused: false, backOffUntil: 0 };
+    const record = { acceptor, armed: false, parked: [], paused: false, backOffUntil: 0 };
     this.#records.set(listener, record);
     return record;
   }

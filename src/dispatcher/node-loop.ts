@@ -64,13 +64,13 @@ export class NodeLoopHost {
     const timeout = this.#node.timeout();
     this.#immediate = setImmediate(this.#round);
     const dispatcher = this.#dispatcher;
-    const due = dispatcher.now + timeout;
+    const due = performance.now() + timeout;
     let wait = timeout;
     this.#nodeHasWork = false;
     for (let turn = 0; turn < TURNS_PER_ROUND && this.#running; turn++) {
       dispatcher.turn(wait);
       if (this.#afterTurn() || this.#nodeHasWork) return;
-      if (timeout >= 0) wait = due - dispatcher.now;
+      if (timeout >= 0) wait = Math.ceil(due - performance.now());
       if (timeout >= 0 && wait <= 0) return;
     }
   };

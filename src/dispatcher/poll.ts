@@ -4,6 +4,7 @@
  */
 import { EINTR, errorFrom } from '../linux/errno.js';
 import { POLLERR, POLLFD_BYTES, POLLHUP, POLLIN, POLLNVAL, POLLOUT, poll } from '../linux/poll.js';
+import { grown } from '../memory/growing.js';
 import { READABLE, ReadinessDispatcher, type ReadinessOptions, WRITABLE } from './readiness.js';
 
 /** The most descriptors that can be watched: the array is reserved whole, and costs nothing until it is used. */
@@ -27,9 +28,7 @@ export class PollDispatcher extends ReadinessDispatcher {
   protected watchFor(descriptor: number, interest: number): void {
     if (this.#count === DESCRIPTORS) throw new RangeError(`poll watches at most ${DESCRIPTORS} descriptors`);
     if (descriptor >= this.#indexes.length) {
-      const indexes = new Int32Array(Math.max(descriptor + 1, this.#indexes.length * 2));
-      indexes.set(this.#indexes);
-      this.#indexes = indexes;
+      this.#indexes = grown(this.#indexes, Math.max(descriptor + 1, this.#indexes.length * 2));
     }
     this.#put(this.#count++, descriptor, wanted(interest));
   }

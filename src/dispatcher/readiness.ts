@@ -9,6 +9,7 @@ import { EAGAIN, ECONNABORTED, EINTR, ENOBUFS, ENOMEM, EPROTO } from '../linux/e
 import * as sockets from '../linux/sockets.js';
 import { MSG_NOSIGNAL, SHUT_WR, SOCK_CLOEXEC, SOCK_NONBLOCK } from '../linux/sockets.js';
 import type { Arena } from '../memory/arena.js';
+import { grown } from '../memory/growing.js';
 import { Deadlines } from './deadlines.js';
 import {
   ACCEPTS_PER_TURN,
@@ -57,7 +58,9 @@ export abstract class ReadinessDispatcher implements Dispatcher {
   readonly #receiveOffset: number;
   /** Eight bytes for sendfile's position. */
   readonly #positionOffset: number;
-  readonly #deadlines = new Deadlines();
+  /** Milliseconds of a clock that nobody sets: what deadlines and pauses are measured with. */
+  #clock = performance.now();
+  readonly #deadlines = new Deadlines(this.#clock);
   readonly #listeners = new Listeners();
   readonly #watched = new Map<number, WakeUp>();
   readonly #transfers = new Map<number, FileTransfer>();
@@ -143,7 +146,7 @@ export abstract class ReadinessDispatcher implements Dispatcher {
   }
 
   #backOff(listener: number, record: Listener): void {
-    this.#listeners.backOff(record, this.now);
+    this.#listeners.backOff(record, this.#clock);
     this.#interest(listener, 0);
   }
 
@@ -155,9 +158,15 @@ export abstract class ReadinessDispatcher implements Dispatcher {
 
   add(socket: number, endpoint: Endpoint): void {
     this.#makeRoom(socket);
-    this.#endpoints[socket] = endpoint;
     this.#states[socket] = OPEN;
-    this.#interest(socket, READABLE);
+    try {
+      this.#interest(socket, READABLE);
+    } catch (error) {
+      this.#states[socket] = 0;
+      this.#interests[socket] = 0;
+      throw error;
+    }
+    this.#endpoints[socket] = endpoint;
   }
 
   pause(socket: number): void {
@@ -261,7 +270,7 @@ export abstract class ReadinessDispatcher implements Dispatcher {
   deadline(socket: number, milliseconds: number): void {
     if (!this.#isOpen(socket)) return;
     if (milliseconds === 0) this.#deadlines.clear(socket);
-    else this.#deadlines.set(socket, this.now + milliseconds);
+    else this.#deadlines.set(socket, this.#clock + milliseconds);
   }
 
   #isOpen(socket: number): boolean {
@@ -271,11 +280,11 @@ export abstract class ReadinessDispatcher implements Dispatcher {
   #makeRoom(descriptor: number): void {
     if (descriptor < this.#states.length) return;
     const size = Math.max(descriptor + 1, this.#states.length * 2);
-    this.#states = grown(this.#states, new Uint16Array(size));
-    this.#interests = grown(this.#interests, new Uint8Array(size));
-    this.#sendOffsets = grown(this.#sendOffsets, new Int32Array(size));
-    this.#sendLeft = grown(this.#sendLeft, new Int32Array(size));
-    this.#sendDone = grown(this.#sendDone, new Int32Array(size));
+    this.#states = grown(this.#states, size);
+    this.#interests = grown(this.#interests, size);
+    this.#sendOffsets = grown(this.#sendOffsets, size);
+    this.#sendLeft = grown(this.#sendLeft, size);
+    this.#sendDone = grown(this.#sendDone, size);
   }
 
   #interest(descriptor: number, interest: number): void {
@@ -309,21 +318,22 @@ export abstract class ReadinessDispatcher implements Dispatcher {
     if (this.#closing.length !== 0) this.#closeAll();
     const ready = this.wait(this.#waitTime(timeout));
     this.now = Date.now();
+    this.#clock = performance.now();
     this.counts.turns++;
     let events = ready;
     // Before the batch: files that begin in it have had their share of this turn.
     if (this.#unfinished.length !== 0) events += this.#continueFiles();
     for (let index = 0; index < ready; index++) this.#dispatch(this.readyDescriptor(index), this.readyFor(index));
     if (this.#done.length !== 0) events += this.#deliver();
-    this.#deadlines.advance(this.now, this.#expire);
-    this.#listeners.endBackOffs(this.now, this.#endBackOff);
+    this.#deadlines.advance(this.#clock, this.#expire);
+    this.#listeners.endBackOffs(this.#clock, this.#endBackOff);
     if (this.#closing.length !== 0) this.#closeAll();
     return events;
   }
 
   #waitTime(timeout: number): number {
     if (timeout === 0 || this.#unfinished.length !== 0 || this.#done.length !== 0) return 0;
-    const wait = this.#listeners.boundWait(this.#deadlines.next(this.now));
+    const wait = this.#listeners.boundWait(this.#deadlines.next(this.#clock));
     return wait < 0 || (timeout >= 0 && timeout < wait) ? timeout : wait;
   }
 
@@ -376,18 +386,28 @@ export abstract class ReadinessDispatcher implements Dispatcher {
     this.#done = this.#spareDone;
     this.#doneResults = this.#spareResults;
     const count = sockets.length;
-    for (let index = 0; index < count; index++) {
-      const socket = sockets[index] as number;
-      const endpoint = this.#endpoints[socket];
-      if (endpoint === undefined) continue;
-      this.#states[socket] = (this.#states[socket] as number) & ~DELIVERABLE;
-      this.counts.sends++;
-      endpoint.sent(results[index] as number);
+    let index = 0;
+    try {
+      while (index < count) {
+        const socket = sockets[index] as number;
+        const result = results[index++] as number;
+        const endpoint = this.#endpoints[socket];
+        if (endpoint === undefined) continue;
+        this.#states[socket] = (this.#states[socket] as number) & ~DELIVERABLE;
+        this.counts.sends++;
+        endpoint.sent(result);
+      }
+    } finally {
+      // Where a handler has thrown, the others are told in the next turn.
+      for (; index < count; index++) {
+        this.#done.push(sockets[index] as number);
+        this.#doneResults.push(results[index] as number);
+      }
+      sockets.length = 0;
+      results.length = 0;
+      this.#spareDone = sockets;
+      this.#spareResults = results;
     }
-    sockets.length = 0;
-    results.length = 0;
-    this.#spareDone = sockets;
-    this.#spareResults = results;
     return count;
   }
 
@@ -425,9 +445,4 @@ export abstract class ReadinessDispatcher implements Dispatcher {
   protected abstract readyFor(index: number): number;
   /** Gives back what the backend has of the kernel's. */
   protected abstract release(): void;
-}
-
-function grown<Numbers extends Uint8Array | Uint16Array | Int32Array>(from: Numbers, to: Numbers): Numbers {
-  to.set(from);
-  return to;
 }

@@ -2,18 +2,20 @@
  * The receive buffers of the io_uring dispatcher: the kernel picks one for each piece that it receives, and gets it back
  * when the handler has returned. They are everybody's, so nobody may keep one.
  */
-import { ProvidedBuffers, type Ring } from '../linux/io-uring.js';
+import { IORING_SETUP_SINGLE_ISSUER, ProvidedBuffers, type Ring } from '../linux/io-uring.js';
 import type { Arena } from '../memory/arena.js';
 
 /** How many there are, and the bytes in each: a browser's request head fits in one. */
 const COUNT = 1024;
 const BYTES = 2048;
+/** The ring must begin on a page: 4 KiB on x64, up to 64 KiB on arm64. */
+const LARGEST_PAGE_BYTES = 65_536;
 
 /** The kernel has io_uring but not what we need of it (rings of provided buffers, Linux 5.19; multishot receive, 6.0). */
 export class UnsuitableKernelError extends Error {
   override name = 'UnsuitableKernelError';
   constructor() {
-    super('this kernel has io_uring without rings of provided buffers (Linux 6.0 is needed)');
+    super('this kernel has io_uring without multishot receive into provided buffers (Linux 6.0 is needed)');
   }
 }
 
@@ -23,8 +25,10 @@ export class ReceiveBuffers {
 
   /** Makes them known to the kernel as group 0. Throws UnsuitableKernelError. */
   constructor(arena: Arena, ring: Ring) {
-    const ringOffset = arena.reserve(COUNT * 16, 4096);
-    this.#offset = arena.reserve(COUNT * BYTES, 4096);
+    // Multishot receive came with the kernel that brought SINGLE_ISSUER (6.0); nothing else tells of it beforehand.
+    if ((ring.flags & IORING_SETUP_SINGLE_ISSUER) === 0) throw new UnsuitableKernelError();
+    const ringOffset = arena.reserve(COUNT * 16, LARGEST_PAGE_BYTES);
+    this.#offset = arena.reserve(COUNT * BYTES);
     if (ring.registerBuffers(arena.base + ringOffset, COUNT, 0) < 0) throw new UnsuitableKernelError();
     const words = arena.words.subarray(ringOffset / 4, ringOffset / 4 + COUNT * 4);
     this.#provided = new ProvidedBuffers(words, arena.base + this.#offset, COUNT, BYTES);

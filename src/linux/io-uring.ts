@@ -21,7 +21,7 @@ const IORING_OFF_SQES = 0x10000000;
 const IORING_SETUP_CQSIZE = 1 << 3;
 const IORING_SETUP_SUBMIT_ALL = 1 << 7;
 const IORING_SETUP_COOP_TASKRUN = 1 << 8;
-const IORING_SETUP_SINGLE_ISSUER = 1 << 12;
+export const IORING_SETUP_SINGLE_ISSUER = 1 << 12;
 const IORING_SETUP_DEFER_TASKRUN = 1 << 13;
 const IORING_SETUP_NO_SQARRAY = 1 << 16;
 
@@ -33,6 +33,7 @@ const IORING_ENTER_EXT_ARG = 1 << 3;
 const IORING_ENTER_REGISTERED_RING = 1 << 4;
 
 const IORING_REGISTER_RING_FDS = 20;
+const IORING_UNREGISTER_RING_FDS = 21;
 const IORING_REGISTER_PBUF_RING = 22;
 
 const IORING_SQ_CQ_OVERFLOW = 1 << 1;
@@ -316,6 +317,11 @@ export class Ring {
 
   /** Gives the ring back; operations under way are cancelled by the kernel. */
   destroy(): void {
+    // The registration holds the ring as a descriptor does.
+    if (this.#enterFlags !== 0) {
+      const update = new Int32Array([this.#enterDescriptor, 0, 0, 0]);
+      register(SYS_IO_URING_REGISTER, this.descriptor, IORING_UNREGISTER_RING_FDS, update, 1);
+    }
     closeDescriptor(this.descriptor);
     for (const [address, length] of this.#mappings) unmap(address, length);
   }

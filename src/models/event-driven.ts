@@ -11,6 +11,7 @@ import { Connection } from '../connection/connection.js';
 import type { Service } from '../connection/service.js';
 import type { Acceptor } from '../dispatcher/dispatcher.js';
 import { NodeLoopHost } from '../dispatcher/node-loop.js';
+import { ENOMEM } from '../linux/errno.js';
 import { close } from '../linux/sockets.js';
 
 export interface EventDrivenOptions {
@@ -55,7 +56,14 @@ export class EventDriven implements Acceptor {
 
   accepted(socket: number): void {
     const { open } = this.#service;
-    new Connection(socket, this.#service);
+    try {
+      new Connection(socket, this.#service);
+    } catch {
+      // The dispatcher has no room for it: the kernel's memory, or the most that it can watch.
+      close(socket);
+      this.acceptFailed(-ENOMEM);
+      return;
+    }
     if (open.size < this.#options.maxConnections || this.#full) return;
     this.#full = true;
     for (const listener of this.#options.listeners) this.#service.dispatcher.pauseAccepting(listener);
@@ -90,7 +98,12 @@ export class EventDriven implements Acceptor {
       });
       clearTimeout(timer);
     }
-    for (const connection of [...open]) connection.abort();
+    this.abort();
+  }
+
+  /** Closes every connection now; a drain under way ends with it. */
+  abort(): void {
+    for (const connection of [...this.#service.open]) connection.abort();
   }
 
   /** Gives everything back. Call `drain` first. */

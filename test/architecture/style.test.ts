@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { ROOT, typeScriptFiles } from './source.js';
 
 /** Tests may be longer: their cases are tables. */
-const MOST_LINES = { src: 500, test: 700, bench: 500 } as const;
+const MOST_LINES = { src: 550, test: 700, bench: 500 } as const;
 const FOLDERS = ['src', 'test', 'bench'] as const;
 
 const files = FOLDERS.filter((folder) => existsSync(join(ROOT, folder))).flatMap((folder) =>
