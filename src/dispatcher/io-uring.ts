@@ -400,15 +400,13 @@ export class IoUringDispatcher implements Dispatcher {
         this.counts.receipts++;
         this.#states[socket] = state | ENDED;
         (this.#endpoints[socket] as Endpoint).received(0, result);
-        this.#endedReceiving(socket);
-        return;
       }
     }
     if ((flags & IORING_CQE_F_MORE) === 0) this.#receiveAgain(socket);
     if ((flags & IORING_CQE_F_BUFFER) !== 0) this.#buffers.give(flags >>> IORING_CQE_BUFFER_SHIFT);
   }
 
-  /** A receive has ended though the peer has not: ask again, unless paused or closed meanwhile, or waiting for buffers. */
+  /** A receive has ended: ask again, unless the peer has ended too, or it is paused, closed meanwhile, or waiting for buffers. */
   #receiveAgain(socket: number): void {
     const state = this.#states[socket] as number;
     if ((state & OPEN) !== 0) {
@@ -416,11 +414,6 @@ export class IoUringDispatcher implements Dispatcher {
     } else if ((state & CLOSING) !== 0) {
       this.#operationEnded(socket, state);
     }
-  }
-
-  #endedReceiving(socket: number): void {
-    const state = this.#states[socket] as number;
-    if ((state & CLOSING) !== 0) this.#operationEnded(socket, state);
   }
 
   #feed(): void {

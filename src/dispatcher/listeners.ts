@@ -1,5 +1,4 @@
 /** The listening sockets of a dispatcher, and their pauses: asked for, or because the kernel has nothing left to give. */
-import { EMFILE, ENFILE, ENOBUFS, ENOMEM } from '../linux/errno.js';
 import { ACCEPT_BACK_OFF_MILLISECONDS, type Acceptor } from './dispatcher.js';
 
 export interface Listener {
@@ -12,11 +11,6 @@ export interface Listener {
   paused: boolean;
   /** The dispatcher's clock, in milliseconds, before which nothing is accepted; 0 for no pause. */
   backOffUntil: number;
-}
-
-/** Whether the kernel could not give a descriptor or memory: it may again, later. */
-export function isShortage(error: number): boolean {
-  return error === -EMFILE || error === -ENFILE || error === -ENOBUFS || error === -ENOMEM;
 }
 
 export class Listeners {

@@ -22,7 +22,7 @@ import {
   type WakeUp,
 } from './dispatcher.js';
 import { BLOCKED, DONE, FileTransfer } from './file-transfer.js';
-import { isShortage, type Listener, Listeners } from './listeners.js';
+import { type Listener, Listeners } from './listeners.js';
 
 /** The system calls that move data, so that a test can put faults in their place. */
 export type SocketCalls = Pick<typeof sockets, 'accept4' | 'recv' | 'send' | 'sendfile' | 'shutdown' | 'close'>;
@@ -131,10 +131,6 @@ export abstract class ReadinessDispatcher implements Dispatcher {
       if (result >= 0) {
         this.counts.accepts++;
         record.acceptor.accepted(result);
-      } else if (isShortage(result)) {
-        this.#backOff(listener, record);
-        record.acceptor.acceptFailed(result);
-        return;
       } else if (result !== -EINTR && result !== -ECONNABORTED && result !== -EPROTO) {
         if (result !== -EAGAIN) {
           this.#backOff(listener, record);

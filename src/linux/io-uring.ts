@@ -36,8 +36,6 @@ const IORING_REGISTER_RING_FDS = 20;
 const IORING_UNREGISTER_RING_FDS = 21;
 const IORING_REGISTER_PBUF_RING = 22;
 
-const IORING_SQ_CQ_OVERFLOW = 1 << 1;
-
 export const IORING_OP_POLL_ADD = 6;
 export const IORING_OP_ACCEPT = 13;
 export const IORING_OP_ASYNC_CANCEL = 14;
@@ -142,7 +140,6 @@ export class Ring {
   readonly #submission: Int32Array;
   readonly #submissionHead: number;
   readonly #submissionTail: number;
-  readonly #submissionFlags: number;
   readonly #completionHead: number;
   readonly #completionTail: number;
   readonly #mappings: [address: number, length: number][] = [];
@@ -187,7 +184,6 @@ export class Ring {
     this.#submissionHead = word(10) / 4;
     this.#submissionTail = word(11) / 4;
     this.#submissionMask = submission[word(12) / 4] as number;
-    this.#submissionFlags = word(14) / 4;
     if ((this.flags & IORING_SETUP_NO_SQARRAY) === 0) {
       const array = word(16) / 4;
       for (let index = 0; index < this.#submissionEntries; index++) submission[array + index] = index;
@@ -299,11 +295,6 @@ export class Ring {
   /** Completions before number `head` have been read; the kernel may write over them. */
   advance(head: number): void {
     Atomics.store(this.completions, this.#completionHead, head);
-  }
-
-  /** Whether the kernel holds completions back for want of room. */
-  overflowed(): boolean {
-    return (Atomics.load(this.#submission, this.#submissionFlags) & IORING_SQ_CQ_OVERFLOW) !== 0;
   }
 
   /** Makes a ring of provided buffers at `address` (page-aligned, `count` a power of two) known as `group`: 0 or -errno. */

@@ -57,11 +57,6 @@ export function view(address: number, length: number): ArrayBuffer {
 const errnoLocation = native<[], bigint>('void *__errno_location()');
 const errnoWord = new Int32Array(view(Number(errnoLocation()), 4));
 
-/** -errno of this thread's last failed call into libc (errno is per thread, and so is this module). */
-export function lastError(): number {
-  return -(errnoWord[0] as number);
-}
-
 /** The kernel's convention from libc's: the result as it is, or -errno for -1. */
 export function checked(result: number): number {
   return result === -1 ? -(errnoWord[0] as number) : result;

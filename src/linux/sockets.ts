@@ -20,7 +20,6 @@ const IPV6_V6ONLY = 26;
 export const MSG_DONTWAIT = 0x40;
 export const MSG_WAITALL = 0x100;
 export const MSG_NOSIGNAL = 0x4000;
-export const MSG_MORE = 0x8000;
 export const SHUT_WR = 1;
 export const SHUT_RDWR = 2;
 
