@@ -3,7 +3,7 @@
  * The amped command: arguments in, a serving process out.
  *
  * Errors are one sentence on standard error and exit code 1. The first SIGTERM or SIGINT drains and exits with 0,
- * a second one stops at once and exits with 128 plus its number, as shells report it.
+ * a second one stops at once and exits with 128 plus its number, as shells report it. SIGHUP replaces every worker.
  * What the kernel's interface needs (koffi) is loaded only after the platform has been checked.
  */
 import { readFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ import { helpText } from '../config/help.js';
 import type { ServerOptions } from '../config/options.js';
 import { explain } from './explain.js';
 import { unsupported } from './platform.js';
-import { startBlock, wantsColours } from './start-block.js';
+import { reloaded, served, startBlock, wantsColours } from './start-block.js';
 
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
@@ -37,8 +37,15 @@ try {
 async function run(options: ServerOptions): Promise<void> {
   const reason = unsupported(process);
   if (reason !== undefined) throw new Error(reason);
-  const { serve } = await import('../server.js');
-  const server = await serve(options);
+  const { startServer } = await import('../assembly/serving.js');
+  const { exitNow } = await import('../linux/process.js');
+  const server = await startServer(options);
+  process.on('SIGHUP', () => {
+    server.reload().then(
+      () => process.stderr.write(`${reloaded(server)}\n`),
+      (error) => process.stderr.write(`Not every worker could be replaced: ${explain(error)}\n`),
+    );
+  });
   let firstSignal = 0;
   for (const signal of STOP_SIGNALS) {
     process.on(signal, () => {
@@ -46,14 +53,18 @@ async function run(options: ServerOptions): Promise<void> {
         firstSignal = Date.now();
         process.stderr.write('Stopping: requests under way finish first; a second signal stops at once.\n');
         server.drain().then(
-          () => process.exit(0),
+          () => {
+            process.stderr.write(`${served(server.metrics())}\n`);
+            process.exit(0);
+          },
           (error) => {
             process.stderr.write(`${explain(error)}\n`);
             process.exit(1);
           },
         );
       } else if (Date.now() - firstSignal >= SAME_SIGNAL_MILLISECONDS) {
-        process.exit(128 + constants.signals[signal]);
+        // process.exit() would wait for threads that are in system calls.
+        exitNow(128 + constants.signals[signal]);
       }
     });
   }

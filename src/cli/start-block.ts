@@ -1,32 +1,60 @@
-/** What the command says when it has begun to serve: one tidy block, coloured only on a terminal. */
+/** What the command says when it has begun to serve, and when it ends: tidy, and coloured only on a terminal. */
 import picocolors from 'picocolors';
+import type { Server, ServerMetrics } from '../assembly/serving.js';
+import { describeInjections } from '../config/injections.js';
 import type { ServerOptions } from '../config/options.js';
-import type { Server } from '../server.js';
 
 const NAME_WIDTH = 'dispatcher'.length;
 
 /** The facts of a running server that the block tells. */
-export type Facts = Pick<Server, 'url' | 'root' | 'model' | 'dispatcher' | 'dispatcherReason'>;
+export type Facts = Pick<Server, 'url' | 'root' | 'model' | 'dispatcher' | 'dispatcherReason' | 'workers'>;
+
+/** What was asked for: why a dispatcher was chosen is told if nobody named it. */
+export type Asked = Pick<ServerOptions, 'dispatcher' | 'loopsIn' | 'minSpare' | 'inject'>;
 
 /** Whether colours are welcome: only on a terminal that can show them, and not where NO_COLOR is set (https://no-color.org). */
 export function wantsColours(stream: { isTTY?: boolean }, environment: NodeJS.ProcessEnv): boolean {
   return stream.isTTY === true && !environment.NO_COLOR && environment.TERM !== 'dumb';
 }
 
-/** The block, ending in an empty line. `asked` is what the options said: why a dispatcher was chosen is told if it was. */
-export function startBlock(facts: Facts, asked: Pick<ServerOptions, 'dispatcher'>, coloured: boolean): string {
+/** The block, ending in an empty line. */
+export function startBlock(facts: Facts, asked: Asked, coloured: boolean): string {
   const colours = picocolors.createColors(coloured);
-  const dispatcher =
-    asked.dispatcher === 'auto'
-      ? `${facts.dispatcher} ${colours.dim(`(auto: ${facts.dispatcherReason})`)}`
-      : facts.dispatcher;
-  const rows: readonly (readonly [name: string, value: string])[] = [
+  const rows: [name: string, value: string][] = [
     ['address', colours.cyan(facts.url)],
     ['serving', facts.root],
-    ['model', facts.model],
-    ['dispatcher', dispatcher],
-    ['process', String(process.pid)],
+    ['model', modelOf(facts, asked)],
   ];
+  if (facts.dispatcher !== undefined) {
+    const why = asked.dispatcher === 'auto' ? ` ${colours.dim(`(auto: ${facts.dispatcherReason})`)}` : '';
+    rows.push(['dispatcher', `${facts.dispatcher}${why}`]);
+  }
+  rows.push(['process', String(process.pid)]);
+  const injected = describeInjections(asked.inject);
+  if (injected !== '') rows.push(['injected', colours.bold(colours.red(`${injected}: FAULTS ARE MADE ON PURPOSE`))]);
   const lines = rows.map(([name, value]) => `  ${colours.dim(name.padEnd(NAME_WIDTH))}  ${value}`);
   return ['', `  ${colours.bold('Amped is serving.')}`, '', ...lines, '', ''].join('\n');
+}
+
+function modelOf({ model, workers }: Facts, { loopsIn, minSpare }: Asked): string {
+  if (model === 'event') return workers === 1 ? 'event' : `event, ${workers} loops in ${loopsIn}`;
+  return `${model}, ${minSpare === 0 ? '' : `${minSpare} to `}${workers} workers`;
+}
+
+/** What was done, in a line, when it ends. */
+export function served(metrics: ServerMetrics): string {
+  const { requests, connections, workersReplaced } = metrics;
+  const line = `Served ${count(requests, 'request')} on ${count(connections, 'connection')}.`;
+  if (workersReplaced === 0) return line;
+  return `${line} ${count(workersReplaced, 'worker')} ${workersReplaced === 1 ? 'was' : 'were'} replaced.`;
+}
+
+/** What SIGHUP has done. */
+export function reloaded({ model, workers }: Pick<Server, 'model' | 'workers'>): string {
+  const alone = model === 'event' && workers === 1;
+  return alone ? 'Cached files are looked at again.' : 'Every worker has been replaced.';
+}
+
+function count(number: number, what: string): string {
+  return `${number.toLocaleString('en')} ${what}${number === 1 ? '' : 's'}`;
 }

@@ -72,7 +72,8 @@ function readArguments(argv: readonly string[]): Arguments {
       given.set(token.name, token.value as string);
     } else {
       if (token.value !== undefined) throw new OptionError(`--${token.name} takes no value.`);
-      asked ??= token.name as 'help' | 'version';
+      if (Object.hasOwn(OTHER_FLAGS, token.name)) asked ??= token.name as 'help' | 'version';
+      else given.set(token.name, 'true');
     }
   }
   return { given, operands, asked };
@@ -136,8 +137,9 @@ type Flags = NonNullable<ParseArgsConfig['options']>;
 const FLAGS: Flags = {
   ...Object.fromEntries(
     OPTION_NAMES.filter((name) => name !== 'root').map((name) => {
-      const { flag, short }: Option<unknown> = OPTIONS[name];
-      return [flag, { type: 'string', ...(short === undefined ? {} : { short }) } as const];
+      const { flag, short, kind }: Option<unknown> = OPTIONS[name];
+      const type = kind.placeholder === '' ? 'boolean' : 'string';
+      return [flag, { type, ...(short === undefined ? {} : { short }) } as const];
     }),
   ),
   ...Object.fromEntries(

@@ -2,14 +2,15 @@
 import { OTHER_FLAGS } from './command-line.js';
 import { OPTION_NAMES, OPTIONS, type Option } from './options.js';
 
-const WIDTH = 30;
+const WIDTH = 31;
 
 /** What `amped --help` prints: plain text, one option a line. */
 export function helpText(): string {
   const lines = OPTION_NAMES.filter((name) => name !== 'root').map((name) => {
     const { flag, short, kind, initial, description, environment }: Option<unknown> = OPTIONS[name];
-    const initially = [kind.write(initial), ...(environment === undefined ? [] : [`or $${environment}`])].join(' ');
-    return line(flag, short, kind.placeholder, `${description} (${initially})`);
+    const written = kind.placeholder === '' ? '' : kind.write(initial);
+    const initially = [written, ...(environment === undefined ? [] : [`or $${environment}`])].filter(Boolean).join(' ');
+    return line(flag, short, kind.placeholder, initially === '' ? description : `${description} (${initially})`);
   });
   const others = Object.entries(OTHER_FLAGS).map(([flag, { short, placeholder, description }]) =>
     line(flag, short, placeholder, description),

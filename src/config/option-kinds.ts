@@ -29,6 +29,25 @@ export function integer(placeholder: string, least: number, most: number): Kind<
   };
 }
 
+/** A whole number within bounds, or `auto`, which stands for the number that `automatic` gives. */
+export function integerOrAuto(placeholder: string, least: number, most: number, automatic: () => number): Kind<number> {
+  const kind = integer(placeholder, least, most);
+  return {
+    ...kind,
+    expected: `${kind.expected}, or auto`,
+    read: (text) => (text === 'auto' ? Math.min(most, automatic()) : kind.read(text)),
+  };
+}
+
+/** Yes or no: on the command line an option that takes no value. */
+export const yesOrNo: Kind<boolean> = {
+  placeholder: '',
+  expected: 'true or false',
+  read: (text) => (text === 'true' ? true : text === 'false' ? false : undefined),
+  accepts: (value): value is boolean => typeof value === 'boolean',
+  write: String,
+};
+
 const KIBIBYTE = 1024;
 const MEBIBYTE = 1024 * KIBIBYTE;
 const GIBIBYTE = 1024 * MEBIBYTE;

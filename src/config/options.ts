@@ -6,12 +6,15 @@
  * Bytes and milliseconds are plain numbers here; their units ('64KiB', '20s') exist only in text.
  */
 import { statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { inspect } from 'node:util';
 import { DISPATCHER_NAMES } from '../dispatcher/dispatcher.js';
 import { isHost, withoutBrackets } from './address.js';
+import { checkCombinations, follow } from './combinations.js';
+import { injections, NO_INJECTIONS } from './injections.js';
 import { OptionError } from './option-error.js';
-import { bytes, choice, integer, type Kind, milliseconds, text } from './option-kinds.js';
+import { bytes, choice, integer, integerOrAuto, type Kind, milliseconds, text, yesOrNo } from './option-kinds.js';
 
 /** One row of the table. */
 export interface Option<Value> {
@@ -56,15 +59,53 @@ export const OPTIONS = {
   }),
   model: option({
     flag: 'model',
-    kind: choice('NAME', ['event']),
+    kind: choice('NAME', ['event', 'process', 'thread']),
     initial: 'event',
-    description: 'the concurrency architecture: event (one thread, one event dispatcher)',
+    description: 'the concurrency architecture: event, process or thread',
   }),
   dispatcher: option({
     flag: 'dispatcher',
     kind: choice('NAME', ['auto', ...DISPATCHER_NAMES]),
     initial: 'auto',
     description: 'how the event model waits: auto, select, poll, epoll or io_uring',
+  }),
+  loops: option({
+    flag: 'loops',
+    kind: integerOrAuto('COUNT', 1, 256, availableParallelism),
+    initial: 1,
+    description: 'event: how many event loops; auto is one a processor',
+  }),
+  loopsIn: option({
+    flag: 'loops-in',
+    kind: choice('WHERE', ['threads', 'processes']),
+    initial: 'threads',
+    description: 'event: where several loops run, threads or processes',
+  }),
+  // As many connections as two or three browsers open at once: they take up to six each.
+  workers: option({
+    flag: 'workers',
+    kind: integer('COUNT', 1, 512),
+    initial: 16,
+    description: 'process, thread: how many workers, each serving one connection at a time',
+  }),
+  // Apache: MinSpareServers and MaxSpareServers.
+  minSpare: option({
+    flag: 'min-spare',
+    kind: integer('COUNT', 0, 512),
+    initial: 0,
+    description: 'process, thread: start with so few, and more while fewer are idle; 0: all',
+  }),
+  maxSpare: option({
+    flag: 'max-spare',
+    kind: integer('COUNT', 0, 512),
+    initial: 0,
+    description: 'process, thread: end some while more than so many are idle; 0: none',
+  }),
+  sharedCache: option({
+    flag: 'shared-cache',
+    kind: yesOrNo,
+    initial: false,
+    description: 'process: one cache for all workers, in shared memory',
   }),
   disk: option({
     flag: 'disk',
@@ -77,7 +118,7 @@ export const OPTIONS = {
     flag: 'cache-bytes',
     kind: bytes(MEBIBYTE, GIBIBYTE),
     initial: 128 * MEBIBYTE,
-    description: 'memory for the contents of small files',
+    description: 'memory for the contents of small files, of all workers together',
   }),
   cachedFileBytes: option({
     flag: 'cached-file-bytes',
@@ -144,7 +185,14 @@ export const OPTIONS = {
     flag: 'keep-alive-timeout',
     kind: milliseconds(1, 24 * HOUR),
     initial: 65 * SECOND,
-    description: 'how long an idle connection stays open',
+    description: 'how long an idle connection stays open; 5s in the models that block',
+  }),
+  // Apache: MaxKeepAliveRequests.
+  keepAliveRequests: option({
+    flag: 'keep-alive-requests',
+    kind: integer('COUNT', 1, 1_000_000),
+    initial: 100,
+    description: 'process, thread: after so many requests a connection closes if others wait',
   }),
   // nginx: send_timeout.
   writeTimeoutMilliseconds: option({
@@ -158,6 +206,12 @@ export const OPTIONS = {
     kind: milliseconds(0, HOUR),
     initial: 10 * SECOND,
     description: 'how long a stopping server waits for requests under way',
+  }),
+  inject: option({
+    flag: 'inject',
+    kind: injections,
+    initial: NO_INJECTIONS,
+    description: 'faults for tests, such as worker-throw=200ms',
   }),
 };
 
@@ -184,18 +238,22 @@ export function completeOptions(
   spelling: (name: OptionName) => string = (name) => name,
 ): ServerOptions {
   const options: Record<string, unknown> = defaultOptions();
+  const named = new Set<OptionName>();
   for (const [name, value] of Object.entries(some)) {
     if (!Object.hasOwn(OPTIONS, name)) {
       throw new OptionError(`There is no option ${name}; the options are ${OPTION_NAMES.join(', ')}.`);
     }
-    if (value !== undefined) options[name] = value;
+    if (value === undefined) continue;
+    options[name] = value;
+    named.add(name as OptionName);
   }
   if (typeof options.root === 'string') options.root = resolve(options.root);
   for (const name of OPTION_NAMES) {
     const { kind } = OPTIONS[name];
     if (!kind.accepts(options[name])) throw refusal(spelling(name), kind.expected, options[name]);
   }
-  const whole = options as ServerOptions;
+  const whole = follow(options as ServerOptions, named);
+  checkCombinations(whole, named, spelling);
   if (whole.cachedFileBytes > whole.cacheBytes) {
     const most = `at most ${OPTIONS.cacheBytes.kind.write(whole.cacheBytes)}, which is ${spelling('cacheBytes')}`;
     const file = OPTIONS.cachedFileBytes.kind.write(whole.cachedFileBytes);

@@ -13,6 +13,7 @@ import type { Endpoint } from '../dispatcher/dispatcher.js';
 import { BodyDecoder } from '../http/body-decoder.js';
 import { parseHead, worthParsing } from '../http/parse-head.js';
 import type { RequestHead } from '../http/request-head.js';
+import { CONNECTIONS, REQUESTS } from '../metrics/worker-slots.js';
 import type { Answer, Waiter } from '../site/answer.js';
 import { Input } from './input.js';
 import type { Service } from './service.js';
@@ -50,6 +51,8 @@ export class Connection implements Endpoint, Waiter {
   #window = 0;
   /** How much of the window had gone out when the deadline last passed. */
   #progress = 0;
+  /** Requests since it was last asked whether others wait. */
+  #requests = 0;
   #peerEnded = false;
   #paused = false;
   /** The peer may have more to say than we have read: closing at once would take our answer from it. */
@@ -62,6 +65,7 @@ export class Connection implements Endpoint, Waiter {
     this.#service = service;
     service.dispatcher.add(socket, this);
     service.open.add(this);
+    service.counts[CONNECTIONS]! += 1;
     service.dispatcher.deadline(socket, service.limits.headerTimeout);
   }
 
@@ -104,6 +108,7 @@ export class Connection implements Endpoint, Waiter {
     this.#answer = null;
     const { persistent } = answer;
     answer.release();
+    this.#service.counts[REQUESTS]! += 1;
     if (persistent) this.#nextRequest();
     else this.#end();
   }
@@ -197,7 +202,7 @@ export class Connection implements Endpoint, Waiter {
     // not read, so the connection closes. RFC 9110 section 10.1.1
     const expects = hasBody && head.expectContinue;
     const { persistent } = head;
-    if (expects || service.draining) head.persistent = false;
+    if (expects || service.draining || this.#mustYield()) head.persistent = false;
     if (expects) this.#unread = true;
     if (hasBody && !expects) {
       this.#body ??= new BodyDecoder();
@@ -211,6 +216,13 @@ export class Connection implements Endpoint, Waiter {
     head.persistent = persistent;
     if (answer !== null) this.answered(answer);
     else if (this.#state === AWAITING_ANSWER) service.dispatcher.deadline(this.socket, 0);
+  }
+
+  /** Whether it has had its share of requests, and others have none. */
+  #mustYield(): boolean {
+    if (++this.#requests < this.#service.limits.keepAliveRequests) return false;
+    this.#requests = 0;
+    return this.#service.othersWait();
   }
 
   #readBody(start: number, end: number): number {

@@ -1,7 +1,8 @@
 /**
- * What all connections of one loop share: the dispatcher, the site, the limits and the memory for what clients send.
+ * What all connections of one loop, or of one worker that blocks, share: whoever does what they ask for, the site, the
+ * limits, the counts and the memory for what clients send.
  */
-import type { Dispatcher } from '../dispatcher/dispatcher.js';
+import type { ConnectionCalls } from '../dispatcher/dispatcher.js';
 import type { HeadMemory } from '../http/head-memory.js';
 import type { HeadLimits } from '../http/limits.js';
 import type { RequestHead } from '../http/request-head.js';
@@ -23,11 +24,13 @@ export interface ConnectionLimits {
   readonly keepAliveTimeout: number;
   /** Without any progress in sending. nginx: send_timeout 60. */
   readonly writeTimeout: number;
+  /** After so many requests, and so many again, a connection asks `othersWait`. Apache: MaxKeepAliveRequests 100. */
+  readonly keepAliveRequests: number;
 }
 
 export interface Service {
   readonly arena: Arena;
-  readonly dispatcher: Dispatcher;
+  readonly dispatcher: ConnectionCalls;
   readonly site: Site;
   readonly limits: ConnectionLimits;
   /** Memory for requests that have come in part. */
@@ -38,6 +41,10 @@ export interface Service {
   readonly head: RequestHead;
   /** Whether the server is on its way out: every answer closes its connection. */
   draining: boolean;
+  /** Where connections and requests are counted: see metrics/worker-slots.ts. */
+  readonly counts: Float64Array;
+  /** Whether others cannot be served because this connection is: then its next answer closes it. */
+  othersWait(): boolean;
   /** The connections that are open. */
   readonly open: Set<Connection>;
   /** Called when a connection has closed. */

@@ -3,12 +3,15 @@
  * line in the table and its own file.
  */
 import { SystemError } from '../linux/errno.js';
-import type { Arena } from '../memory/arena.js';
+import { Arena } from '../memory/arena.js';
 import type { Dispatcher, DispatcherName } from './dispatcher.js';
 import { EpollDispatcher } from './epoll.js';
 import { IoUringDispatcher } from './io-uring.js';
 import { PollDispatcher } from './poll.js';
 import { SelectDispatcher } from './select.js';
+
+/** Room for the rings and buffers of any backend. */
+const PROBE_BYTES = 32 * 1024 * 1024;
 
 type Backend = new (options: { arena: Arena }) => Dispatcher;
 
@@ -45,6 +48,18 @@ export function chooseDispatcher(wanted: DispatcherName | 'auto', arena: Arena):
     return { dispatcher: new IoUringDispatcher({ arena }), reason: 'the kernel allows io_uring' };
   } catch (error) {
     return { dispatcher: new EpollDispatcher({ arena }), reason: `io_uring is not available: ${because(error)}` };
+  }
+}
+
+/** Which dispatcher `chooseDispatcher` would give in another thread or process, and why. Throws as it does. */
+export function probeDispatcher(wanted: DispatcherName | 'auto'): { name: DispatcherName; reason: string } {
+  const arena = new Arena(PROBE_BYTES);
+  try {
+    const { dispatcher, reason } = chooseDispatcher(wanted, arena);
+    dispatcher.destroy();
+    return { name: dispatcher.name, reason };
+  } finally {
+    arena.destroy();
   }
 }
 

@@ -33,6 +33,8 @@ export interface Acceptor {
   accepted(socket: number): void;
   /** Accepting failed with -errno (EMFILE, ENFILE, ENOBUFS, ENOMEM): it goes on by itself after a back-off. */
   acceptFailed(error: number): void;
+  /** After `stopAccepting`: no connection of this listener will be handed over any more. */
+  acceptingEnded(listener: number): void;
 }
 
 /** Called when a watched descriptor is readable. Level-triggered: it is called again until somebody has read it. */
@@ -62,6 +64,10 @@ export interface Dispatcher {
 
   /** Accept connections on a listening, non-blocking socket until `stopAccepting`. */
   accept(listener: number, acceptor: Acceptor): void;
+  /**
+   * Accept no more. What the kernel has accepted already is still handed over: none is lost where somebody else goes on
+   * accepting from the same socket. `acceptingEnded` of the acceptor follows, in a turn, when no more can come.
+   */
   stopAccepting(listener: number): void;
   /** Stop taking connections for now (too many are open); the kernel's backlog holds them. */
   pauseAccepting(listener: number): void;
@@ -106,6 +112,15 @@ export interface Dispatcher {
   /** Give everything back to the kernel. Sockets still open are closed. */
   destroy(): void;
 }
+
+/**
+ * What a connection asks for. A dispatcher answers with events, later; in the models that block, connection/blocking-calls.ts
+ * does it at once.
+ */
+export type ConnectionCalls = Pick<
+  Dispatcher,
+  'add' | 'pause' | 'resume' | 'send' | 'sendFile' | 'progress' | 'finish' | 'close' | 'deadline'
+>;
 
 /**
  * At most so many bytes of one connection are received in one turn; the others come first then. With io_uring the kernel

@@ -119,15 +119,16 @@ export class IoUringDispatcher implements Dispatcher {
 
   stopAccepting(listener: number): void {
     const record = this.#listeners.get(listener);
-    if (record === undefined) return;
-    for (const socket of record.parked) this.#operations.close(socket);
-    this.#listeners.remove(listener);
+    if (record === undefined || record.stopped) return;
+    record.stopped = true;
+    record.paused = false;
     if (record.armed) this.#operations.cancel(OF_ACCEPT, listener);
+    else this.#resumed.push(listener);
   }
 
   pauseAccepting(listener: number): void {
     const record = this.#listeners.get(listener);
-    if (record === undefined || record.paused) return;
+    if (record === undefined || record.paused || record.stopped) return;
     record.paused = true;
     if (record.armed) this.#operations.cancel(OF_ACCEPT, listener);
   }
@@ -141,7 +142,7 @@ export class IoUringDispatcher implements Dispatcher {
   }
 
   readonly #armAccept = (listener: number, record: Listener): void => {
-    if (record.armed || record.paused || record.backOffUntil !== 0) return;
+    if (record.armed || record.paused || record.stopped || record.backOffUntil !== 0) return;
     record.armed = true;
     this.#operations.accept(listener);
   };
@@ -164,10 +165,12 @@ export class IoUringDispatcher implements Dispatcher {
       this.#listeners.backOff(record, this.#clock);
       record.acceptor.acceptFailed(result);
     }
-    if (!more && this.#listeners.get(listener) === record) this.#armAccept(listener, record);
+    if (more || this.#listeners.get(listener) !== record) return;
+    if (record.stopped) this.#resumed.push(listener);
+    else this.#armAccept(listener, record);
   }
 
-  /** Hands over those who had to wait for a place, as long as there is one. */
+  /** Hands over those who had to wait for a place, as long as there is one, and all of them when accepting has ended. */
   #unpark(): void {
     const resumed = this.#resumed;
     this.#resumed = [];
@@ -178,8 +181,14 @@ export class IoUringDispatcher implements Dispatcher {
         this.counts.accepts++;
         record.acceptor.accepted(record.parked.shift() as number);
       }
-      this.#armAccept(listener, record);
+      if (!record.stopped) this.#armAccept(listener, record);
+      else if (!record.armed) this.#acceptingEnded(listener, record);
     }
+  }
+
+  #acceptingEnded(listener: number, record: Listener): void {
+    this.#listeners.remove(listener);
+    record.acceptor.acceptingEnded(listener);
   }
 
   // --- Connections ---

@@ -9,6 +9,8 @@ export interface Listener {
   readonly parked: number[];
   /** Paused until told otherwise. */
   paused: boolean;
+  /** Accepting has been stopped for good, and what was accepted already is yet to be handed over. */
+  stopped: boolean;
   /** The dispatcher's clock, in milliseconds, before which nothing is accepted; 0 for no pause. */
   backOffUntil: number;
 }
@@ -18,7 +20,7 @@ export class Listeners {
   #backingOff = 0;
 
   add(listener: number, acceptor: Acceptor): Listener {
-    const record = { acceptor, armed: false, parked: [], paused: false, backOffUntil: 0 };
+    const record = { acceptor, armed: false, parked: [], paused: false, stopped: false, backOffUntil: 0 };
     this.#records.set(listener, record);
     return record;
   }

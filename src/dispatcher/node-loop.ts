@@ -10,7 +10,7 @@
  * - A turn of Node's touches much code and memory, which costs 2 microseconds when they are in the processor's caches and
  *   far more when they are not. So a round has many turns as long as nothing but the server's own code runs.
  */
-import { mainLoop, type NodeLoop } from '../linux/libuv.js';
+import { type NodeLoop, nodeLoop } from '../linux/libuv.js';
 import type { Dispatcher } from './dispatcher.js';
 
 /** At most so many of our turns for one of Node's. */
@@ -35,7 +35,7 @@ export class NodeLoopHost {
    * @param afterTurn called after each turn of the dispatcher: whether code may have run that waits for Node, as code does
    * that uses promises. By default it always may.
    */
-  constructor(dispatcher: Dispatcher, afterTurn: () => boolean = always, node: NodeLoop = mainLoop()) {
+  constructor(dispatcher: Dispatcher, afterTurn: () => boolean = always, node: NodeLoop = nodeLoop()) {
     this.#dispatcher = dispatcher;
     this.#node = node;
     this.#afterTurn = afterTurn;

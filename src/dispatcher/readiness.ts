@@ -80,6 +80,8 @@ export abstract class ReadinessDispatcher implements Dispatcher {
   /** Files that had their share of a turn, or have yet to begin. */
   #unfinished: number[] = [];
   #closing: number[] = [];
+  /** Listeners that have been stopped, whose acceptors are yet to be told. */
+  #stopped: [listener: number, acceptor: Acceptor][] = [];
   readonly #expire = (socket: number): void => {
     this.counts.timers++;
     this.#endpoints[socket]?.expired();
@@ -107,6 +109,7 @@ export abstract class ReadinessDispatcher implements Dispatcher {
     this.#listeners.remove(listener);
     this.#states[listener] = 0;
     this.#interest(listener, 0);
+    this.#stopped.push([listener, record.acceptor]);
   }
 
   pauseAccepting(listener: number): void {
@@ -139,6 +142,12 @@ export abstract class ReadinessDispatcher implements Dispatcher {
         return;
       }
     }
+  }
+
+  #tellStopped(): void {
+    const stopped = this.#stopped;
+    this.#stopped = [];
+    for (const [listener, acceptor] of stopped) acceptor.acceptingEnded(listener);
   }
 
   #backOff(listener: number, record: Listener): void {
@@ -321,6 +330,7 @@ export abstract class ReadinessDispatcher implements Dispatcher {
     if (this.#unfinished.length !== 0) events += this.#continueFiles();
     for (let index = 0; index < ready; index++) this.#dispatch(this.readyDescriptor(index), this.readyFor(index));
     if (this.#done.length !== 0) events += this.#deliver();
+    if (this.#stopped.length !== 0) this.#tellStopped();
     this.#deadlines.advance(this.#clock, this.#expire);
     this.#listeners.endBackOffs(this.#clock, this.#endBackOff);
     if (this.#closing.length !== 0) this.#closeAll();
@@ -328,7 +338,8 @@ export abstract class ReadinessDispatcher implements Dispatcher {
   }
 
   #waitTime(timeout: number): number {
-    if (timeout === 0 || this.#unfinished.length !== 0 || this.#done.length !== 0) return 0;
+    if (timeout === 0 || this.#unfinished.length !== 0 || this.#done.length !== 0 || this.#stopped.length !== 0)
+      return 0;
     const wait = this.#listeners.boundWait(this.#deadlines.next(this.#clock));
     return wait < 0 || (timeout >= 0 && timeout < wait) ? timeout : wait;
   }

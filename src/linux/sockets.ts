@@ -13,19 +13,27 @@ export const SOCK_NONBLOCK = 0o4000;
 export const SOCK_CLOEXEC = 0o2000000;
 const SOL_SOCKET = 1;
 const SO_REUSEADDR = 2;
+const SO_REUSEPORT = 15;
+const SO_RCVTIMEO = 20;
+const SO_SNDTIMEO = 21;
 const IPPROTO_TCP = 6;
 const IPPROTO_IPV6 = 41;
 const TCP_NODELAY = 1;
+const TCP_INFO = 11;
 const IPV6_V6ONLY = 26;
 export const MSG_DONTWAIT = 0x40;
 export const MSG_WAITALL = 0x100;
 export const MSG_NOSIGNAL = 0x4000;
+export const SHUT_RD = 0;
 export const SHUT_WR = 1;
 export const SHUT_RDWR = 2;
 
 const cSocket = native<[number, number, number]>('int socket(int domain, int type, int protocol)');
 const cSetsockopt = native<[number, number, number, Int32Array, number]>(
   'int setsockopt(int fd, int level, int name, const void *value, uint32_t length)',
+);
+const cGetsockopt = native<[number, number, number, Uint32Array, Uint32Array]>(
+  'int getsockopt(int fd, int level, int name, void *value, void *length)',
 );
 const cBind = native<[number, Uint8Array, number]>('int bind(int fd, const void *address, uint32_t length)');
 const cListen = native<[number, number]>('int listen(int fd, int backlog)');
@@ -73,6 +81,46 @@ export function close(descriptor: number): number {
   return checked(cClose(descriptor));
 }
 
+// struct timeval: seconds and microseconds, 64 bits each.
+const timeval = new Int32Array(4);
+
+/** After so many milliseconds without a byte recv (and accept, on a listener) gives EAGAIN. 0: never. Accepted sockets inherit it. */
+export function setReceiveTimeout(socket: number, milliseconds: number): number {
+  return setTimeout(socket, SO_RCVTIMEO, milliseconds);
+}
+
+/** After so many milliseconds in which the peer has taken nothing send gives EAGAIN, or how much had gone. 0: never. Inherited. */
+export function setSendTimeout(socket: number, milliseconds: number): number {
+  return setTimeout(socket, SO_SNDTIMEO, milliseconds);
+}
+
+function setTimeout(socket: number, name: number, milliseconds: number): number {
+  const seconds = Math.floor(milliseconds / 1000);
+  timeval[0] = seconds;
+  timeval[2] = (milliseconds - seconds * 1000) * 1000;
+  return checked(cSetsockopt(socket, SOL_SOCKET, name, timeval, 16));
+}
+
+const TCP_INFO_BYTES = 32;
+/** The word of struct tcp_info that counts, for a listener, the connections waiting to be accepted. */
+const TCPI_UNACKED = 6;
+const information = new Uint32Array(TCP_INFO_BYTES / 4);
+const informationLength = new Uint32Array(1);
+
+/** How many connections wait to be accepted on a listener: TCP_INFO, see tcp(7). -errno on failure. */
+export function waitingConnections(listener: number): number {
+  informationLength[0] = TCP_INFO_BYTES;
+  const result = checked(cGetsockopt(listener, IPPROTO_TCP, TCP_INFO, information, informationLength));
+  return result < 0 ? result : (information[TCPI_UNACKED] as number);
+}
+
+export interface ListenOptions {
+  /** Several listeners may have the same address; the kernel spreads connections over them (SO_REUSEPORT). */
+  readonly sharePort?: boolean;
+  /** accept waits, and so do the sockets that it gives. */
+  readonly blocking?: boolean;
+}
+
 export interface Listener {
   readonly descriptor: number;
   /** The port that was taken: of interest when 0 was asked for. */
@@ -80,12 +128,12 @@ export interface Listener {
 }
 
 /**
- * A listening socket on an IP address: non-blocking, closed on exec, TCP_NODELAY set, which accepted sockets inherit.
+ * A listening socket on an IP address: non-blocking unless asked otherwise, closed on exec, TCP_NODELAY set, which accepted sockets inherit.
  * Throws SystemError (EADDRINUSE, EACCES, EADDRNOTAVAIL).
  */
-export function listen(host: string, port: number, backlog: number): Listener {
+export function listen(host: string, port: number, backlog: number, options: ListenOptions = {}): Listener {
   const family = isIPv6(host) ? AF_INET6 : AF_INET;
-  const descriptor = cSocket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  const descriptor = cSocket(family, SOCK_STREAM | SOCK_CLOEXEC | (options.blocking === true ? 0 : SOCK_NONBLOCK), 0);
   if (descriptor < 0) throw errorFrom(checked(-1), 'socket');
   const attempt = (result: number, systemCall: string): void => {
     if (result >= 0) return;
@@ -96,6 +144,7 @@ export function listen(host: string, port: number, backlog: number): Listener {
   const option = (level: number, name: number): void =>
     attempt(cSetsockopt(descriptor, level, name, new Int32Array([1]), 4), 'setsockopt');
   option(SOL_SOCKET, SO_REUSEADDR);
+  if (options.sharePort === true) option(SOL_SOCKET, SO_REUSEPORT);
   option(IPPROTO_TCP, TCP_NODELAY);
   if (family === AF_INET6) option(IPPROTO_IPV6, IPV6_V6ONLY);
   const address = socketAddress(host, port);

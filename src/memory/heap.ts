@@ -9,6 +9,7 @@
  * `allocate` and `free` take a number of steps that depends on the size of the heap only, not on what is in it.
  */
 import type { Arena } from './arena.js';
+import type { SharedRegion } from './shared-region.js';
 
 /** Sizes are rounded up to this many bytes. Small enough for the head of a response, large enough to coalesce fast. */
 export const GRANULE_BYTES = 256;
@@ -16,6 +17,16 @@ export const GRANULE_BYTES = 256;
 const GRANULE_SHIFT = 8;
 /** Up to 2^30 granules: more than 31 bits of offset can address. */
 const ORDERS = 31;
+const AVAILABLE = 0;
+const USED = 1;
+const TOTALS = 2;
+
+/** Where in shared memory the bookkeeping of a heap lies: a multiple of 4, with `bookkeepingBytes` bytes. */
+export interface SharedBooks {
+  readonly region: SharedRegion;
+  readonly offset: number;
+  readonly fresh: boolean;
+}
 
 export class Heap {
   readonly #base: number;
@@ -25,19 +36,52 @@ export class Heap {
   /** The free blocks of one order are a list; links are the first granule plus 1, 0 at the ends. */
   readonly #next: Int32Array;
   readonly #previous: Int32Array;
-  readonly #first = new Int32Array(ORDERS);
-  /** Bit n is set when there are free blocks of order n. */
-  #available = 0;
-  #usedGranules = 0;
+  readonly #first: Int32Array;
+  /** At AVAILABLE: bit n is set when there are free blocks of order n. At USED: how many granules are allocated. */
+  readonly #totals: Int32Array;
 
-  /** Reserves `bytes` (rounded down to whole granules) of the arena for life. Throws RangeError when that is none, or too many. */
-  constructor(arena: Arena, bytes: number) {
+  /**
+   * Reserves `bytes` (rounded down to whole granules) of the arena for life. Throws RangeError when that is none, or too many.
+   *
+   * With `books` the bookkeeping lies in shared memory, so that several threads or processes have one heap; a lock must
+   * see to it that one at a time uses it, and the first one alone is `fresh`: it makes all of the heap free.
+   */
+  constructor(arena: Arena, bytes: number, books?: SharedBooks) {
     this.#granules = Math.floor(bytes / GRANULE_BYTES);
     if (!(this.#granules > 0)) throw new RangeError(`a heap of ${bytes} bytes has no room for anything`);
     this.#base = arena.reserve(this.#granules * GRANULE_BYTES, GRANULE_BYTES);
-    this.#orders = new Uint8Array(this.#granules);
-    this.#next = new Int32Array(this.#granules);
-    this.#previous = new Int32Array(this.#granules);
+    const granules = this.#granules;
+    if (books === undefined) {
+      this.#first = new Int32Array(ORDERS);
+      this.#totals = new Int32Array(TOTALS);
+      this.#next = new Int32Array(granules);
+      this.#previous = new Int32Array(granules);
+      this.#orders = new Uint8Array(granules);
+    } else {
+      const { region, offset } = books;
+      let word = offset / 4;
+      const words = (count: number): Int32Array => {
+        word += count;
+        return region.words.subarray(word - count, word);
+      };
+      this.#first = words(ORDERS);
+      this.#totals = words(TOTALS);
+      this.#next = words(granules);
+      this.#previous = words(granules);
+      this.#orders = region.bytes.subarray(word * 4, word * 4 + granules);
+    }
+    if (books === undefined || books.fresh) this.reset();
+  }
+
+  /** Bytes of bookkeeping for a heap of `bytes`, a multiple of 4. */
+  static bookkeepingBytes(bytes: number): number {
+    const granules = Math.floor(bytes / GRANULE_BYTES);
+    return 4 * (ORDERS + TOTALS + 2 * granules + Math.ceil(granules / 4));
+  }
+
+  /** Everything is free. */
+  reset(): void {
+    for (const book of [this.#first, this.#totals, this.#next, this.#previous, this.#orders]) book.fill(0);
     this.#release(0, this.#granules);
   }
 
@@ -48,7 +92,7 @@ export class Heap {
 
   /** Bytes that are allocated, each piece rounded up to whole granules. */
   get used(): number {
-    return this.#usedGranules * GRANULE_BYTES;
+    return this.#totals[USED]! * GRANULE_BYTES;
   }
 
   /** The arena's offset of `size` bytes, a multiple of 256 from the heap's beginning; -1 when no free piece is so large. */
@@ -56,12 +100,12 @@ export class Heap {
     if (!(size >= 0 && size <= this.#granules * GRANULE_BYTES)) return -1;
     const wanted = size <= GRANULE_BYTES ? 1 : (size + GRANULE_BYTES - 1) >>> GRANULE_SHIFT;
     const order = 32 - Math.clz32(wanted - 1);
-    const candidates = this.#available & -(1 << order);
+    const candidates = this.#totals[AVAILABLE]! & -(1 << order);
     if (candidates === 0) return -1;
     const found = 31 - Math.clz32(candidates & -candidates);
     const granule = this.#first[found]! - 1;
     this.#unlink(granule, found);
-    this.#usedGranules += wanted;
+    this.#totals[USED]! += wanted;
     this.#release(granule + wanted, granule + (1 << found));
     return this.#base + granule * GRANULE_BYTES;
   }
@@ -70,7 +114,7 @@ export class Heap {
   free(offset: number, size: number): void {
     const granule = (offset - this.#base) >> GRANULE_SHIFT;
     const count = size <= GRANULE_BYTES ? 1 : (size + GRANULE_BYTES - 1) >>> GRANULE_SHIFT;
-    this.#usedGranules -= count;
+    this.#totals[USED]! -= count;
     this.#release(granule, granule + count);
   }
 
@@ -103,7 +147,7 @@ export class Heap {
     this.#previous[granule] = 0;
     if (head !== 0) this.#previous[head - 1] = granule + 1;
     this.#first[order] = granule + 1;
-    this.#available |= 1 << order;
+    this.#totals[AVAILABLE]! |= 1 << order;
   }
 
   #unlink(granule: number, order: number): void {
@@ -112,7 +156,7 @@ export class Heap {
     if (next !== 0) this.#previous[next - 1] = previous;
     if (previous !== 0) this.#next[previous - 1] = next;
     else this.#first[order] = next;
-    if (this.#first[order] === 0) this.#available &= ~(1 << order);
+    if (this.#first[order] === 0) this.#totals[AVAILABLE]! &= ~(1 << order);
     this.#orders[granule] = 0;
   }
 }

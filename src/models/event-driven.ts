@@ -9,49 +9,85 @@
  */
 import { Connection } from '../connection/connection.js';
 import type { Service } from '../connection/service.js';
-import type { Acceptor } from '../dispatcher/dispatcher.js';
+import type { Acceptor, Dispatcher } from '../dispatcher/dispatcher.js';
 import { NodeLoopHost } from '../dispatcher/node-loop.js';
 import { ENOMEM } from '../linux/errno.js';
 import { close } from '../linux/sockets.js';
+import { ABORT, BUSY, ENDING, IDLE, RUN, STOP, THROW, type WorkerSlot } from '../metrics/worker-slots.js';
+
+/** Everything of the service but what the model itself knows. */
+export type EventDrivenService = Omit<Service, 'dispatcher' | 'draining' | 'open' | 'closed' | 'othersWait'>;
 
 export interface EventDrivenOptions {
-  /** Listening, non-blocking sockets, which the model closes when it accepts no more. */
+  readonly dispatcher: Dispatcher;
+  /** Listening, non-blocking sockets. They are not closed here: others may go on accepting from them. */
   readonly listeners: readonly number[];
   /** More connections than this wait in the kernel's backlog. */
   readonly maxConnections: number;
+  /** Where its orders come from. */
+  readonly slot: WorkerSlot;
   /** Told when the kernel had no descriptor or memory for a connection: -errno. */
   readonly acceptFailed: (error: number) => void;
 }
 
 export class EventDriven implements Acceptor {
+  /** Settles when a drain has ended: nothing is accepted any more, and no connection is left. */
+  readonly drained: Promise<void>;
   readonly #service: Service;
   readonly #options: EventDrivenOptions;
   readonly #host: NodeLoopHost;
+  #order: number = RUN;
   #full = false;
   #wakeUps = 0;
-  #drained: (() => void) | undefined;
+  /** Listeners that may still hand connections over. */
+  #accepting = 0;
+  #closesIdle = false;
+  #settleDrained: () => void = () => {};
 
-  constructor(service: Omit<Service, 'closed'>, options: EventDrivenOptions) {
-    this.#service = Object.assign(service, { closed: () => this.#connectionClosed() });
+  constructor(service: EventDrivenService, options: EventDrivenOptions) {
     this.#options = options;
-    this.#host = new NodeLoopHost(service.dispatcher, () => this.#afterTurn());
+    this.#service = {
+      ...service,
+      dispatcher: options.dispatcher,
+      draining: false,
+      open: new Set(),
+      closed: () => this.#connectionClosed(),
+      // Whoever comes is served beside the others.
+      othersWait: () => false,
+    };
+    this.#host = new NodeLoopHost(options.dispatcher, () => this.#afterTurn());
+    this.drained = new Promise((resolve) => {
+      this.#settleDrained = resolve;
+    });
+  }
+
+  start(): void {
+    const { dispatcher, listeners, slot } = this.#options;
+    this.#service.site.tick(dispatcher.now);
+    this.#accepting = listeners.length;
+    for (const listener of listeners) dispatcher.accept(listener, this);
+    slot.state = IDLE;
+    this.#host.start();
   }
 
   /** Whether the turn ran code that is not the server's own: a wake-up's, or whoever waits for the drain to end. */
   #afterTurn(): boolean {
-    const { dispatcher, site, draining } = this.#service;
-    site.tick(dispatcher.now);
+    const { dispatcher, slot } = this.#options;
+    this.#service.site.tick(dispatcher.now);
+    if (slot.order !== this.#order) this.#obey();
     const { wakeUps } = dispatcher.counts;
-    const others = wakeUps !== this.#wakeUps || draining;
+    const others = wakeUps !== this.#wakeUps || this.#service.draining;
     this.#wakeUps = wakeUps;
     return others;
   }
 
-  start(): void {
-    const { dispatcher, site } = this.#service;
-    site.tick(dispatcher.now);
-    for (const listener of this.#options.listeners) dispatcher.accept(listener, this);
-    this.#host.start();
+  #obey(): void {
+    const { slot } = this.#options;
+    this.#order = slot.order;
+    if (this.#order === THROW) throw new Error('This fault was injected.');
+    slot.state = ENDING;
+    if (this.#order === ABORT) this.abort();
+    else this.drain(this.#order === STOP);
   }
 
   accepted(socket: number): void {
@@ -64,52 +100,65 @@ export class EventDriven implements Acceptor {
       this.acceptFailed(-ENOMEM);
       return;
     }
-    if (open.size < this.#options.maxConnections || this.#full) return;
+    if (open.size === 1 && !this.#service.draining) this.#options.slot.state = BUSY;
+    if (open.size < this.#options.maxConnections || this.#full || this.#service.draining) return;
     this.#full = true;
-    for (const listener of this.#options.listeners) this.#service.dispatcher.pauseAccepting(listener);
+    for (const listener of this.#options.listeners) this.#options.dispatcher.pauseAccepting(listener);
   }
 
   acceptFailed(error: number): void {
     this.#options.acceptFailed(error);
   }
 
+  acceptingEnded(): void {
+    this.#accepting--;
+    if (this.#closesIdle) this.#closeIdle();
+    this.#endIfDrained();
+  }
+
   #connectionClosed(): void {
-    const { open, dispatcher, draining } = this.#service;
-    if (open.size === 0) this.#drained?.();
-    if (!this.#full || open.size >= this.#options.maxConnections || draining) return;
+    const { open, draining } = this.#service;
+    if (draining) {
+      this.#endIfDrained();
+      return;
+    }
+    if (open.size === 0) this.#options.slot.state = IDLE;
+    if (!this.#full || open.size >= this.#options.maxConnections) return;
     this.#full = false;
-    for (const listener of this.#options.listeners) dispatcher.resumeAccepting(listener);
+    for (const listener of this.#options.listeners) this.#options.dispatcher.resumeAccepting(listener);
   }
 
-  /** Accepts no more, closes idle connections, lets the others finish their answer; those left after `timeout` milliseconds are closed. */
-  async drain(timeout: number): Promise<void> {
-    const { dispatcher, open } = this.#service;
-    this.#service.draining = true;
-    for (const listener of this.#options.listeners) {
-      dispatcher.stopAccepting(listener);
-      close(listener);
+  /**
+   * Accepts no more and lets connections finish their answer; `drained` settles when all have. Those that wait for a
+   * request are closed, or, without `closesIdle`, answered once more: then not one request is lost.
+   */
+  drain(closesIdle: boolean): void {
+    const { dispatcher, listeners } = this.#options;
+    this.#closesIdle ||= closesIdle;
+    if (!this.#service.draining) {
+      this.#service.draining = true;
+      for (const listener of listeners) dispatcher.stopAccepting(listener);
     }
-    for (const connection of [...open]) connection.drain();
-    if (open.size > 0) {
-      let timer: NodeJS.Timeout | undefined;
-      await new Promise<void>((resolve) => {
-        this.#drained = resolve;
-        timer = setTimeout(resolve, timeout);
-      });
-      clearTimeout(timer);
-    }
-    this.abort();
+    if (closesIdle) this.#closeIdle();
+    this.#endIfDrained();
   }
 
-  /** Closes every connection now; a drain under way ends with it. */
+  /** Closes every connection now. */
   abort(): void {
+    this.drain(true);
     for (const connection of [...this.#service.open]) connection.abort();
   }
 
-  /** Gives everything back. Call `drain` first. */
-  close(): void {
+  #closeIdle(): void {
+    for (const connection of [...this.#service.open]) connection.drain();
+  }
+
+  #endIfDrained(): void {
+    if (this.#service.draining && this.#accepting === 0 && this.#service.open.size === 0) this.#settleDrained();
+  }
+
+  /** Turns no more. To be called when `drained` has settled, or when nothing matters any more. */
+  stop(): void {
     this.#host.stop();
-    this.#service.site.close();
-    this.#service.dispatcher.destroy();
   }
 }

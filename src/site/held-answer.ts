@@ -27,7 +27,8 @@ export class HeldAnswer implements Answer {
   second: number;
   readonly #arena: Arena;
   readonly #heap: Heap;
-  readonly #dateAt: number;
+  /** Where in it the Date is, from its beginning on, or -1. */
+  readonly dateAt: number;
   readonly #openFile: OpenFile | null;
   #holds = 0;
   #retired = false;
@@ -54,7 +55,7 @@ export class HeldAnswer implements Answer {
     this.offset = offset;
     this.length = length;
     this.headLength = headLength;
-    this.#dateAt = dateAt;
+    this.dateAt = dateAt;
     this.status = status;
     this.persistent = persistent;
     this.#openFile = openFile;
@@ -85,7 +86,7 @@ export class HeldAnswer implements Answer {
   /** Gives the Date of `second` where nobody holds it; false where somebody does. */
   redate(second: number): boolean {
     if (this.#holds > 0) return false;
-    if (this.#dateAt >= 0) writeDate(this.#arena.bytes, this.offset + this.#dateAt, second);
+    if (this.dateAt >= 0) writeDate(this.#arena.bytes, this.offset + this.dateAt, second);
     return true;
   }
 
@@ -98,7 +99,7 @@ export class HeldAnswer implements Answer {
       offset,
       this.length,
       this.headLength,
-      this.#dateAt,
+      this.dateAt,
       this.status,
       this.persistent,
       this.#openFile,

@@ -19,6 +19,7 @@ export const LAYERS = [
   'models',
   'config',
   'admin',
+  'assembly',
   'server.ts',
   'compare',
   'cli',

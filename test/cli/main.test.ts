@@ -147,7 +147,7 @@ describe('stopping', () => {
     server.process.kill(signal);
     const ended = await server.ended;
     expect(ended.code).toBe(0);
-    expect(ended.stderr).toMatch(/^Stopping: [^\n]+\n$/);
+    expect(ended.stderr).toMatch(/^Stopping: [^\n]+\nServed 1 request on 1 connection\.\n$/);
     await expect(fetch(server.url)).rejects.toThrow();
   });
 

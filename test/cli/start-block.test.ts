@@ -3,7 +3,8 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { explain } from '../../src/cli/explain.js';
 import { unsupported } from '../../src/cli/platform.js';
-import { startBlock, wantsColours } from '../../src/cli/start-block.js';
+import { reloaded, served, startBlock, wantsColours } from '../../src/cli/start-block.js';
+import { NO_INJECTIONS } from '../../src/config/injections.js';
 import { OptionError } from '../../src/config/option-error.js';
 
 const facts = {
@@ -12,22 +13,43 @@ const facts = {
   model: 'event',
   dispatcher: 'epoll',
   dispatcherReason: 'io_uring is switched off here',
+  workers: 1,
 } as const;
+const asked = { dispatcher: 'auto', loopsIn: 'threads', minSpare: 0, inject: NO_INJECTIONS } as const;
 
 describe('the block', () => {
   it('has no control characters when plain', () => {
-    expect(startBlock(facts, { dispatcher: 'epoll' }, false)).toMatch(/^[\n -~]+$/);
+    expect(startBlock(facts, { ...asked, dispatcher: 'epoll' }, false)).toMatch(/^[\n -~]+$/);
   });
 
   it('says the same in colours', () => {
-    const coloured = startBlock(facts, { dispatcher: 'auto' }, true);
+    const coloured = startBlock(facts, asked, true);
     expect(coloured).toContain('\x1b[');
-    expect(stripVTControlCharacters(coloured)).toBe(startBlock(facts, { dispatcher: 'auto' }, false));
+    expect(stripVTControlCharacters(coloured)).toBe(startBlock(facts, asked, false));
   });
 
   it('gives the reason only for what was chosen', () => {
-    expect(startBlock(facts, { dispatcher: 'auto' }, false)).toContain('epoll (auto: io_uring is switched off here)\n');
-    expect(startBlock(facts, { dispatcher: 'epoll' }, false)).toContain('epoll\n');
+    expect(startBlock(facts, asked, false)).toContain('epoll (auto: io_uring is switched off here)\n');
+    expect(startBlock(facts, { ...asked, dispatcher: 'epoll' }, false)).toContain('epoll\n');
+  });
+
+  it.each([
+    [{ ...facts, workers: 2 }, asked, 'event, 2 loops in threads'],
+    [{ ...facts, workers: 2 }, { ...asked, loopsIn: 'processes' as const }, 'event, 2 loops in processes'],
+    [{ ...facts, model: 'process' as const, workers: 16 }, asked, 'process, 16 workers'],
+    [{ ...facts, model: 'thread' as const, workers: 16 }, { ...asked, minSpare: 4 }, 'thread, 4 to 16 workers'],
+  ])('tells the model in a few words', (some, options, words) => {
+    expect(startBlock(some, options, false)).toContain(`  model       ${words}\n`);
+  });
+
+  it('has no dispatcher where there is none', () => {
+    const { dispatcher: _, ...others } = facts;
+    expect(startBlock({ ...others, model: 'thread', dispatcher: undefined }, asked, false)).not.toContain('dispatcher');
+  });
+
+  it('is loud about faults that are injected', () => {
+    const block = startBlock(facts, { ...asked, inject: { workerThrowMilliseconds: 200 } }, false);
+    expect(block).toContain('  injected    worker-throw=200ms: FAULTS ARE MADE ON PURPOSE\n');
   });
 
   it.each([
@@ -39,6 +61,29 @@ describe('the block', () => {
     [{}, { TERM: 'xterm', CI: 'true' }, false],
   ])('of %o with %o in colours: %o', (stream, environment, coloured) => {
     expect(wantsColours(stream, environment)).toBe(coloured);
+  });
+});
+
+describe('what was done', () => {
+  const metrics = { busy: 0, workers: 0, waiting: 0, lock: undefined };
+
+  it.each([
+    [{ requests: 1234, connections: 56, workersReplaced: 0 }, 'Served 1,234 requests on 56 connections.'],
+    [{ requests: 1, connections: 1, workersReplaced: 1 }, 'Served 1 request on 1 connection. 1 worker was replaced.'],
+    [
+      { requests: 0, connections: 0, workersReplaced: 3 },
+      'Served 0 requests on 0 connections. 3 workers were replaced.',
+    ],
+  ])('%j', (counts, line) => {
+    expect(served({ ...metrics, ...counts })).toBe(line);
+  });
+
+  it.each([
+    [{ model: 'event', workers: 1 }, 'Cached files are looked at again.'],
+    [{ model: 'event', workers: 2 }, 'Every worker has been replaced.'],
+    [{ model: 'process', workers: 1 }, 'Every worker has been replaced.'],
+  ] as const)('after SIGHUP with %j', (server, line) => {
+    expect(reloaded(server)).toBe(line);
   });
 });
 

@@ -1,9 +1,10 @@
 /**
- * The architectures the suite is run against: how each is named on the command line, and whether this machine can run it.
+ * The architectures the suite is run against: how each is named on the command line, what a case may expect of it, and
+ * whether this machine can run it.
  *
- * A later model or dispatcher is one more entry here and nothing else. An architecture the machine cannot run is skipped
- * with its reason; the probe asks the kernel itself and never the server, so that a server which fails to start is a
- * failure and not a skip.
+ * A later model or dispatcher is one more entry here and nothing else: cases ask for what an architecture is like, never
+ * for its name. An architecture the machine cannot run is skipped with its reason; the probe asks the kernel itself and
+ * never the server, so that a server which fails to start is a failure and not a skip.
  */
 import { release } from 'node:os';
 import koffi from 'koffi';
@@ -13,12 +14,99 @@ export interface Architecture {
   readonly name: string;
   /** What chooses it on the command line. */
   readonly options: readonly string[];
+  /** What the start block says of it. */
+  readonly said: readonly RegExp[];
   /** Why this machine cannot run it, or undefined when it can. */
   readonly unavailable: string | undefined;
+  /** Connections that are served side by side; more wait in the backlog until one of these has closed. */
+  readonly connectionsAtOnce: number;
+  /** Who serves beside the original process, or undefined where it serves itself. */
+  readonly workers: Workers | undefined;
+  /** The names of the concepts that are run, where not all are. */
+  readonly concepts?: readonly string[];
+}
+
+export interface Workers {
+  readonly where: 'processes' | 'threads';
+  readonly count: number;
+  /** The option that says how many. */
+  readonly option: string;
+  /** One connection at a time, in calls that wait; else a loop of events for many. */
+  readonly blocking: boolean;
+  /** Each has a listener, and the kernel chooses among them; else all accept from one. */
+  readonly ownListeners: boolean;
+}
+
+/** How many caches of files answer requests: for a moment each may have another version of a file that has changed. */
+export function caches({ workers }: Architecture): number {
+  return workers?.count ?? 1;
+}
+
+/** The same with as many workers; as it is where the original process serves. */
+export function withWorkers(architecture: Architecture, count: number): Architecture {
+  const { workers, options } = architecture;
+  if (workers === undefined) return architecture;
+  return {
+    ...architecture,
+    // Of an option that is given twice the last one counts.
+    options: [...options, workers.option, String(count)],
+    workers: { ...workers, count },
+    connectionsAtOnce: workers.blocking ? count : architecture.connectionsAtOnce,
+  };
 }
 
 function eventDriven(dispatcher: string, unavailable?: string): Architecture {
-  return { name: `event, ${dispatcher}`, options: ['--dispatcher', dispatcher], unavailable };
+  return {
+    name: `event, ${dispatcher}`,
+    options: ['--dispatcher', dispatcher],
+    said: [/model +event$/m, new RegExp(`dispatcher +${dispatcher}`)],
+    unavailable,
+    connectionsAtOnce: Number.POSITIVE_INFINITY,
+    workers: undefined,
+  };
+}
+
+const LOOPS = 2;
+
+function loops(where: Workers['where']): Architecture {
+  return {
+    name: `event, ${LOOPS} loops in ${where}`,
+    options: ['--loops', String(LOOPS), '--loops-in', where],
+    said: [new RegExp(`model +event, ${LOOPS} loops in ${where}`), /dispatcher +\w/],
+    unavailable: undefined,
+    connectionsAtOnce: Number.POSITIVE_INFINITY,
+    workers: { where, count: LOOPS, option: '--loops', blocking: false, ownListeners: true },
+  };
+}
+
+const WORKERS = 8;
+
+function blocking(model: 'process' | 'thread'): Architecture {
+  return {
+    name: model,
+    options: ['--model', model, '--workers', String(WORKERS)],
+    said: [new RegExp(`model +${model}, ${WORKERS} workers`)],
+    unavailable: undefined,
+    connectionsAtOnce: WORKERS,
+    workers: {
+      where: model === 'process' ? 'processes' : 'threads',
+      count: WORKERS,
+      option: '--workers',
+      blocking: true,
+      ownListeners: false,
+    },
+  };
+}
+
+/** Only the cache is another than that of `process`, so only what asks for files is run again. */
+function sharedCache(): Architecture {
+  const process = blocking('process');
+  return {
+    ...process,
+    name: 'process, shared cache',
+    options: [...process.options, '--shared-cache'],
+    concepts: ['conditional', 'ranges', 'files', 'load', 'workers'],
+  };
 }
 
 /** io_uring_setup(2): one number on every architecture that has it. */
@@ -37,9 +125,12 @@ function ioUringUnavailable(): string | undefined {
   return undefined;
 }
 
-export const architectures: readonly Architecture[] = [
+export const eventDrivenOnes: readonly Architecture[] = [
   eventDriven('select'),
   eventDriven('poll'),
   eventDriven('epoll'),
   eventDriven('io_uring', ioUringUnavailable()),
 ];
+export const loopOnes: readonly Architecture[] = [loops('threads'), loops('processes')];
+export const threadOnes: readonly Architecture[] = [blocking('thread')];
+export const processOnes: readonly Architecture[] = [blocking('process'), sharedCache()];

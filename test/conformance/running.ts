@@ -5,12 +5,20 @@ import { type Fixture, SMUGGLED } from './fixture.js';
 import { fetchOnce, RawConnection, type Response } from './raw-client.js';
 import { type Exit, ServerProcess } from './server-process.js';
 
-/** A server that has been started for a group of cases. Its properties may be read inside cases only. */
+/** A server that has been started for a group of cases; before they run only the architecture is known. */
 export interface Running {
   readonly architecture: Architecture;
   readonly fixture: Fixture;
   readonly server: ServerProcess;
   readonly port: number;
+}
+
+/**
+ * How many connections a case may have open that are all served, when it would have so many: where a connection holds a
+ * worker no more than there are of them, less one for whoever asks besides.
+ */
+export function atOnce({ architecture }: Pick<Running, 'architecture'>, wanted: number): number {
+  return Math.min(wanted, architecture.connectionsAtOnce - 1);
 }
 
 /** Runs a case against a server of its own, which is ended whatever happens. */

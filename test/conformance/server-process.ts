@@ -6,17 +6,18 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readlinkSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Architecture } from './architectures.js';
+import { childrenOf, descriptorTargets, processorMilliseconds, threadsOf } from './proc.js';
 
 export const COMMAND = resolve(
   process.env.AMPED_DIST ?? fileURLToPath(new URL('../../dist', import.meta.url)),
   'cli/main.js',
 );
 
-const START_MILLISECONDS = 10_000;
+/** Many workers on a busy machine take their time. */
+const START_MILLISECONDS = 20_000;
 const STOP_MILLISECONDS = 15_000;
 const SETTLE_MILLISECONDS = 5000;
 const LOOK_AGAIN_MILLISECONDS = 20;
@@ -29,11 +30,13 @@ export interface Exit {
   readonly stderr: string;
 }
 
-/** What the open descriptors of a process are. */
+/** What the open descriptors of all processes of a server are. */
 export interface Descriptors {
   readonly all: number;
   readonly sockets: number;
-  /** Regular files, by path, each with how many times it is open. */
+  /** Neither sockets nor files: the kernel's own, pipes, devices. */
+  readonly others: number;
+  /** Regular files, by path, each with how many times it is open in the process that has it open most often. */
   readonly files: ReadonlyMap<string, number>;
 }
 
@@ -73,11 +76,13 @@ export class ServerProcess {
   static readonly #running = new Set<ServerProcess>();
   readonly port: number;
   readonly pid: number;
+  readonly architecture: Architecture;
   readonly #child: RunningCommand;
 
-  private constructor(child: RunningCommand, port: number) {
+  private constructor(child: RunningCommand, port: number, architecture: Architecture) {
     this.#child = child;
     this.port = port;
+    this.architecture = architecture;
     this.pid = child.process.pid as number;
     ServerProcess.#running.add(this);
     void child.exited.then(() => ServerProcess.#running.delete(this));
@@ -90,7 +95,7 @@ export class ServerProcess {
     const deadline = Date.now() + START_MILLISECONDS;
     for (;;) {
       const address = /http:\/\/127\.0\.0\.1:(\d+)\//.exec(child.stdout);
-      if (address !== null) return new ServerProcess(child, Number(address[1]));
+      if (address !== null) return new ServerProcess(child, Number(address[1]), architecture);
       if (child.ended || Date.now() > deadline) {
         child.process.kill('SIGKILL');
         throw new Error(`The server did not start.\n${child.stdout}\n${child.stderr}`);
@@ -138,23 +143,40 @@ export class ServerProcess {
     return exit;
   }
 
+  /**
+   * Who serves: its worker processes, or all its threads, of which those that are workers cannot be told from others. In
+   * no order.
+   */
+  workers(): number[] {
+    return this.architecture.workers?.where === 'processes' ? childrenOf(this.pid) : threadsOf(this.pid);
+  }
+
+  /** The original process and those that it has started. */
+  processes(): number[] {
+    return [this.pid, ...(this.architecture.workers?.where === 'processes' ? childrenOf(this.pid) : [])];
+  }
+
+  /** Used by all its processes since they began. */
+  processorMilliseconds(): number {
+    return this.processes().reduce((sum, pid) => sum + processorMilliseconds(pid), 0);
+  }
+
   descriptors(): Descriptors {
     const files = new Map<string, number>();
     let all = 0;
     let sockets = 0;
-    for (const descriptor of readdirSync(`/proc/${this.pid}/fd`)) {
-      let target: string;
-      try {
-        target = readlinkSync(`/proc/${this.pid}/fd/${descriptor}`);
-      } catch {
-        // Closed since the directory was read.
-        continue;
+    let others = 0;
+    for (const pid of this.processes()) {
+      const here = new Map<string, number>();
+      for (const target of descriptorTargets(pid)) {
+        all += 1;
+        if (target.startsWith('socket:')) sockets += 1;
+        else if (target.startsWith('/') && !target.startsWith('/dev/')) here.set(target, (here.get(target) ?? 0) + 1);
+        else others += 1;
       }
-      all += 1;
-      if (target.startsWith('socket:')) sockets += 1;
-      else if (target.startsWith('/') && !target.startsWith('/dev/')) files.set(target, (files.get(target) ?? 0) + 1);
+      for (const [path, times] of here) files.set(path, Math.max(times, files.get(path) ?? 0));
     }
-    return { all, sockets, files };
+    return { all, sockets, others, files };
   }
 
   /** Waits until the descriptors are as described, and gives the last ones seen either way. */

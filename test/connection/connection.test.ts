@@ -6,82 +6,12 @@ import { HeadMemory } from '../../src/http/head-memory.js';
 import { RequestHead } from '../../src/http/request-head.js';
 import { Arena } from '../../src/memory/arena.js';
 import { Heap } from '../../src/memory/heap.js';
-import type { Answer, Waiter } from '../../src/site/answer.js';
-import type { Site } from '../../src/site/site.js';
+import { CONNECTIONS, COUNTS, REQUESTS } from '../../src/metrics/worker-slots.js';
 import { RecordingDispatcher } from './recording-dispatcher.js';
+import { type TestAnswer, TestSite } from './test-site.js';
 
 const WINDOW = 1_048_576;
 const GET = 'GET /a HTTP/1.1\r\nHost: h\r\n\r\n';
-
-class TestAnswer implements Answer {
-  readonly length: number;
-  file = -1;
-  filePosition = 0;
-  fileLength = 0;
-  holds = 0;
-  current = true;
-
-  constructor(
-    readonly offset: number,
-    text: string,
-    readonly persistent: boolean,
-    readonly status: number,
-  ) {
-    this.length = text.length;
-  }
-  acquire(): void {
-    this.holds++;
-  }
-  release(): void {
-    this.holds--;
-  }
-  unchanged(): boolean {
-    return this.current;
-  }
-}
-
-/** Answers each request with its path, or leaves it pending. */
-class TestSite implements Site {
-  readonly answers: TestAnswer[] = [];
-  readonly forgotten: Waiter[] = [];
-  pending: Waiter | undefined;
-  pends = false;
-  file: { length: number } | undefined;
-  readonly #arena: Arena;
-  constructor(arena: Arena) {
-    this.#arena = arena;
-  }
-
-  make(text: string, persistent: boolean, status = 200): TestAnswer {
-    const offset = this.#arena.reserve(text.length);
-    this.#arena.bytes.set(Buffer.from(text, 'latin1'), offset);
-    const answer = new TestAnswer(offset, text, persistent, status);
-    this.answers.push(answer);
-    return answer;
-  }
-  answer(request: RequestHead, waiter: Waiter): Answer | null {
-    if (this.pends) {
-      this.pending = waiter;
-      return null;
-    }
-    const path = request.text(request.pathStart, request.pathEnd);
-    const answer = this.make(`[${path}]`, request.persistent);
-    if (this.file !== undefined) {
-      answer.file = 9;
-      answer.filePosition = 5;
-      answer.fileLength = this.file.length;
-    }
-    return answer;
-  }
-  refuse(status: number): Answer {
-    return this.make(`<${status}>`, false, status);
-  }
-  forget(waiter: Waiter): void {
-    this.forgotten.push(waiter);
-  }
-  tick(): void {}
-  close(): void {}
-}
 
 let arena: Arena;
 let inputs: Heap;
@@ -91,6 +21,8 @@ let service: Service;
 let connection: Connection;
 let area: number;
 let closed: number;
+let othersWait: boolean;
+let askedForOthers: number;
 
 beforeEach(() => {
   arena = new Arena(16 * 1024 * 1024);
@@ -99,6 +31,8 @@ beforeEach(() => {
   dispatcher = new RecordingDispatcher(arena);
   site = new TestSite(arena);
   closed = 0;
+  othersWait = false;
+  askedForOthers = 0;
   service = {
     arena,
     dispatcher,
@@ -111,10 +45,16 @@ beforeEach(() => {
       bodyTimeout: 30,
       keepAliveTimeout: 65,
       writeTimeout: 60,
+      keepAliveRequests: 3,
     },
     memory: new HeadMemory(),
     head: new RequestHead(),
     draining: false,
+    counts: new Float64Array(COUNTS),
+    othersWait: () => {
+      askedForOthers++;
+      return othersWait;
+    },
     open: new Set(),
     closed: () => {
       closed++;
@@ -347,5 +287,95 @@ describe('the end', () => {
   it('closes at once when idle and the server drains', () => {
     connection.drain();
     expect(dispatcher.take()).toEqual(['close']);
+  });
+});
+
+describe('making room for others', () => {
+  const persistence = (): boolean | undefined => site.answers.at(-1)?.persistent;
+
+  it('asks after each share of requests whether others wait, and goes on while nobody does', () => {
+    for (let request = 1; request <= 7; request++) {
+      receive(GET);
+      expect(persistence(), `request ${request}`).toBe(true);
+      expect(askedForOthers, `request ${request}`).toBe(Math.floor(request / 3));
+      sent();
+    }
+    expect(connection.idle).toBe(true);
+  });
+
+  it('closes with the last answer of its share when others wait', () => {
+    othersWait = true;
+    for (let request = 1; request < 3; request++) {
+      receive(GET);
+      expect(persistence()).toBe(true);
+      sent();
+    }
+    receive(GET);
+    expect(persistence()).toBe(false);
+    expect(sent()).toEqual(['close']);
+    expect(closed).toBe(1);
+  });
+
+  it('counts requests that come at once like others, and lets go of those behind the last one', () => {
+    othersWait = true;
+    receive(GET.repeat(5));
+    sent();
+    sent();
+    expect(persistence()).toBe(false);
+    // What the peer has sent ahead is not read: it gets the time to take its answers first.
+    expect(sent()).toEqual(['finish']);
+    expect(site.answers).toHaveLength(3);
+  });
+
+  it('has a whole share again after it was asked', () => {
+    for (let request = 1; request <= 4; request++) {
+      receive(GET);
+      sent();
+      if (request === 3) othersWait = true;
+    }
+    receive(GET);
+    expect(persistence()).toBe(true);
+    sent();
+    receive(GET);
+    expect(persistence()).toBe(false);
+  });
+
+  it('remembers nothing of it in the head that is shared by all connections', () => {
+    othersWait = true;
+    receive(GET.repeat(3));
+    for (let answer = 0; answer < 3; answer++) sent();
+    const other = new Connection(8, service);
+    arena.bytes.set(Buffer.from(GET, 'latin1'), area);
+    other.received(area, GET.length);
+    expect(persistence()).toBe(true);
+    other.abort();
+  });
+});
+
+describe('counts', () => {
+  it('counts a connection when it comes and a request when its answer has gone out', () => {
+    const { counts } = service;
+    expect([counts[CONNECTIONS], counts[REQUESTS]]).toEqual([1, 0]);
+    receive(GET + GET);
+    expect(counts[REQUESTS]).toBe(0);
+    sent();
+    expect(counts[REQUESTS]).toBe(1);
+    sent();
+    expect([counts[CONNECTIONS], counts[REQUESTS]]).toEqual([1, 2]);
+  });
+
+  it('counts a file once, and only when all of it has gone out', () => {
+    site.file = { length: WINDOW + 10 };
+    receive(GET);
+    sent(WINDOW);
+    expect(service.counts[REQUESTS]).toBe(0);
+    sent(10);
+    expect(service.counts[REQUESTS]).toBe(1);
+  });
+
+  it('counts no request whose answer did not go out', () => {
+    receive(GET);
+    sent(-32);
+    expect(service.counts[REQUESTS]).toBe(0);
   });
 });

@@ -58,6 +58,7 @@ describe.each([
     from.dispatcher.accept(descriptor, {
       accepted: (socket) => heard.sockets.push(socket),
       acceptFailed: (error) => heard.failures.push(error),
+      acceptingEnded: () => {},
     });
     return heard;
   };
@@ -156,7 +157,7 @@ describe.each([
       sockets.push(socket);
       if (sockets.length === 3) from.dispatcher.pauseAccepting(descriptor);
     };
-    from.dispatcher.accept(descriptor, { accepted, acceptFailed: () => {} });
+    from.dispatcher.accept(descriptor, { accepted, acceptFailed: () => {}, acceptingEnded: () => {} });
     for (let peer = 0; peer < 10; peer++) from.client(port);
     from.settle();
     expect(sockets).toHaveLength(3);

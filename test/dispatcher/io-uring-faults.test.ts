@@ -120,7 +120,7 @@ function echo(socket: number): void {
 }
 
 async function roundTrip(bytes: Buffer): Promise<Buffer> {
-  dispatcher.accept(listener.descriptor, { accepted: echo, acceptFailed: () => {} });
+  dispatcher.accept(listener.descriptor, { accepted: echo, acceptFailed: () => {}, acceptingEnded: () => {} });
   const client: Socket = connect(listener.port, '127.0.0.1');
   const pieces: Buffer[] = [];
   let length = 0;

@@ -1,0 +1,82 @@
+/** The parts of one worker that blocks, put together: in the process or the thread that it is. */
+import type { ServerOptions } from '../config/options.js';
+import { BlockingCalls } from '../connection/blocking-calls.js';
+import { BlockingDisk } from '../disk/blocking.js';
+import { HeadMemory } from '../http/head-memory.js';
+import { RequestHead } from '../http/request-head.js';
+import { setReceiveTimeout, setSendTimeout } from '../linux/sockets.js';
+import { Arena } from '../memory/arena.js';
+import { Heap } from '../memory/heap.js';
+import { BlockingLoop } from '../models/blocking-loop.js';
+import type { Assignment } from '../models/worker.js';
+import { SharedSite } from '../site/shared-site.js';
+import { StaticSite } from '../site/static-site.js';
+import { inputBytesOf, ownAnswerBytesOf, type SharedMemory, sharesCache, workersOf } from './shared-memory.js';
+import { limitsOf, shareCache, shareDescriptors } from './shares.js';
+
+/** One connection at a time says few different things. */
+const REMEMBERED_HEADS = 16;
+/** For the receive buffer and the like. */
+const OTHER_BYTES = 262_144;
+
+/** A listener whose accept waits for longer than that looks for orders in between. */
+const LEAST_LISTENER_TIMEOUT = 1000;
+
+/** Gives the listener of a blocking model the time-outs that its connections begin with. */
+export function prepareListener(listener: number, options: ServerOptions): void {
+  setReceiveTimeout(listener, listenerTimeout(options));
+  setSendTimeout(listener, options.writeTimeoutMilliseconds);
+}
+
+function listenerTimeout(options: ServerOptions): number {
+  return Math.max(LEAST_LISTENER_TIMEOUT, options.headerTimeoutMilliseconds);
+}
+
+export interface BlockingWorker {
+  readonly loop: BlockingLoop;
+  /** Gives everything back. */
+  close(): void;
+}
+
+/** Throws SystemError when the directory cannot be opened. */
+export function assembleBlockingWorker(
+  { options, kind, listener, slot }: Assignment<ServerOptions>,
+  memory: SharedMemory,
+): BlockingWorker {
+  const workers = workersOf(options);
+  const shares = sharesCache(options);
+  const { cacheBytes, cachedFileBytes } = shares
+    ? { cacheBytes: ownAnswerBytesOf(options), cachedFileBytes: options.cachedFileBytes }
+    : shareCache(options, workers);
+  const inputBytes = inputBytesOf(options);
+  const arena = shares ? memory.privateArena(slot) : new Arena(cacheBytes + inputBytes + OTHER_BYTES);
+  const own = new StaticSite({
+    root: options.root,
+    arena,
+    heap: new Heap(arena, cacheBytes),
+    disk: new BlockingDisk(arena),
+    cachedFileBytes,
+    openFiles: shareDescriptors(options, workers, kind === 'thread' ? workers : 1).openFiles,
+  });
+  const service = {
+    arena,
+    site: shares ? new SharedSite(own, memory.cacheOf(slot)) : own,
+    limits: limitsOf(options),
+    inputs: new Heap(arena, inputBytes),
+    memory: new HeadMemory(REMEMBERED_HEADS),
+    head: new RequestHead(),
+    counts: memory.slots.at(slot).counts,
+  };
+  const loop = new BlockingLoop(service, {
+    listener,
+    slot: memory.slots.at(slot),
+    calls: (waiting) => new BlockingCalls(arena, listenerTimeout(options), waiting),
+  });
+  return {
+    loop,
+    close: () => {
+      service.site.close();
+      arena.destroy();
+    },
+  };
+}

@@ -1,0 +1,91 @@
+/** The parts of one event-driven loop, put together: in the original process, or in the thread or process of a worker. */
+import type { ServerOptions } from '../config/options.js';
+import { BlockingDisk } from '../disk/blocking.js';
+import { DirectoryChanges } from '../disk/changes.js';
+import { chooseDispatcher } from '../dispatcher/choose.js';
+import type { DispatcherName } from '../dispatcher/dispatcher.js';
+import { HeadMemory } from '../http/head-memory.js';
+import { RequestHead } from '../http/request-head.js';
+import { Arena } from '../memory/arena.js';
+import { Heap } from '../memory/heap.js';
+import type { WorkerSlot } from '../metrics/worker-slots.js';
+import { EventDriven } from '../models/event-driven.js';
+import { StaticSite } from '../site/static-site.js';
+import { limitsOf, shareCache, shareDescriptors } from './shares.js';
+
+/** For requests that come in parts or ahead of their answers. Pages that nobody uses cost nothing. */
+const INPUT_BYTES = 128 * 1024 * 1024;
+/** For the dispatcher's rings and buffers, heads of answers and the like. */
+const OTHER_BYTES = 32 * 1024 * 1024;
+
+export interface Loop {
+  readonly model: EventDriven;
+  readonly dispatcher: DispatcherName;
+  /** Why this dispatcher, in a few words. */
+  readonly reason: string;
+  /** Cached files are looked at again before they are served. */
+  doubt(): void;
+  /** Gives everything back. */
+  close(): void;
+}
+
+/**
+ * @param listener a listening, non-blocking socket. It stays the caller's.
+ * @param sharers how many loops share connections and memory; `inProcess`: how many of them are in this process.
+ * Throws DispatcherUnavailableError, and SystemError when the directory cannot be opened.
+ */
+export function assembleLoop(
+  options: ServerOptions,
+  listener: number,
+  slot: WorkerSlot,
+  sharers: number,
+  inProcess: number,
+): Loop {
+  const { cacheBytes, cachedFileBytes } = shareCache(options, sharers);
+  const arena = new Arena(cacheBytes + INPUT_BYTES + OTHER_BYTES);
+  /** How to give back what has been taken so far. */
+  const taken = [() => arena.destroy()];
+  const giveBack = (): void => {
+    for (const one of taken.splice(0).reverse()) one();
+  };
+  try {
+    const { dispatcher, reason } = chooseDispatcher(options.dispatcher, arena);
+    taken.push(() => dispatcher.destroy());
+    const changes = DirectoryChanges.open();
+    taken.push(() => changes?.close());
+    const descriptors = shareDescriptors(options, sharers, inProcess);
+    const site = new StaticSite({
+      root: options.root,
+      arena,
+      heap: new Heap(arena, cacheBytes),
+      disk: new BlockingDisk(arena),
+      cachedFileBytes,
+      openFiles: descriptors.openFiles,
+      changes: changes ?? undefined,
+    });
+    taken.push(() => site.close());
+    const { watcher } = site;
+    if (changes !== null && watcher !== null) dispatcher.watch(changes.descriptor, () => changes.read(watcher));
+    const service = {
+      arena,
+      site,
+      limits: limitsOf(options),
+      inputs: new Heap(arena, INPUT_BYTES),
+      memory: new HeadMemory(),
+      head: new RequestHead(),
+      counts: slot.counts,
+    };
+    const model = new EventDriven(service, {
+      dispatcher,
+      listeners: [listener],
+      maxConnections: descriptors.connections,
+      slot,
+      acceptFailed: () => {},
+    });
+    taken.push(() => model.stop());
+    return { model, dispatcher: dispatcher.name, reason, doubt: () => site.changed(null), close: giveBack };
+  } catch (error) {
+    giveBack();
+    throw error;
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * The memory that the original process and its workers share, and what lies where in it: first the slots, through which
+ * they speak; then, where the cache of files is shared, the cache, and a private part for each worker: what is sent must
+ * lie in one arena with what is received.
+ *
+ * The original makes it; every worker finds the same places from the same options.
+ */
+import { OptionError } from '../config/option-error.js';
+import type { ServerOptions } from '../config/options.js';
+import { Arena } from '../memory/arena.js';
+import { SharedRegion } from '../memory/shared-region.js';
+import { SLOT_BYTES, WorkerSlots } from '../metrics/worker-slots.js';
+import { SharedCache } from '../site/shared-cache.js';
+
+/** All offsets into the memory must fit in 31 bits. */
+const MOST_BYTES = 2 ** 31 - 4096;
+/** A worker's receive buffer and heads of answers that are its own. */
+const OTHER_BYTES = 262_144;
+const PAGE_BYTES = 4096;
+
+export class SharedMemory {
+  readonly region: SharedRegion;
+  readonly slots: WorkerSlots;
+  readonly #plan: Plan;
+
+  private constructor(region: SharedRegion, plan: Plan) {
+    this.region = region;
+    this.#plan = plan;
+    this.slots = new WorkerSlots(region, 0, plan.slots);
+  }
+
+  /** In the original process. Throws OptionError when so much cannot be addressed. */
+  static create(options: ServerOptions): SharedMemory {
+    const plan = planOf(options);
+    if (plan.size > MOST_BYTES) {
+      throw new OptionError(
+        'cacheBytes, cachedFileBytes and workers need more than 2 GiB of shared memory together; choose less of one.',
+      );
+    }
+    const memory = new SharedMemory(SharedRegion.create(plan.size), plan);
+    if (plan.cacheBytes > 0) memory.cacheOf(-1).initialise();
+    return memory;
+  }
+
+  /** In a worker: what the original has made. */
+  static of(options: ServerOptions, region: SharedRegion): SharedMemory {
+    return new SharedMemory(region, planOf(options));
+  }
+
+  /** The shared cache as the worker in `slot` sees it; -1: as the original process does, which serves nobody. */
+  cacheOf(slot: number): SharedCache {
+    const { cacheOffset, cacheBytes, slots } = this.#plan;
+    return new SharedCache(this.region, cacheOffset, cacheBytes, slots, slot);
+  }
+
+  /** The part of the memory that is the worker's alone. */
+  privateArena(slot: number): Arena {
+    const { privateOffset, privateBytes } = this.#plan;
+    const from = privateOffset + slot * privateBytes;
+    return Arena.within(this.region, from, from + privateBytes);
+  }
+}
+
+interface Plan {
+  readonly slots: number;
+  readonly cacheOffset: number;
+  /** 0: no cache is shared. */
+  readonly cacheBytes: number;
+  readonly privateOffset: number;
+  readonly privateBytes: number;
+  readonly size: number;
+}
+
+/** Whether the workers have one cache of files together. */
+export function sharesCache(options: ServerOptions): boolean {
+  return options.model === 'thread' || (options.model === 'process' && options.sharedCache);
+}
+
+/** How many workers there may be at a time, those being replaced not counted. */
+export function workersOf(options: ServerOptions): number {
+  return options.model === 'event' ? options.loops : options.workers;
+}
+
+/** For requests that come in part: a worker that blocks has one of them at a time. */
+export function inputBytesOf(options: ServerOptions): number {
+  return 8 * (options.maxTargetBytes + options.maxHeaderBytes + 65_536);
+}
+
+/** For answers that only one worker has: errors, parts of files, and what goes into the shared cache. */
+export function ownAnswerBytesOf(options: ServerOptions): number {
+  return 2 * options.cachedFileBytes + OTHER_BYTES;
+}
+
+function planOf(options: ServerOptions): Plan {
+  // A worker that is being replaced lives beside its replacement.
+  const slots = 2 * workersOf(options);
+  const cacheOffset = pages(slots * SLOT_BYTES);
+  if (!sharesCache(options)) {
+    return { slots, cacheOffset, cacheBytes: 0, privateOffset: cacheOffset, privateBytes: 0, size: cacheOffset };
+  }
+  const { cacheBytes } = options;
+  const privateOffset = pages(cacheOffset + SharedCache.size(cacheBytes, slots));
+  const privateBytes = pages(inputBytesOf(options) + ownAnswerBytesOf(options) + OTHER_BYTES);
+  return { slots, cacheOffset, cacheBytes, privateOffset, privateBytes, size: privateOffset + slots * privateBytes };
+}
+
+function pages(bytes: number): number {
+  return Math.ceil(bytes / PAGE_BYTES) * PAGE_BYTES;
+}

@@ -1,0 +1,63 @@
+/**
+ * What every worker runs, process or thread: finds its assignment, puts its parts together, serves until it is told to end.
+ *
+ * Whatever ends it, everything that it has is given back: a thread's descriptors and memory are its process's, and would
+ * stay.
+ */
+import type { ServerOptions } from '../config/options.js';
+import { threadIdentifier } from '../linux/process.js';
+import { SharedRegion } from '../memory/shared-region.js';
+import { RUN, STOP } from '../metrics/worker-slots.js';
+import { serveInLoop } from '../models/event-loops.js';
+import { serveInProcess } from '../models/multi-process.js';
+import { serveInThread } from '../models/multi-threaded.js';
+import type { Assignment } from '../models/worker.js';
+import { assignmentOfProcess } from '../models/worker-process.js';
+import { assignmentOfThread } from '../models/worker-thread.js';
+import { assembleBlockingWorker } from './blocking-worker.js';
+import { assembleLoop } from './loop.js';
+import { SharedMemory } from './shared-memory.js';
+
+const ofThread = assignmentOfThread<ServerOptions>();
+const assignment = ofThread ?? assignmentOfProcess<ServerOptions>();
+if (assignment === undefined) throw new Error('This is started by Amped itself, not by hand.');
+if (ofThread === undefined) process.title = `amped ${assignment.kind} ${assignment.place + 1}`;
+
+let giveBack = (): void => {};
+let leave = (): void => {};
+
+process.once('uncaughtException', (error) => {
+  giveBack();
+  throw error;
+});
+
+// A supervisor such as systemd sends it to all processes of a service, and the one that keeps this one says the same.
+if (ofThread === undefined) process.on('SIGTERM', () => leave());
+
+await serve(assignment);
+giveBack();
+if (ofThread === undefined) process.exit(0);
+
+function serve(assignment: Assignment<ServerOptions>): Promise<void> {
+  const { kind, options, slot, region } = assignment;
+  const memory = SharedMemory.of(
+    options,
+    kind === 'process' || region.base === 0
+      ? SharedRegion.inherited(region.descriptor, region.size)
+      : SharedRegion.ofProcess(region.descriptor, region.base, region.size),
+  );
+  const own = memory.slots.at(slot);
+  own.occupy(process.pid, threadIdentifier());
+  leave = () => {
+    if (own.order === RUN) own.order = STOP;
+  };
+  if (kind === 'loop') {
+    const inProcess = ofThread === undefined ? 1 : options.loops;
+    const loop = assembleLoop(options, assignment.listener, own, options.loops, inProcess);
+    giveBack = loop.close;
+    return serveInLoop(loop.model);
+  }
+  const worker = assembleBlockingWorker(assignment, memory);
+  giveBack = worker.close;
+  return kind === 'thread' ? serveInThread(worker.loop) : serveInProcess(worker.loop);
+}

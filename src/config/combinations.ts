@@ -1,0 +1,80 @@
+/**
+ * Options that do not go together, each refused with one sentence, and values that follow from other options.
+ *
+ * Only what was named is refused: a default is nobody's wish.
+ */
+import { OptionError } from './option-error.js';
+import type { OptionName, ServerOptions } from './options.js';
+
+/** What the user calls an option. */
+export type Spelling = (name: OptionName) => string;
+
+type Model = ServerOptions['model'];
+
+/** The options that are for some models only. */
+const MODELS_OF: Partial<Record<OptionName, readonly Model[]>> = {
+  dispatcher: ['event'],
+  loops: ['event'],
+  loopsIn: ['event'],
+  workers: ['process', 'thread'],
+  minSpare: ['process', 'thread'],
+  maxSpare: ['process', 'thread'],
+  keepAliveRequests: ['process', 'thread'],
+  sharedCache: ['process'],
+};
+
+const WHAT_IT_DOES: Readonly<Record<Model, string>> = {
+  process: 'the workers of the process model wait in blocking system calls',
+  thread: 'the workers of the thread model wait in blocking system calls and always share one cache',
+  event: 'each loop of the event model serves thousands of connections',
+};
+
+/** Apache's KeepAliveTimeout: a worker that waits for an idle client serves nobody else. */
+const BLOCKING_KEEP_ALIVE_MILLISECONDS = 5_000;
+
+/** Throws OptionError for what does not go together. `named`: the options that somebody has named. */
+export function checkCombinations(options: ServerOptions, named: ReadonlySet<OptionName>, spelling: Spelling): void {
+  const { model } = options;
+  for (const [name, models] of Object.entries(MODELS_OF) as [OptionName, readonly Model[]][]) {
+    if (!named.has(name) || models.includes(model)) continue;
+    throw new OptionError(
+      `${spelling(name)} goes with ${spelling('model')} ${models.join(' or ')} only; ${WHAT_IT_DOES[model]}.`,
+    );
+  }
+  if (options.inject.workerThrowMilliseconds > 0 && model === 'event' && options.loops === 1) {
+    throw new OptionError(`${spelling('inject')} worker-throw needs workers: another model, or more than one loop.`);
+  }
+  checkSpare(options, named, spelling);
+}
+
+function checkSpare(
+  { workers, minSpare, maxSpare }: ServerOptions,
+  named: ReadonlySet<OptionName>,
+  spelling: Spelling,
+): void {
+  for (const name of ['minSpare', 'maxSpare'] as const) {
+    const value = name === 'minSpare' ? minSpare : maxSpare;
+    if (named.has(name) && value > workers) {
+      throw new OptionError(
+        `${spelling(name)} must be at most ${workers}, which is ${spelling('workers')}, not ${value}.`,
+      );
+    }
+  }
+  if (named.has('minSpare') && named.has('maxSpare') && minSpare > maxSpare) {
+    throw new OptionError(
+      `${spelling('minSpare')} must be at most ${maxSpare}, which is ${spelling('maxSpare')}, not ${minSpare}.`,
+    );
+  }
+}
+
+/** What follows from the other options where it was not named. */
+export function follow(options: ServerOptions, named: ReadonlySet<OptionName>): ServerOptions {
+  const { model, workers } = options;
+  let { keepAliveTimeoutMilliseconds, minSpare, maxSpare } = options;
+  if (model !== 'event' && !named.has('keepAliveTimeoutMilliseconds')) {
+    keepAliveTimeoutMilliseconds = BLOCKING_KEEP_ALIVE_MILLISECONDS;
+  }
+  if (minSpare > 0 && maxSpare === 0) maxSpare = Math.min(workers, 2 * minSpare);
+  if (maxSpare > 0 && minSpare === 0) minSpare = Math.max(1, Math.floor(maxSpare / 2));
+  return { ...options, keepAliveTimeoutMilliseconds, minSpare, maxSpare };
+}

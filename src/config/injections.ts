@@ -1,0 +1,52 @@
+/**
+ * Faults that are injected on purpose, for tests and for teaching: each by its name and a value, as in
+ * `--inject worker-throw=200ms`. A server that has any says so loudly when it starts.
+ */
+import { type Kind, milliseconds } from './option-kinds.js';
+
+export interface Injections {
+  /** Every so many milliseconds one worker throws an error; 0: never. */
+  readonly workerThrowMilliseconds: number;
+}
+
+export const NO_INJECTIONS: Injections = { workerThrowMilliseconds: 0 };
+
+/** What can be injected, by its name on the command line. */
+const INJECTIONS = {
+  'worker-throw': { name: 'workerThrowMilliseconds', kind: milliseconds(1, 3_600_000) },
+} as const;
+
+/** `worker-throw=200ms`, or several with commas between. */
+export const injections: Kind<Injections> = {
+  placeholder: 'LIST',
+  expected: 'worker-throw=TIME (such as worker-throw=200ms)',
+  read(text) {
+    const read: Record<string, number> = { ...NO_INJECTIONS };
+    for (const part of text === '' ? [] : text.split(',')) {
+      const [name = '', value = ''] = part.split('=');
+      const injection = Object.hasOwn(INJECTIONS, name) ? INJECTIONS[name as keyof typeof INJECTIONS] : undefined;
+      const amount = injection?.kind.read(value);
+      if (injection === undefined || amount === undefined || !injection.kind.accepts(amount)) return undefined;
+      read[injection.name] = amount;
+    }
+    return read as unknown as Injections;
+  },
+  accepts(value): value is Injections {
+    if (typeof value !== 'object' || value === null) return false;
+    const names = Object.values(INJECTIONS).map(({ name }) => name);
+    if (Object.keys(value).some((name) => !names.includes(name as (typeof names)[number]))) return false;
+    return Object.values(INJECTIONS).every(({ name, kind }) => {
+      const amount = (value as Record<string, unknown>)[name];
+      return amount === 0 || kind.accepts(amount);
+    });
+  },
+  write(value) {
+    const given = Object.entries(INJECTIONS).filter(([, { name }]) => value[name] !== 0);
+    return given.map(([flag, { name, kind }]) => `${flag}=${kind.write(value[name])}`).join(',');
+  },
+};
+
+/** What is injected, in words; empty when nothing is. */
+export function describeInjections(value: Injections): string {
+  return injections.write(value);
+}

@@ -1,0 +1,195 @@
+/**
+ * What a dispatcher does for thousands of connections, done for one, and at once: each thing that the connection asks for
+ * is a system call that waits, in the order in which it asks. There are no events to collect and nothing is in progress
+ * beside it: the program counter says where the connection is.
+ *
+ * What it keeps true:
+ * - A deadline is a time-out of the socket (SO_RCVTIMEO, SO_SNDTIMEO), set again only where it differs from the last.
+ * - Before each wait, and whenever one was cut short by a signal, the worker is asked whether it has orders; after each
+ *   wait, before the connection hears what came of it, the worker looks at the clock.
+ */
+import type { ConnectionCalls, Endpoint } from '../dispatcher/dispatcher.js';
+import { BLOCKED, DONE, FileTransfer, type TransferCalls } from '../dispatcher/file-transfer.js';
+import { EAGAIN, EINTR, ENOBUFS, ENOMEM, EPIPE } from '../linux/errno.js';
+import { close, MSG_NOSIGNAL, recv, SHUT_WR, send, sendfile, setReceiveTimeout, shutdown } from '../linux/sockets.js';
+import type { Arena } from '../memory/arena.js';
+
+/** Received at a time, in bytes: as the dispatchers receive in a turn. */
+const RECEIVE_BYTES = 65_536;
+/** With no time-out at all a signal would not end the call: signal(7). */
+const NO_DEADLINE_MILLISECONDS = 3_600_000;
+
+/** The worker, as its calls see it. */
+export interface Waiting {
+  /** Called before a wait, and when a signal has ended one. It may close the connection, or throw. */
+  before(): void;
+  /** Called when a wait is over. */
+  after(): void;
+}
+
+export class BlockingCalls implements ConnectionCalls {
+  readonly #arena: Arena;
+  readonly #waiting: Waiting;
+  readonly #receiveOffset: number;
+  readonly #positionOffset: number;
+  /** The time-out that accepted sockets have from their listener. */
+  readonly #inherited: number;
+  readonly #transferCalls: TransferCalls;
+  #socket = -1;
+  #endpoint: Endpoint | null = null;
+  /** What has been asked for: bytes of memory, or a file, or neither. */
+  #offset = 0;
+  #left = 0;
+  #transfer: FileTransfer | null = null;
+  /** The last call of a transfer ended because the peer had taken nothing for as long as it may. */
+  #timedOut = false;
+  /** The deadline asked for, in milliseconds, until the next wait begins; then when it is over, by performance.now(). */
+  #asked = 0;
+  #over = 0;
+  /** The time-out that the kernel has for this socket. */
+  #timeout = 0;
+
+  /**
+   * @param inherited the receive time-out of the listener, in milliseconds, which is that of each accepted socket at first.
+   */
+  constructor(arena: Arena, inherited: number, waiting: Waiting) {
+    this.#arena = arena;
+    this.#inherited = inherited;
+    this.#waiting = waiting;
+    this.#receiveOffset = arena.reserve(RECEIVE_BYTES, 4096);
+    this.#positionOffset = arena.reserve(8);
+    this.#transferCalls = {
+      send: (...call) => this.#interruptible(send(...call)),
+      sendfile: (...call) => this.#interruptible(sendfile(...call)),
+    };
+  }
+
+  /** Does what the connection asks for, one thing after the other, until it has closed. Call it after `add`. */
+  run(): void {
+    while (this.#endpoint !== null) {
+      if (this.#left > 0) this.#send(this.#endpoint);
+      else if (this.#transfer !== null) this.#sendFile(this.#endpoint, this.#transfer);
+      else this.#receive();
+    }
+  }
+
+  add(socket: number, endpoint: Endpoint): void {
+    this.#socket = socket;
+    this.#endpoint = endpoint;
+    this.#timeout = this.#inherited;
+  }
+
+  /** Nothing to do: while an answer is sent nothing is received anyway. */
+  pause(): void {}
+  resume(): void {}
+
+  send(_socket: number, offset: number, length: number): void {
+    this.#offset = offset;
+    this.#left = length;
+  }
+
+  sendFile(_socket: number, head: number, headLength: number, file: number, position: number, length: number): void {
+    this.#transfer = new FileTransfer(head, headLength, file, position, length);
+  }
+
+  progress(): number {
+    return this.#transfer?.result ?? 0;
+  }
+
+  finish(socket: number): void {
+    shutdown(socket, SHUT_WR);
+  }
+
+  close(socket: number): boolean {
+    if (this.#endpoint === null) return true;
+    this.#endpoint = null;
+    this.#left = 0;
+    this.#transfer = null;
+    close(socket);
+    return true;
+  }
+
+  deadline(_socket: number, milliseconds: number): void {
+    this.#asked = milliseconds === 0 ? NO_DEADLINE_MILLISECONDS : milliseconds;
+  }
+
+  #receive(): void {
+    this.#waiting.before();
+    const endpoint = this.#endpoint;
+    if (endpoint === null) return;
+    if (!this.#setTimeout()) {
+      endpoint.expired();
+      return;
+    }
+    const offset = this.#receiveOffset;
+    const result = recv(this.#socket, this.#arena.base + offset, RECEIVE_BYTES, 0);
+    // After EAGAIN the next round finds that the time is over, after EINTR that there is an order.
+    if (result === -EAGAIN || result === -EINTR || result === -ENOBUFS || result === -ENOMEM) return;
+    this.#waiting.after();
+    endpoint.received(offset, result);
+  }
+
+  /** Gives the kernel what is left of the time; false when nothing is. */
+  #setTimeout(): boolean {
+    let left = this.#asked;
+    if (left !== 0) {
+      this.#over = performance.now() + left;
+      this.#asked = 0;
+    } else {
+      left = Math.ceil(this.#over - performance.now());
+      if (left <= 0) return false;
+    }
+    if (left !== this.#timeout) {
+      this.#timeout = left;
+      setReceiveTimeout(this.#socket, left);
+    }
+    return true;
+  }
+
+  #send(endpoint: Endpoint): void {
+    let sent = 0;
+    while (this.#left > 0) {
+      const result = send(this.#socket, this.#arena.base + this.#offset, this.#left, MSG_NOSIGNAL);
+      if (result > 0) {
+        sent += result;
+        this.#offset += result;
+        this.#left -= result;
+        // Less than all: the time was over, or a signal came.
+        if (this.#left > 0) this.#waiting.before();
+      } else if (result === -EAGAIN) {
+        // The peer has taken nothing for as long as it may.
+        endpoint.expired();
+        return;
+      } else if (result === -EINTR) {
+        this.#waiting.before();
+      } else if (result !== -ENOBUFS) {
+        this.#left = 0;
+        endpoint.sent(result);
+        return;
+      }
+    }
+    if (this.#endpoint !== null) endpoint.sent(sent);
+  }
+
+  #sendFile(endpoint: Endpoint, transfer: FileTransfer): void {
+    this.#waiting.before();
+    if (this.#endpoint === null) return;
+    this.#timedOut = false;
+    const state = transfer.advance(this.#socket, this.#transferCalls, this.#arena, this.#positionOffset);
+    if (this.#endpoint === null) return;
+    if (state === DONE) {
+      this.#transfer = null;
+      endpoint.sent(transfer.result);
+    } else if (state === BLOCKED && this.#timedOut) {
+      endpoint.expired();
+    }
+  }
+
+  /** The result of a call, or what shall be done instead: an order may have closed the connection meanwhile. */
+  #interruptible(result: number): number {
+    this.#timedOut = result === -EAGAIN;
+    if (result !== -EINTR) return result;
+    this.#waiting.before();
+    return this.#endpoint === null ? -EPIPE : result;
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * The loop of a worker that blocks, process or thread alike: accept a connection, receive, handle, send, until it closes;
+ * then the next one. Everything waits where it stands, and meanwhile the kernel runs the other workers.
+ *
+ * The worker is held by its connection for as long as that lasts. While all workers are held, new connections wait in the
+ * backlog of the listener.
+ *
+ * Read with it: connection/blocking-calls.ts (the system calls), connection/connection.ts (what a connection wants).
+ */
+import { setTimeout as pause, setImmediate as turnOfNode } from 'node:timers/promises';
+import type { BlockingCalls, Waiting } from '../connection/blocking-calls.js';
+import { Connection } from '../connection/connection.js';
+import type { Service } from '../connection/service.js';
+import { ACCEPT_BACK_OFF_MILLISECONDS } from '../dispatcher/dispatcher.js';
+import { EAGAIN, ECONNABORTED, EINTR, EINVAL, EPROTO } from '../linux/errno.js';
+import { accept4, SOCK_CLOEXEC, waitingConnections } from '../linux/sockets.js';
+import { ABORT, BUSY, ENDING, IDLE, RETIRE, RUN, STOP, THROW, type WorkerSlot } from '../metrics/worker-slots.js';
+
+/** Everything of the service but what the loop itself knows. */
+export type BlockingService = Omit<Service, 'dispatcher' | 'draining' | 'open' | 'closed' | 'othersWait'>;
+
+export interface BlockingLoopOptions {
+  /** A listening socket on which accept waits, with a receive time-out, so that a signal ends the wait. */
+  readonly listener: number;
+  readonly slot: WorkerSlot;
+  /** Makes the system calls of a connection, asking this worker for its orders. */
+  readonly calls: (waiting: Waiting) => BlockingCalls;
+}
+
+export class BlockingLoop implements Waiting {
+  readonly #options: BlockingLoopOptions;
+  readonly #calls: BlockingCalls;
+  readonly #service: Service;
+
+  constructor(service: BlockingService, options: BlockingLoopOptions) {
+    this.#options = options;
+    this.#calls = options.calls(this);
+    this.#service = {
+      ...service,
+      dispatcher: this.#calls,
+      draining: false,
+      open: new Set(),
+      closed: () => {},
+      othersWait: () => waitingConnections(options.listener) > 0,
+    };
+  }
+
+  /** Serves until it is told to end. */
+  async run(): Promise<void> {
+    const { listener, slot } = this.#options;
+    while (slot.order === RUN) {
+      slot.state = IDLE;
+      const socket = accept4(listener, SOCK_CLOEXEC);
+      if (socket >= 0) this.#serve(socket);
+      else if (!harmless(socket)) await pause(ACCEPT_BACK_OFF_MILLISECONDS);
+      // Timers, promises and signals of this thread have their turn between two connections.
+      await turnOfNode();
+    }
+    this.before();
+  }
+
+  #serve(socket: number): void {
+    this.#options.slot.state = BUSY;
+    this.after();
+    const connection = new Connection(socket, this.#service);
+    try {
+      this.#calls.run();
+    } finally {
+      // Where something has thrown: the peer shall not wait for a worker that is no more.
+      connection.abort();
+    }
+  }
+
+  /** Reads the order and does what it says. */
+  before(): void {
+    const { slot } = this.#options;
+    const { order } = slot;
+    if (order === RUN) return;
+    if (order === THROW) throw new Error('This fault was injected.');
+    slot.state = ENDING;
+    this.#service.draining = true;
+    if (order === RETIRE) return;
+    for (const connection of this.#service.open) {
+      if (order === STOP) connection.drain();
+      else if (order === ABORT) connection.abort();
+    }
+  }
+
+  after(): void {
+    this.#service.site.tick(Date.now());
+  }
+}
+
+/** Nothing was accepted, but nothing is wrong: a signal, the time-out, a peer that has gone already, a listener shut down for good. */
+function harmless(result: number): boolean {
+  const error = -result;
+  return error === EINTR || error === EAGAIN || error === ECONNABORTED || error === EPROTO || error === EINVAL;
+}

@@ -1,0 +1,295 @@
+/**
+ * Keeps workers alive, whatever they are: starts them, replaces those that die, follows the load with their number,
+ * replaces all of them without losing a request, and ends them in time.
+ *
+ * What it keeps true:
+ * - A slot is used again only when what its last worker held has been given back.
+ * - A worker that dies young is not replaced at once: what killed it may kill the next one too.
+ * - After `stop` or `abort` no worker is left, and none is started.
+ */
+import { wake as wakeThread } from '../linux/process.js';
+import {
+  ABORT,
+  BUSY,
+  IDLE,
+  type Order,
+  RETIRE,
+  STARTING,
+  STOP,
+  THROW,
+  type WorkerSlots,
+} from '../metrics/worker-slots.js';
+import type { Worker } from './worker.js';
+
+/** A worker that has lived so long was well; its end says nothing about the next one. */
+const YOUTH_MILLISECONDS = 1000;
+const FIRST_PAUSE_MILLISECONDS = 100;
+const LONGEST_PAUSE_MILLISECONDS = 10_000;
+/** A wake-up that comes just before the system call is lost: it is repeated. */
+const WAKE_MILLISECONDS = 50;
+/** How many are replaced at a time by `roll`. */
+const AT_A_TIME = 4;
+const GROWING_MILLISECONDS = 100;
+const SHRINKING_MILLISECONDS = 1000;
+/** Apache's prefork too starts 1, then 2, then 4 workers, at most 32 at once. */
+const MOST_STARTED_AT_ONCE = 32;
+
+export interface PoolOptions {
+  /** At least twice as many as there may be workers: a replacement lives beside the one that it replaces. */
+  readonly slots: WorkerSlots;
+  /** The most workers, and the number of places. */
+  readonly size: number;
+  /** How many idle ones there shall be; without it all `size` workers are there from the start. */
+  readonly spare?: { readonly least: number; readonly most: number } | undefined;
+  start(place: number, slot: number): Worker;
+  /** A worker has ended: what it held is to be given back. */
+  buried(slot: number): void;
+  log(sentence: string): void;
+  readonly wake?: (process: number, thread: number) => number;
+}
+
+export interface PoolCounts {
+  /** Workers that serve, or will. */
+  readonly workers: number;
+  readonly busy: number;
+  readonly idle: number;
+  /** Workers that died and were replaced. */
+  readonly replaced: number;
+  readonly started: number;
+}
+
+interface Member {
+  readonly worker: Worker;
+  readonly place: number;
+  readonly slot: number;
+  readonly born: number;
+  /** It has been told to end. */
+  leaving: boolean;
+  serves: boolean;
+}
+
+export class WorkerPool {
+  readonly #options: PoolOptions;
+  readonly #wake: (process: number, thread: number) => number;
+  readonly #members = new Set<Member>();
+  /** Of each place: the pause before the next replacement, in milliseconds; 0 for none. */
+  readonly #pauses: number[];
+  /** Places whose replacement is due later. */
+  readonly #timers = new Map<number, NodeJS.Timeout>();
+  #sizing: NodeJS.Timeout | undefined;
+  #growth = 1;
+  #shrunk = 0;
+  #replaced = 0;
+  #started = 0;
+  #ending = false;
+  #rolling: Promise<void> | undefined;
+  #rollsAgain: Promise<void> | undefined;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+    this.#wake = options.wake ?? wakeThread;
+    this.#pauses = new Array<number>(options.size).fill(0);
+  }
+
+  get counts(): PoolCounts {
+    const staying = [...this.#members].filter((member) => !member.leaving);
+    const inState = (state: number): number => staying.filter(({ slot }) => this.#state(slot) === state).length;
+    return {
+      workers: staying.length,
+      busy: inState(BUSY),
+      idle: inState(IDLE),
+      replaced: this.#replaced,
+      started: this.#started,
+    };
+  }
+
+  /** Settles when the first workers serve; rejects with the reason of the first one that does not, when none is left. */
+  async start(): Promise<void> {
+    const { size, spare } = this.#options;
+    const first = spare === undefined ? size : Math.max(1, spare.least);
+    const members = Array.from({ length: first }, (_, place) => this.#add(place));
+    try {
+      await Promise.all(members.map(({ worker }) => worker.ready));
+    } catch (error) {
+      await this.abort();
+      throw error;
+    }
+    if (spare !== undefined && !this.#ending) this.#sizing = setInterval(() => this.#resize(), GROWING_MILLISECONDS);
+  }
+
+  /**
+   * Replaces every worker, a few at a time: the new one serves before the old one is told to end. One that has not ended
+   * `timeout` milliseconds later is ended. While this is under way another call asks for one more round, at most.
+   */
+  roll(timeout: number): Promise<void> {
+    if (this.#rolling === undefined) {
+      this.#rolling = this.#replaceAll(timeout).finally(() => {
+        this.#rolling = undefined;
+      });
+      return this.#rolling;
+    }
+    this.#rollsAgain ??= this.#rolling
+      .catch(() => {})
+      .then(() => {
+        this.#rollsAgain = undefined;
+        return this.roll(timeout);
+      });
+    return this.#rollsAgain;
+  }
+
+  /** Ends all: each finishes what it has, those left after `timeout` milliseconds do not. */
+  stop(timeout: number): Promise<void> {
+    return this.#end(STOP, timeout);
+  }
+
+  /** Ends all, at once. */
+  abort(): Promise<void> {
+    return this.#end(ABORT, 0);
+  }
+
+  /** Has one of the workers throw an error: a fault for tests. @param random from 0 up to, but not including, 1. */
+  throwIn(random: number): void {
+    const serving = [...this.#members].filter((member) => member.serves && !member.leaving);
+    const chosen = serving[Math.floor(random * serving.length)];
+    if (chosen !== undefined) this.#order(chosen, THROW);
+  }
+
+  // --- Births and deaths ---
+
+  #add(place: number): Member {
+    const slot = this.#vacantSlot();
+    this.#options.slots.at(slot).state = STARTING;
+    const worker = this.#options.start(place, slot);
+    const member = { worker, place, slot, born: performance.now(), leaving: false, serves: false };
+    this.#members.add(member);
+    this.#started++;
+    worker.ready.then(
+      () => {
+        member.serves = true;
+      },
+      () => {},
+    );
+    void worker.ended.then((reason) => this.#bury(member, reason));
+    return member;
+  }
+
+  #bury(member: Member, reason: string | undefined): void {
+    const { place, slot } = member;
+    this.#members.delete(member);
+    this.#options.buried(slot);
+    this.#options.slots.at(slot).vacate();
+    if (member.leaving || this.#ending) return;
+    this.#replaced++;
+    const old = performance.now() - member.born >= YOUTH_MILLISECONDS;
+    const pause = old
+      ? 0
+      : Math.min(LONGEST_PAUSE_MILLISECONDS, Math.max(FIRST_PAUSE_MILLISECONDS, 2 * this.#pauses[place]!));
+    this.#pauses[place] = pause;
+    const when = pause === 0 ? 'now' : `in ${pause} ms`;
+    this.#options.log(`A worker has ended (${reason ?? 'by itself'}); another takes its place ${when}.`);
+    if (pause === 0) this.#add(place);
+    else
+      this.#timers.set(
+        place,
+        setTimeout(() => this.#replace(place), pause),
+      );
+  }
+
+  #replace(place: number): void {
+    this.#timers.delete(place);
+    if (!this.#ending) this.#add(place);
+  }
+
+  /** The first slot that nobody has. */
+  #vacantSlot(): number {
+    const taken = new Set([...this.#members].map((member) => member.slot));
+    return this.#options.slots.slots.findIndex((_, slot) => !taken.has(slot));
+  }
+
+  #state(slot: number): number {
+    return this.#options.slots.at(slot).state;
+  }
+
+  // --- Orders ---
+
+  /** Tells a worker what to do, again and again until it has heard; it hears for sure that it shall abort. */
+  #order(member: Member, order: Order): void {
+    const slot = this.#options.slots.at(member.slot);
+    if (order !== THROW) member.leaving = true;
+    slot.order = order;
+    const wake = (): void => {
+      if (slot.thread !== 0) this.#wake(slot.process, slot.thread);
+    };
+    wake();
+    const timer = setInterval(wake, WAKE_MILLISECONDS);
+    void member.worker.ended.then(() => clearInterval(timer));
+  }
+
+  async #replaceAll(timeout: number): Promise<void> {
+    const old = [...this.#members].filter((member) => !member.leaving);
+    for (let first = 0; first < old.length && !this.#ending; first += AT_A_TIME) {
+      const some = old.slice(first, first + AT_A_TIME).filter((member) => this.#members.has(member));
+      await Promise.all(some.map((member) => this.#succeed(member, timeout)));
+    }
+  }
+
+  /** A new worker for the place of another. Rejects when it cannot be had: then the old one stays. */
+  async #succeed(member: Member, timeout: number): Promise<void> {
+    const successor = this.#add(member.place);
+    // Should it fail, it is not to be replaced: the old one is there.
+    successor.leaving = true;
+    await successor.worker.ready;
+    successor.leaving = this.#ending;
+    if (this.#ending || !this.#members.has(member)) return;
+    this.#order(member, RETIRE);
+    const timer = setTimeout(() => this.#force(member), timeout);
+    void member.worker.ended.then(() => clearTimeout(timer));
+  }
+
+  #force(member: Member): void {
+    this.#order(member, ABORT);
+    member.worker.kill();
+  }
+
+  async #end(order: Order, timeout: number): Promise<void> {
+    this.#ending = true;
+    clearInterval(this.#sizing);
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
+    for (const member of this.#members) this.#order(member, order);
+    const forceAll = (): void => {
+      for (const member of this.#members) this.#force(member);
+    };
+    const timer = order === ABORT ? setImmediate(forceAll) : setTimeout(forceAll, timeout);
+    await Promise.all([...this.#members].map(({ worker }) => worker.ended));
+    clearTimeout(timer as NodeJS.Timeout);
+    clearImmediate(timer as NodeJS.Immediate);
+  }
+
+  // --- The number of workers ---
+
+  /** Called ten times a second where the number of workers follows the load. */
+  #resize(): void {
+    const { size, spare } = this.#options;
+    if (spare === undefined || this.#ending || this.#rolling !== undefined) return;
+    const staying = [...this.#members].filter((member) => !member.leaving);
+    const idle = staying.filter(({ slot }) => this.#state(slot) !== BUSY);
+    const room = size - staying.length - this.#timers.size;
+    if (idle.length < spare.least && room > 0) {
+      for (let number = Math.min(this.#growth, room); number > 0; number--) this.#add(this.#vacantPlace());
+      this.#growth = Math.min(2 * this.#growth, MOST_STARTED_AT_ONCE);
+      return;
+    }
+    this.#growth = 1;
+    const now = performance.now();
+    const youngest = idle.filter((member) => member.serves).at(-1);
+    if (idle.length <= spare.most || youngest === undefined || now - this.#shrunk < SHRINKING_MILLISECONDS) return;
+    this.#shrunk = now;
+    this.#order(youngest, RETIRE);
+  }
+
+  #vacantPlace(): number {
+    const taken = new Set([...this.#members].filter(({ leaving }) => !leaving).map(({ place }) => place));
+    return this.#pauses.findIndex((_, place) => !taken.has(place) && !this.#timers.has(place));
+  }
+}

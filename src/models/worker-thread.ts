@@ -1,0 +1,42 @@
+/**
+ * The birth and the end of a worker that is a thread of this process, with a JavaScript engine of its own and the shared
+ * region in one address space.
+ *
+ * What it keeps true: a thread whose code throws ends alone, and its error is told in words; a thread that waits in a
+ * system call cannot be ended from outside, only woken (linux/process.ts), so `kill` is for one that computes.
+ */
+import { isMainThread, parentPort, type ResourceLimits, Worker as Thread, workerData } from 'node:worker_threads';
+import type { Assignment, Worker } from './worker.js';
+
+/** Starts a thread that serves as the assignment says. `entry`: the script of a worker. */
+export function startThread<Options>(
+  entry: URL,
+  resourceLimits: ResourceLimits,
+  assignment: Assignment<Options>,
+): Worker {
+  const thread = new Thread(entry, { workerData: assignment, resourceLimits });
+  let reason: string | undefined;
+  const ended = new Promise<string | undefined>((resolve) => {
+    thread.once('error', (error: unknown) => {
+      reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    });
+    thread.once('exit', (code) => resolve(reason ?? (code === 0 ? undefined : `exit code ${code}`)));
+  });
+  const ready = new Promise<void>((resolve, reject) => {
+    thread.once('message', () => resolve());
+    void ended.then((why) => reject(new Error(why ?? 'A worker thread ended before it served.')));
+  });
+  // Whoever waits for it hears of it; nobody has to.
+  ready.catch(() => {});
+  return { ready, ended, kill: () => void thread.terminate() };
+}
+
+/** In the worker: what it is to do, when it was started by `startThread`. */
+export function assignmentOfThread<Options>(): Assignment<Options> | undefined {
+  return isMainThread ? undefined : (workerData as Assignment<Options>);
+}
+
+/** In the worker: it serves. */
+export function threadServes(): void {
+  parentPort?.postMessage('ready');
+}

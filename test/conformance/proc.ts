@@ -1,0 +1,97 @@
+/** Processes, threads, descriptors and sockets as the kernel shows them: proc(5). What has just gone is not there. */
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+const SOCKET = /^socket:\[(\d+)\]$/;
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+}
+
+function numbersIn(directory: string): number[] {
+  try {
+    return readdirSync(directory).map(Number).filter(Number.isInteger);
+  } catch {
+    return [];
+  }
+}
+
+/** The fields of /proc/PID/stat from the third on: state, parent, and so on. None for a process that is no more. */
+function status(pid: number): readonly string[] {
+  const text = read(`/proc/${pid}/stat`);
+  // The second field is a name in parentheses, which may hold anything.
+  return text === '' ? [] : text.slice(text.lastIndexOf(')') + 2).split(' ');
+}
+
+/** The processes that this one has started and that still run. */
+export function childrenOf(pid: number): number[] {
+  return numbersIn('/proc').filter((candidate) => {
+    const [state, parent] = status(candidate);
+    return Number(parent) === pid && state !== 'Z';
+  });
+}
+
+export function threadsOf(pid: number): number[] {
+  return numbersIn(`/proc/${pid}/task`);
+}
+
+/** Whether it runs, or is stopped: a process that has ended and of which nobody has heard yet does not. */
+export function isAlive(pid: number): boolean {
+  const [state] = status(pid);
+  return state !== undefined && state !== 'Z' && state !== 'X';
+}
+
+/** User and system time, fields 14 and 15, in hundredths of a second. */
+export function processorMilliseconds(pid: number): number {
+  const [user = 0, system = 0] = status(pid).slice(11, 13).map(Number);
+  return (user + system) * 10;
+}
+
+/** What each open descriptor of a process refers to. */
+export function descriptorTargets(pid: number): string[] {
+  return numbersIn(`/proc/${pid}/fd`).flatMap((descriptor) => {
+    try {
+      return [readlinkSync(`/proc/${pid}/fd/${descriptor}`)];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/**
+ * The inodes of the server's ends of connections at this port of 127.0.0.1, by the port of the client. A connection that
+ * nobody has accepted has none.
+ */
+function inodesAt(serverPort: number): Map<number, string> {
+  const address = `0100007F:${serverPort.toString(16).toUpperCase().padStart(4, '0')}`;
+  const inodes = new Map<number, string>();
+  for (const line of read('/proc/net/tcp').split('\n')) {
+    const [, local, remote, , , , , , , inode] = line.trim().split(/ +/);
+    if (local === address && inode !== undefined && inode !== '0') {
+      inodes.set(Number.parseInt(remote?.split(':')[1] ?? '', 16), inode);
+    }
+  }
+  return inodes;
+}
+
+function socketsOf(pid: number): Set<string | undefined> {
+  return new Set(descriptorTargets(pid).map((target) => SOCKET.exec(target)?.[1]));
+}
+
+/** Which of the processes serves the connection of the client at this port, once it is accepted. */
+export function ownerOf(serverPort: number, clientPort: number, pids: readonly number[]): number | undefined {
+  const inode = inodesAt(serverPort).get(clientPort);
+  return inode === undefined ? undefined : pids.find((pid) => socketsOf(pid).has(inode));
+}
+
+/** How many of the connections of clients at these ports each of the processes serves. */
+export function shares(serverPort: number, clientPorts: readonly number[], pids: readonly number[]): number[] {
+  const inodes = inodesAt(serverPort);
+  return pids.map((pid) => {
+    const sockets = socketsOf(pid);
+    return clientPorts.filter((port) => inodes.has(port) && sockets.has(inodes.get(port))).length;
+  });
+}

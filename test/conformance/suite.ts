@@ -1,0 +1,137 @@
+/**
+ * One suite of real-socket cases, run whole against every architecture: HTTP by RFC 9110 and RFC 9112, files,
+ * security, load, and the life of the process and its workers. Each file of cases gets a server of its own; its last
+ * cases check that no descriptor was leaked and that it ends as it should.
+ *
+ * The files beside this one that end in .test.ts run it, a kind of architecture each, so that they can run side by side.
+ * To run one architecture or one concept: `npx vitest run test/conformance -t epoll`, `-t 'epoll.*ranges'`.
+ */
+import { existsSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Architecture, caches, withWorkers } from './architectures.js';
+import { bodies } from './bodies.js';
+import { conditional } from './conditional.js';
+import { deadlines } from './deadlines.js';
+import { files } from './files.js';
+import { Fixture } from './fixture.js';
+import { framing } from './framing.js';
+import { hosts } from './hosts.js';
+import { lifecycle } from './lifecycle.js';
+import { limits } from './limits.js';
+import { load } from './load.js';
+import { methods } from './methods.js';
+import { ranges } from './ranges.js';
+import { RawConnection } from './raw-client.js';
+import type { Running } from './running.js';
+import { security } from './security.js';
+import { COMMAND, type Descriptors, ServerProcess } from './server-process.js';
+import { smuggling } from './smuggling.js';
+import { targets } from './targets.js';
+import { waiting } from './waiting.js';
+import { workers } from './workers.js';
+
+/** A file of cases, and which architectures it is about where that is not all. */
+interface Concept {
+  readonly register: (running: Running) => void;
+  readonly appliesTo?: (architecture: Architecture) => boolean;
+  /** How many workers it wants, to have as many connections open. */
+  readonly workers?: number;
+}
+
+const CONCEPTS: Readonly<Record<string, Concept>> = {
+  framing: { register: framing },
+  methods: { register: methods },
+  targets: { register: targets },
+  hosts: { register: hosts },
+  smuggling: { register: smuggling },
+  limits: { register: limits },
+  deadlines: { register: deadlines },
+  bodies: { register: bodies },
+  conditional: { register: conditional },
+  ranges: { register: ranges },
+  files: { register: files },
+  security: { register: security },
+  lifecycle: { register: lifecycle },
+  workers: { register: workers, appliesTo: (architecture) => architecture.workers !== undefined },
+  waiting: { register: waiting, appliesTo: (architecture) => architecture.workers?.blocking === true },
+  load: { register: load, workers: 32 },
+};
+
+const HOOK_MILLISECONDS = 30_000;
+const END_MILLISECONDS = 3000;
+
+let fixture: Fixture;
+
+/** Registers the whole suite for each of these. */
+export function conformance(architectures: readonly Architecture[]): void {
+  beforeAll(() => {
+    if (!existsSync(COMMAND)) throw new Error(`There is no ${COMMAND}: build first (npm run build).`);
+    fixture = new Fixture();
+  }, HOOK_MILLISECONDS);
+
+  afterAll(() => fixture?.remove());
+
+  for (const architecture of architectures) describe(architecture.name, () => ofOne(architecture));
+}
+
+function ofOne(architecture: Architecture): void {
+  const { unavailable } = architecture;
+  if (unavailable !== undefined) {
+    it(unavailable, (context) => context.skip(unavailable));
+    return;
+  }
+  for (const [name, { register, appliesTo, workers: wanted }] of Object.entries(CONCEPTS)) {
+    if (appliesTo?.(architecture) === false || architecture.concepts?.includes(name) === false) continue;
+    const blocks = architecture.workers?.blocking === true;
+    const suited = wanted !== undefined && blocks ? withWorkers(architecture, wanted) : architecture;
+    describe(name, () => withOneServer(suited, register));
+  }
+}
+
+function withOneServer(architecture: Architecture, register: (running: Running) => void): void {
+  let server: ServerProcess;
+  let before: Descriptors;
+
+  beforeAll(async () => {
+    server = await ServerProcess.start(architecture, fixture.root);
+    before = server.descriptors();
+  }, HOOK_MILLISECONDS);
+
+  afterEach(async () => {
+    RawConnection.closeAll();
+    await ServerProcess.endOthers(server);
+  });
+
+  afterAll(() => server?.stop(), HOOK_MILLISECONDS);
+
+  register({
+    architecture,
+    get fixture() {
+      return fixture;
+    },
+    get server() {
+      return server;
+    },
+    get port() {
+      return server.port;
+    },
+  });
+
+  it('leaks no descriptor: as many sockets are open as before, and no file more than once a cache', async () => {
+    const after = await server.descriptorsWhen((now) => now.sockets === before.sockets);
+    expect(after.sockets).toBe(before.sockets);
+    // The threads of a process have a cache of open files each.
+    const most = architecture.workers?.where === 'threads' ? caches(architecture) : 1;
+    expect([...after.files].filter(([, times]) => times > most)).toEqual([]);
+  });
+
+  it('ends as it should: by SIGTERM, with exit code 0 and no trace of an exception', async () => {
+    expect(server.running, server.stderr).toBe(true);
+    const asked = Date.now();
+    const exit = await server.stop();
+    // Nobody is connected: there is nothing to wait for.
+    expect(Date.now() - asked).toBeLessThan(END_MILLISECONDS);
+    expect(exit).toMatchObject({ code: 0, signal: null });
+    expect(exit.stderr).not.toMatch(/\n {4}at |Error:/);
+  });
+}
