@@ -14,6 +14,13 @@ export const METRICS = {
   /** The part of `cpu` that the kernel spent. */
   system: { heading: 'of it system', write: hundredths },
   contextSwitches: { heading: 'switches/request', write: hundredths },
+  voluntary: { heading: 'voluntary', write: hundredths },
+  involuntary: { heading: 'involuntary', write: hundredths },
+  systemCalls: { heading: 'system calls/request', write: hundredths },
+  /** Of the lock of a shared cache: how often it is taken for a request, how much of that had to wait, and for how long. */
+  lockAcquisitions: { heading: 'lock taken/request', write: hundredths },
+  lockContended: { heading: 'of it contended', write: (value: number) => `${(value * 100).toFixed(2)} %` },
+  lockWait: { heading: 'waited us/request', write: hundredths },
   /** Bytes; the whole process tree, after the load. */
   memory: { heading: 'PSS MiB', write: mebibytes },
   memoryBefore: { heading: 'PSS MiB before', write: mebibytes },

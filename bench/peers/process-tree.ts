@@ -12,7 +12,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 export interface Use {
   readonly cpuMicroseconds: number;
   readonly systemMicroseconds: number;
-  readonly contextSwitches: number;
+  /** Context switches: because a thread waited, and because its time was over or somebody else's turn had come. */
+  readonly voluntarySwitches: number;
+  readonly involuntarySwitches: number;
 }
 
 const TICK_MICROSECONDS = 1e6 / Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
@@ -32,12 +34,13 @@ export function useOfTree(pid: number): Map<number, Use> {
 
 /** What a tree has used between two readings; of a process started in between, everything. */
 export function useBetween(before: ReadonlyMap<number, Use>, after: ReadonlyMap<number, Use>): Use {
-  const total = { cpuMicroseconds: 0, systemMicroseconds: 0, contextSwitches: 0 };
+  const total = { cpuMicroseconds: 0, systemMicroseconds: 0, voluntarySwitches: 0, involuntarySwitches: 0 };
   for (const [pid, use] of after) {
     const earlier = before.get(pid);
     total.cpuMicroseconds += use.cpuMicroseconds - (earlier?.cpuMicroseconds ?? 0);
     total.systemMicroseconds += use.systemMicroseconds - (earlier?.systemMicroseconds ?? 0);
-    total.contextSwitches += use.contextSwitches - (earlier?.contextSwitches ?? 0);
+    total.voluntarySwitches += use.voluntarySwitches - (earlier?.voluntarySwitches ?? 0);
+    total.involuntarySwitches += use.involuntarySwitches - (earlier?.involuntarySwitches ?? 0);
   }
   return total;
 }
@@ -54,17 +57,20 @@ function useOfProcess(pid: number): Use {
   const fields = words(readOrNothing(`/proc/${pid}/stat`).replace(/^.*\) /s, ''));
   const user = Number(fields[11] ?? 0);
   const system = Number(fields[12] ?? 0);
-  let contextSwitches = 0;
+  let voluntarySwitches = 0;
+  let involuntarySwitches = 0;
   let threadNanoseconds = 0;
   for (const task of readdirOrNothing(`/proc/${pid}/task`)) {
     const status = readOrNothing(`/proc/${pid}/task/${task}/status`);
-    for (const match of status.matchAll(/ctxt_switches:\s+(\d+)/g)) contextSwitches += Number(match[1]);
+    voluntarySwitches += Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(status)?.[1] ?? 0);
+    involuntarySwitches += Number(/^nonvoluntary_ctxt_switches:\s+(\d+)/m.exec(status)?.[1] ?? 0);
     threadNanoseconds += Number(words(readOrNothing(`/proc/${pid}/task/${task}/schedstat`))[0] ?? 0);
   }
   return {
     cpuMicroseconds: Math.max((user + system) * TICK_MICROSECONDS, threadNanoseconds / 1000),
     systemMicroseconds: system * TICK_MICROSECONDS,
-    contextSwitches,
+    voluntarySwitches,
+    involuntarySwitches,
   };
 }
 

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Case } from './case.js';
 import { checkAnswer } from './check-answer.js';
 import { temporaryFolder } from './files.js';
+import { lockUse } from './lock-use.js';
 import type { Times } from './measure.js';
 import type { Sample } from './metrics.js';
 import type { Peer } from './peer.js';
@@ -81,7 +82,9 @@ async function measureOnce(
   const server = await startServer(peer, program, service, aCase.path);
   try {
     if (!peer.fixedAnswer && aCase.name !== 'startup') await checkAnswer(server.port, directory, aCase.path);
-    return await aCase.measure(server, times);
+    const sample = await aCase.measure(server, times);
+    await server.stop();
+    return { ...sample, ...lockUse(server.said()) };
   } finally {
     await server.stop();
   }

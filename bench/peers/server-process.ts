@@ -22,6 +22,8 @@ export interface ServerProcess {
   readonly port: number;
   /** From starting the program to the first byte of its first answer. */
   readonly startMilliseconds: number;
+  /** What it has printed. */
+  said(): string;
   /** Ends it; resolves when it has ended. */
   stop(): Promise<void>;
 }
@@ -56,7 +58,7 @@ export async function startServer(
     }
     await sleep(1);
   }
-  return { pid, port, startMilliseconds: performance.now() - started, stop };
+  return { pid, port, startMilliseconds: performance.now() - started, said: () => readFileSync(said, 'utf8'), stop };
 }
 
 async function stopServer(child: ChildProcess, kill: () => void): Promise<void> {

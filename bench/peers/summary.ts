@@ -10,6 +10,8 @@ export const REFERENCES: ReadonlyArray<readonly [heading: string, prefix: string
   ['to nginx', 'nginx'],
   ['to lighttpd', 'lighttpd'],
   ['to floor', 'floor'],
+  ['to Apache worker', 'apache-worker'],
+  ['to Apache prefork', 'apache-prefork'],
 ];
 
 /** The median of a metric over the repetitions; undefined when there is none. */

@@ -43,10 +43,16 @@ function modelOf({ model, workers }: Facts, { loopsIn, minSpare }: Asked): strin
 
 /** What was done, in a line, when it ends. */
 export function served(metrics: ServerMetrics): string {
-  const { requests, connections, workersReplaced } = metrics;
-  const line = `Served ${count(requests, 'request')} on ${count(connections, 'connection')}.`;
-  if (workersReplaced === 0) return line;
-  return `${line} ${count(workersReplaced, 'worker')} ${workersReplaced === 1 ? 'was' : 'were'} replaced.`;
+  const { requests, connections, workersReplaced, lock } = metrics;
+  const lines = [`Served ${count(requests, 'request')} on ${count(connections, 'connection')}.`];
+  if (workersReplaced > 0) {
+    lines.push(`${count(workersReplaced, 'worker')} ${workersReplaced === 1 ? 'was' : 'were'} replaced.`);
+  }
+  if (lock !== undefined) {
+    const waited = `${lock.contended.toLocaleString('en')} had to wait, ${lock.waitedMilliseconds.toFixed(1)} ms in all`;
+    lines.push(`The lock of the shared cache was taken ${count(lock.acquisitions, 'time')}; ${waited}.`);
+  }
+  return lines.join('\n');
 }
 
 /** What SIGHUP has done. */

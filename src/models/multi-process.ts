@@ -11,6 +11,7 @@
  * asked for: then all have it in memory that they share, behind a lock that survives its owner (site/shared-cache.ts).
  */
 import type { BlockingLoop } from './blocking-loop.js';
+import { BLOCKING_ENGINE } from './engine.js';
 import type { Keeping } from './keeping.js';
 import { WorkerPool } from './worker-pool.js';
 import { processServes, startProcess } from './worker-process.js';
@@ -19,7 +20,7 @@ import { processServes, startProcess } from './worker-process.js';
  * What Node is told at the start of a worker that serves one connection at a time, to keep it small; docs/architectures/process.md
  * has what each saves.
  */
-const SMALL = ['--max-semi-space-size=1', '--single-threaded-gc', '--no-warnings'];
+const SMALL = ['--max-semi-space-size=1', '--single-threaded', ...BLOCKING_ENGINE];
 
 /** In the original process: the pool of worker processes. */
 export function keepProcesses<Options>(keeping: Keeping<Options>): WorkerPool {

@@ -10,8 +10,10 @@
  * The main thread serves nobody. It keeps the workers (models/worker-pool.ts): one whose code throws is replaced, and the
  * lock that it may have had is taken from it. A signal or a crash of the engine ends them all: they are one process.
  */
+import { setFlagsFromString } from 'node:v8';
 import { allowWaking } from '../linux/process.js';
 import type { BlockingLoop } from './blocking-loop.js';
+import { BLOCKING_ENGINE } from './engine.js';
 import type { Keeping } from './keeping.js';
 import { WorkerPool } from './worker-pool.js';
 import { startThread, threadServes } from './worker-thread.js';
@@ -22,6 +24,8 @@ const SMALL = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 256, stackS
 /** In the main thread: the pool of worker threads. */
 export function keepThreads<Options>(keeping: Keeping<Options>): WorkerPool {
   allowWaking();
+  // Options of the engine are the process's: they hold for threads that start from now on.
+  for (const flag of BLOCKING_ENGINE) setFlagsFromString(flag);
   return new WorkerPool({
     ...keeping,
     start: (place, slot) => startThread(keeping.entry, SMALL, { ...keeping.assignment(place, slot), kind: 'thread' }),

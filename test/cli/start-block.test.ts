@@ -69,10 +69,10 @@ describe('what was done', () => {
 
   it.each([
     [{ requests: 1234, connections: 56, workersReplaced: 0 }, 'Served 1,234 requests on 56 connections.'],
-    [{ requests: 1, connections: 1, workersReplaced: 1 }, 'Served 1 request on 1 connection. 1 worker was replaced.'],
+    [{ requests: 1, connections: 1, workersReplaced: 1 }, 'Served 1 request on 1 connection.\n1 worker was replaced.'],
     [
       { requests: 0, connections: 0, workersReplaced: 3 },
-      'Served 0 requests on 0 connections. 3 workers were replaced.',
+      'Served 0 requests on 0 connections.\n3 workers were replaced.',
     ],
   ])('%j', (counts, line) => {
     expect(served({ ...metrics, ...counts })).toBe(line);

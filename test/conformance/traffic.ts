@@ -54,12 +54,21 @@ export class Traffic {
 
   async #ask(client: number, keeps: boolean): Promise<void> {
     let connection: RawConnection | undefined;
+    let before = 0;
     for (let count = client; this.#going; count += 1) {
-      connection ??= await this.#open();
-      if (connection === undefined) continue;
+      if (connection === undefined) {
+        connection = await this.#open();
+        before = 0;
+        if (connection === undefined) continue;
+      }
       const path = PATHS[count % PATHS.length] as string;
       await connection.send(request(`/${path}`, keeps ? [] : ['Connection: close']));
-      const response = await this.#read(connection, path);
+      const response = await this.#read(
+        connection,
+        `request ${before + 1} on a ${keeps ? 'kept' : 'fresh'} connection`,
+        path,
+      );
+      before += 1;
       if (response !== undefined && response.field('connection') !== 'close') {
         this.#kept.add(connection);
         continue;
@@ -82,7 +91,7 @@ export class Traffic {
     }
   }
 
-  async #read(connection: RawConnection, path: string): Promise<Response | undefined> {
+  async #read(connection: RawConnection, which: string, path: string): Promise<Response | undefined> {
     try {
       const response = await connection.readResponse();
       const right = response.status === 200 && response.body.equals(this.#fixture.bytes(path));
@@ -90,7 +99,7 @@ export class Traffic {
       else this.wrong.push(`${path}: ${response.status}, ${response.body.length} bytes`);
       return response;
     } catch (error) {
-      (connection.ended ? this.losses : this.wrong).push(`${path}: ${error}`);
+      (connection.ended ? this.losses : this.wrong).push(`${which}, ${path}: ${error}`);
       return undefined;
     }
   }

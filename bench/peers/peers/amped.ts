@@ -1,21 +1,49 @@
-/** Amped as built in dist/, on each of its dispatchers, with the defaults that users get. */
+/** Amped as built in dist/: on each of its dispatchers, and in each of its other architectures. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Peer } from '../peer.js';
+import type { Demand, Peer } from '../peer.js';
 import { PROJECT } from '../project.js';
 
 const DISPATCHERS = ['io_uring', 'epoll', 'poll', 'select'];
 
-export const amped: readonly Peer[] = DISPATCHERS.map((dispatcher) => ({
-  name: `amped-${dispatcher}`,
-  configuration: `--dispatcher ${dispatcher}, everything else as by default`,
-  install: 'npm run build',
-  versionArgument: '--version',
-  find() {
-    const program = join(PROJECT, 'dist', 'cli', 'main.js');
-    return existsSync(program) ? program : undefined;
-  },
-  command: (program, { directory, port }) => [
-    ...[process.execPath, program, directory, '--port', String(port), '--dispatcher', dispatcher],
-  ],
+/** More workers than connections help nobody. */
+const MOST_WORKERS = 512;
+
+/** The name of each architecture, what chooses it, and whether its workers serve one connection each. */
+const ARCHITECTURES: ReadonlyArray<readonly [name: string, options: readonly string[], blocking: boolean]> = [
+  ['loops-in-threads', ['--loops', '2'], false],
+  ['loops-in-processes', ['--loops', '2', '--loops-in', 'processes'], false],
+  ['thread', ['--model', 'thread'], true],
+  ['process', ['--model', 'process'], true],
+  ['process-shared', ['--model', 'process', '--shared-cache'], true],
+];
+
+export const amped: readonly Peer[] = DISPATCHERS.map((dispatcher) =>
+  peer(dispatcher, `--dispatcher ${dispatcher}`, () => ['--dispatcher', dispatcher]),
+);
+
+/** Not in the default list: they are compared with each other, and with Apache. */
+export const ampedArchitectures: readonly Peer[] = ARCHITECTURES.map(([name, options, blocking]) => ({
+  ...peer(name, `${options.join(' ')}${blocking ? ' --workers as many as connections' : ''}`, ({ connections }) => [
+    ...options,
+    ...(blocking ? ['--workers', String(connections)] : []),
+  ]),
+  cannot: ({ connections }) =>
+    blocking && connections > MOST_WORKERS ? 'it needs a worker for every connection' : undefined,
 }));
+
+function peer(name: string, said: string, options: (demand: Demand) => readonly string[]): Peer {
+  return {
+    name: `amped-${name}`,
+    configuration: `${said}, everything else as by default`,
+    install: 'npm run build',
+    versionArgument: '--version',
+    find() {
+      const program = join(PROJECT, 'dist', 'cli', 'main.js');
+      return existsSync(program) ? program : undefined;
+    },
+    command: (program, { directory, port, demand }) => [
+      ...[process.execPath, program, directory, '--port', String(port), ...options(demand)],
+    ],
+  };
+}
