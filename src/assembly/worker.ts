@@ -28,7 +28,10 @@ let leave = (): void => {};
 
 process.once('uncaughtException', (error) => {
   giveBack();
-  throw error;
+  // Of a thread it is told to the one that keeps it; a process says it itself.
+  if (ofThread !== undefined) throw error;
+  process.stderr.write(`${error.stack ?? error.message}\n`);
+  process.exit(1);
 });
 
 // A supervisor such as systemd sends it to all processes of a service, and the one that keeps this one says the same.

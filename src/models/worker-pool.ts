@@ -27,6 +27,8 @@ const FIRST_PAUSE_MILLISECONDS = 100;
 const LONGEST_PAUSE_MILLISECONDS = 10_000;
 /** A wake-up that comes just before the system call is lost: it is repeated. */
 const WAKE_MILLISECONDS = 50;
+/** A thread that is ended from outside cannot give back what it has: first it is told to do so itself. */
+const KILL_MILLISECONDS = 500;
 /** How many are replaced at a time by `roll`. */
 const AT_A_TIME = 4;
 const GROWING_MILLISECONDS = 100;
@@ -118,8 +120,8 @@ export class WorkerPool {
   }
 
   /**
-   * Replaces every worker, a few at a time: the new one serves before the old one is told to end. One that has not ended
-   * `timeout` milliseconds later is ended. While this is under way another call asks for one more round, at most.
+   * Replaces every worker, a few at a time: the new one serves before the old one is told to end. Settles when all old
+   * ones have ended; one that has not `timeout` milliseconds after it was told is ended. While this is under way another call asks for one more round, at most.
    */
   roll(timeout: number): Promise<void> {
     if (this.#rolling === undefined) {
@@ -185,8 +187,9 @@ export class WorkerPool {
       ? 0
       : Math.min(LONGEST_PAUSE_MILLISECONDS, Math.max(FIRST_PAUSE_MILLISECONDS, 2 * this.#pauses[place]!));
     this.#pauses[place] = pause;
+    const [why, ...trace] = (reason ?? 'by itself').split('\n');
     const when = pause === 0 ? 'now' : `in ${pause} ms`;
-    this.#options.log(`A worker has ended (${reason ?? 'by itself'}); another takes its place ${when}.`);
+    this.#options.log([`A worker has ended (${why}); another takes its place ${when}.`, ...trace].join('\n'));
     if (pause === 0) this.#add(place);
     else
       this.#timers.set(
@@ -231,6 +234,8 @@ export class WorkerPool {
       const some = old.slice(first, first + AT_A_TIME).filter((member) => this.#members.has(member));
       await Promise.all(some.map((member) => this.#succeed(member, timeout)));
     }
+    // Until they are gone there is no slot for another round.
+    await Promise.all(old.map(({ worker }) => worker.ended));
   }
 
   /** A new worker for the place of another. Rejects when it cannot be had: then the old one stays. */
@@ -246,9 +251,11 @@ export class WorkerPool {
     void member.worker.ended.then(() => clearTimeout(timer));
   }
 
+  /** Has it close everything and end; and when it does not, which only one does that computes, ends it from outside. */
   #force(member: Member): void {
     this.#order(member, ABORT);
-    member.worker.kill();
+    const timer = setTimeout(() => member.worker.kill(), KILL_MILLISECONDS);
+    void member.worker.ended.then(() => clearTimeout(timer));
   }
 
   async #end(order: Order, timeout: number): Promise<void> {
@@ -260,10 +267,9 @@ export class WorkerPool {
     const forceAll = (): void => {
       for (const member of this.#members) this.#force(member);
     };
-    const timer = order === ABORT ? setImmediate(forceAll) : setTimeout(forceAll, timeout);
+    const timer = setTimeout(forceAll, timeout);
     await Promise.all([...this.#members].map(({ worker }) => worker.ended));
-    clearTimeout(timer as NodeJS.Timeout);
-    clearImmediate(timer as NodeJS.Immediate);
+    clearTimeout(timer);
   }
 
   // --- The number of workers ---
