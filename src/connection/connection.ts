@@ -353,10 +353,10 @@ export class Connection implements Endpoint, Waiter {
   }
 
   #nextRequest(): void {
-    const { dispatcher, limits, draining } = this.#service;
+    const { dispatcher, limits, closesIdle } = this.#service;
     this.#state = READING_HEAD;
     if (this.#input === null) {
-      if (this.#peerEnded || draining) this.#close();
+      if (this.#peerEnded || closesIdle) this.#close();
       else dispatcher.deadline(this.socket, limits.keepAliveTimeout);
       return;
     }

@@ -39,8 +39,10 @@ export interface Service {
   readonly memory: HeadMemory;
   /** The head being parsed: one is enough, since a site is done with it when `answer` returns. */
   readonly head: RequestHead;
-  /** Whether the server is on its way out: every answer closes its connection. */
+  /** Whether the server is on its way out: every answer says that it is the last of its connection. */
   draining: boolean;
+  /** Whether connections that have said no such thing yet are closed between two requests: a request then on its way is lost. */
+  closesIdle: boolean;
   /** Where connections and requests are counted: see metrics/worker-slots.ts. */
   readonly counts: Float64Array;
   /** Whether others cannot be served because this connection is: then its next answer closes it. */

@@ -21,11 +21,10 @@ const AVAILABLE = 0;
 const USED = 1;
 const TOTALS = 2;
 
-/** Where in shared memory the bookkeeping of a heap lies: a multiple of 4, with `bookkeepingBytes` bytes. */
+/** Where in shared memory the bookkeeping of a heap lies: `offset` is a multiple of 4, `bookkeepingBytes` bytes are for it. */
 export interface SharedBooks {
   readonly region: SharedRegion;
   readonly offset: number;
-  readonly fresh: boolean;
 }
 
 export class Heap {
@@ -43,8 +42,8 @@ export class Heap {
   /**
    * Reserves `bytes` (rounded down to whole granules) of the arena for life. Throws RangeError when that is none, or too many.
    *
-   * With `books` the bookkeeping lies in shared memory, so that several threads or processes have one heap; a lock must
-   * see to it that one at a time uses it, and the first one alone is `fresh`: it makes all of the heap free.
+   * With `books` the bookkeeping lies in shared memory, so that several threads or processes have one heap, each through a
+   * `Heap` of its own. A lock must see to it that one at a time uses it, and one of them calls `initialise` before.
    */
   constructor(arena: Arena, bytes: number, books?: SharedBooks) {
     this.#granules = Math.floor(bytes / GRANULE_BYTES);
@@ -70,18 +69,26 @@ export class Heap {
       this.#previous = words(granules);
       this.#orders = region.bytes.subarray(word * 4, word * 4 + granules);
     }
-    if (books === undefined || books.fresh) this.reset();
+    if (books === undefined) this.initialise();
   }
 
-  /** Bytes of bookkeeping for a heap of `bytes`, a multiple of 4. */
+  /** Bytes of shared memory that the bookkeeping of a heap of `bytes` bytes takes: a multiple of 4. */
   static bookkeepingBytes(bytes: number): number {
     const granules = Math.floor(bytes / GRANULE_BYTES);
     return 4 * (ORDERS + TOTALS + 2 * granules + Math.ceil(granules / 4));
   }
 
-  /** Everything is free. */
+  /** Makes everything free, the first time: to be called once for shared bookkeeping, whose memory must be zero. */
+  initialise(): void {
+    this.#release(0, this.#granules);
+  }
+
+  /** Makes everything free again, whatever was there, and be it half written. */
   reset(): void {
-    for (const book of [this.#first, this.#totals, this.#next, this.#previous, this.#orders]) book.fill(0);
+    this.#first.fill(0);
+    this.#totals.fill(0);
+    // Links need no clearing: they are read of free blocks only.
+    this.#orders.fill(0);
     this.#release(0, this.#granules);
   }
 

@@ -17,7 +17,10 @@ import { accept4, SOCK_CLOEXEC, waitingConnections } from '../linux/sockets.js';
 import { ABORT, BUSY, ENDING, IDLE, RETIRE, RUN, STOP, THROW, type WorkerSlot } from '../metrics/worker-slots.js';
 
 /** Everything of the service but what the loop itself knows. */
-export type BlockingService = Omit<Service, 'dispatcher' | 'draining' | 'open' | 'closed' | 'othersWait'>;
+export type BlockingService = Omit<
+  Service,
+  'dispatcher' | 'draining' | 'closesIdle' | 'open' | 'closed' | 'othersWait'
+>;
 
 export interface BlockingLoopOptions {
   /** A listening socket on which accept waits, with a receive time-out, so that a signal ends the wait. */
@@ -39,6 +42,7 @@ export class BlockingLoop implements Waiting {
       ...service,
       dispatcher: this.#calls,
       draining: false,
+      closesIdle: false,
       open: new Set(),
       closed: () => {},
       othersWait: () => waitingConnections(options.listener) > 0,
@@ -80,6 +84,7 @@ export class BlockingLoop implements Waiting {
     slot.state = ENDING;
     this.#service.draining = true;
     if (order === RETIRE) return;
+    this.#service.closesIdle = true;
     for (const connection of this.#service.open) {
       if (order === STOP) connection.drain();
       else if (order === ABORT) connection.abort();

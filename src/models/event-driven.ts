@@ -16,7 +16,10 @@ import { close } from '../linux/sockets.js';
 import { ABORT, BUSY, ENDING, IDLE, RUN, STOP, THROW, type WorkerSlot } from '../metrics/worker-slots.js';
 
 /** Everything of the service but what the model itself knows. */
-export type EventDrivenService = Omit<Service, 'dispatcher' | 'draining' | 'open' | 'closed' | 'othersWait'>;
+export type EventDrivenService = Omit<
+  Service,
+  'dispatcher' | 'draining' | 'closesIdle' | 'open' | 'closed' | 'othersWait'
+>;
 
 export interface EventDrivenOptions {
   readonly dispatcher: Dispatcher;
@@ -41,7 +44,6 @@ export class EventDriven implements Acceptor {
   #wakeUps = 0;
   /** Listeners that may still hand connections over. */
   #accepting = 0;
-  #closesIdle = false;
   #settleDrained: () => void = () => {};
 
   constructor(service: EventDrivenService, options: EventDrivenOptions) {
@@ -50,6 +52,7 @@ export class EventDriven implements Acceptor {
       ...service,
       dispatcher: options.dispatcher,
       draining: false,
+      closesIdle: false,
       open: new Set(),
       closed: () => this.#connectionClosed(),
       // Whoever comes is served beside the others.
@@ -112,7 +115,7 @@ export class EventDriven implements Acceptor {
 
   acceptingEnded(): void {
     this.#accepting--;
-    if (this.#closesIdle) this.#closeIdle();
+    if (this.#service.closesIdle) this.#closeIdle();
     this.#endIfDrained();
   }
 
@@ -134,12 +137,14 @@ export class EventDriven implements Acceptor {
    */
   drain(closesIdle: boolean): void {
     const { dispatcher, listeners } = this.#options;
-    this.#closesIdle ||= closesIdle;
     if (!this.#service.draining) {
       this.#service.draining = true;
       for (const listener of listeners) dispatcher.stopAccepting(listener);
     }
-    if (closesIdle) this.#closeIdle();
+    if (closesIdle) {
+      this.#service.closesIdle = true;
+      this.#closeIdle();
+    }
     this.#endIfDrained();
   }
 

@@ -21,7 +21,6 @@ class SharedAnswer implements Answer {
   readonly file = -1;
   readonly filePosition = 0;
   readonly fileLength = 0;
-  readonly status = OK;
   persistent = false;
   readonly #cache: SharedCache;
 
@@ -35,6 +34,10 @@ class SharedAnswer implements Answer {
 
   get length(): number {
     return this.#cache.length;
+  }
+
+  get status(): number {
+    return this.#cache.status;
   }
 
   /** It is held from the moment it is found. */
@@ -53,12 +56,15 @@ export class SharedSite implements Site {
   readonly #own: StaticSite;
   readonly #cache: SharedCache;
   readonly #found: SharedAnswer;
+  /** How many doubts of the shared cache the worker's own site has heard of. */
+  #doubts: number;
 
   /** `own` must give its answers from the region that the cache is in: both are addressed by offsets into it. */
   constructor(own: StaticSite, cache: SharedCache) {
     this.#own = own;
     this.#cache = cache;
     this.#found = new SharedAnswer(cache);
+    this.#doubts = cache.doubts;
   }
 
   answer(request: RequestHead, waiter: Waiter): Answer | null {
@@ -71,9 +77,14 @@ export class SharedSite implements Site {
       this.#found.persistent = request.persistent;
       return this.#found;
     }
+    const { doubts } = this.#cache;
+    if (doubts !== this.#doubts) {
+      this.#doubts = doubts;
+      this.#own.changed(null);
+    }
     const answer = this.#own.answer(request, waiter) as HeldAnswer | null;
     if (answer !== null && answer.status === OK && answer.fileLength === 0 && answer.second === second) {
-      this.#cache.publish(bytes, pathStart, pathEnd, variant, second, answer);
+      this.#cache.publish(bytes, pathStart, pathEnd, variant, second, answer, doubts);
     }
     return answer;
   }

@@ -33,20 +33,25 @@ describe('the memory for the cache', () => {
 describe('descriptors', () => {
   it('are as many as were asked for, where the kernel gives so many', () => {
     const some = options({ maxConnections: 10, openFiles: 20 });
-    expect(shareDescriptors(some, 1)).toMatchObject({ connections: 10, openFiles: 20 });
+    expect(shareDescriptors(some, 1, 1)).toEqual({ connections: 10, openFiles: 20 });
   });
 
   it('are shared out, but nobody is left without any', () => {
     const some = options({ maxConnections: 10, openFiles: 20 });
-    expect(shareDescriptors(some, 4)).toMatchObject({ connections: 2, openFiles: 5 });
-    expect(shareDescriptors(some, 256)).toMatchObject({ connections: 1, openFiles: 1 });
+    expect(shareDescriptors(some, 4, 4)).toEqual({ connections: 2, openFiles: 5 });
+    expect(shareDescriptors(some, 256, 256)).toEqual({ connections: 1, openFiles: 1 });
+  });
+
+  it('are each process’s own, but the connections are those of the whole server', () => {
+    const some = options({ maxConnections: 10, openFiles: 20 });
+    expect(shareDescriptors(some, 4, 1)).toEqual({ connections: 2, openFiles: 20 });
   });
 
   it('are never more than the process may have', () => {
     const some = options({ maxConnections: 1_048_576, openFiles: 1_048_576 });
-    for (const sharers of [1, 2, 7]) {
-      const { connections, openFiles } = shareDescriptors(some, sharers);
-      expect(sharers * (connections + openFiles)).toBeLessThan(descriptorLimit());
+    for (const inProcess of [1, 2, 7]) {
+      const { connections, openFiles } = shareDescriptors(some, 7, inProcess);
+      expect(inProcess * (connections + openFiles)).toBeLessThan(descriptorLimit());
       expect(openFiles).toBeLessThan(connections);
     }
   });

@@ -1,7 +1,7 @@
 /** Clients that are slow, or say nothing, or read nothing: each wait of the server ends (CVE-2018-12122). */
 import { expect, it } from 'vitest';
 import { RawConnection, request } from './raw-client.js';
-import { barrier, expectInStep, type Running, withServer } from './running.js';
+import { expectInStep, expectRead, type Running, withServer } from './running.js';
 import { sleep } from './server-process.js';
 
 /** Deadlines are at this time; the server may look at its clock a little later. */
@@ -96,7 +96,7 @@ export function deadlines(running: Running): void {
       await deaf.send(request('/sparse.bin'));
       const many = await RawConnection.open(server.port, { paused: true });
       await many.send(request('/medium.bin').repeat(500));
-      await barrier(server.port);
+      await expectRead(server.port, deaf);
       const after = await server.descriptorsWhen(({ sockets }) => sockets === before);
       expect(after.sockets).toBe(before);
       deaf.close();

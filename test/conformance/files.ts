@@ -334,7 +334,10 @@ export function files(running: Running): void {
     writeFileSync(file, old);
     const connection = await RawConnection.open(running.port, { paused: true });
     await connection.send(request(`${target}/large.bin`) + request('/smuggled.txt'));
-    // The buffers of the kernel are full now, and most of the file is still to be read.
+    connection.listen();
+    await connection.until(() => connection.available > 0, 'beginning of the file');
+    connection.pause();
+    // The buffers of the kernel fill now, and most of the file is still to be read.
     await barrier(running.port);
     await barrier(running.port);
     change(file, old.length);

@@ -1,7 +1,7 @@
 /** How messages follow each other on a connection: pieces, pipelines, keep-alive, and clients that go away. */
 import { expect, it } from 'vitest';
 import { exchange, fetchOnce, inBatches, ProtocolError, RawConnection, type Response, request } from './raw-client.js';
-import { atOnce, barrier, expectInStep, expectRefused, type Running } from './running.js';
+import { atOnce, barrier, expectInStep, expectRead, expectRefused, type Running } from './running.js';
 
 const MANY = 100;
 
@@ -20,7 +20,7 @@ export function framing(running: Running): void {
       const some = splits.slice(first, first + together);
       const connections = await Promise.all(some.map(() => RawConnection.open(running.port)));
       await Promise.all(connections.map((connection, index) => connection.send(bytes.slice(0, some[index]))));
-      await barrier(running.port);
+      for (const connection of connections) await expectRead(running.port, connection);
       await barrier(running.port);
       for (const connection of connections) expect(connection.available).toBe(0);
       await Promise.all(connections.map((connection, index) => connection.send(bytes.slice(some[index]))));

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { exchange, RawConnection, request } from './raw-client.js';
-import { atOnce, barrier, expectInStep, expectSentence, type Running } from './running.js';
+import { atOnce, barrier, expectInStep, expectRead, expectSentence, type Running } from './running.js';
 import { eventually, run, ServerProcess, sleep } from './server-process.js';
 
 /** A second signal within this time counts as the first one, passed on by npm. */
@@ -42,7 +42,7 @@ export function lifecycle(running: Running): void {
       );
       for (const connection of idle) await expectInStep(running, connection);
       const silent = await RawConnection.open(server.port);
-      await barrier(server.port);
+      await expectRead(server.port, silent);
       server.signal(signal);
       for (const connection of [...idle, silent]) await connection.expectEnd();
       expect(await server.exited).toMatchObject({ code: 0, signal: null });
@@ -58,7 +58,7 @@ export function lifecycle(running: Running): void {
     await uploading.send(request('/hello.txt', ['Content-Length: 5'], { method: 'POST', body: 'he' }));
     const half = await RawConnection.open(server.port);
     await half.send('GET /hello.txt HTTP/1.1\r\n');
-    await barrier(server.port);
+    for (const connection of [busy, uploading, half]) await expectRead(server.port, connection);
     server.signal('SIGTERM');
     expect(await eventually(() => refuses(server.port))).toBe(true);
     expect(server.running).toBe(true);
@@ -82,7 +82,7 @@ export function lifecycle(running: Running): void {
     const server = await start('--drain-timeout', '300ms');
     const deaf = await RawConnection.open(server.port, { paused: true });
     await deaf.send(request('/sparse.bin'));
-    await barrier(server.port);
+    await expectRead(server.port, deaf);
     const asked = Date.now();
     server.signal('SIGTERM');
     expect((await server.exited).signal).toBe(null);
@@ -94,7 +94,7 @@ export function lifecycle(running: Running): void {
     const server = await start();
     const deaf = await RawConnection.open(server.port, { paused: true });
     await deaf.send(request('/sparse.bin'));
-    await barrier(server.port);
+    await expectRead(server.port, deaf);
     server.signal('SIGTERM');
     await sleep(SAME_SIGNAL_MILLISECONDS * 2);
     expect(server.running).toBe(true);

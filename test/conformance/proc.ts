@@ -61,20 +61,28 @@ export function descriptorTargets(pid: number): string[] {
   });
 }
 
-/**
- * The inodes of the server's ends of connections at this port of 127.0.0.1, by the port of the client. A connection that
- * nobody has accepted has none.
- */
-function inodesAt(serverPort: number): Map<number, string> {
+/** The server's end of a connection: its socket, and the bytes that have come and that nobody has read. */
+interface ServerEnd {
+  readonly inode: string;
+  readonly unread: number;
+}
+
+/** Of the connections at this port of 127.0.0.1 those that have been accepted, by the port of the client. */
+function acceptedAt(serverPort: number): Map<number, ServerEnd> {
   const address = `0100007F:${serverPort.toString(16).toUpperCase().padStart(4, '0')}`;
-  const inodes = new Map<number, string>();
+  const ends = new Map<number, ServerEnd>();
   for (const line of read('/proc/net/tcp').split('\n')) {
-    const [, local, remote, , , , , , , inode] = line.trim().split(/ +/);
-    if (local === address && inode !== undefined && inode !== '0') {
-      inodes.set(Number.parseInt(remote?.split(':')[1] ?? '', 16), inode);
-    }
+    const [, local, remote, , queues, , , , , inode] = line.trim().split(/ +/);
+    if (local !== address || inode === undefined || inode === '0') continue;
+    const [port, unread] = [remote, queues].map((field) => Number.parseInt(field?.split(':')[1] ?? '', 16));
+    ends.set(port as number, { inode, unread: unread as number });
   }
-  return inodes;
+  return ends;
+}
+
+/** Whether the connection of the client at this port is accepted, and all that has come on it has been read. */
+export function hasRead(serverPort: number, clientPort: number): boolean {
+  return acceptedAt(serverPort).get(clientPort)?.unread === 0;
 }
 
 function socketsOf(pid: number): Set<string | undefined> {
@@ -83,15 +91,15 @@ function socketsOf(pid: number): Set<string | undefined> {
 
 /** Which of the processes serves the connection of the client at this port, once it is accepted. */
 export function ownerOf(serverPort: number, clientPort: number, pids: readonly number[]): number | undefined {
-  const inode = inodesAt(serverPort).get(clientPort);
+  const inode = acceptedAt(serverPort).get(clientPort)?.inode;
   return inode === undefined ? undefined : pids.find((pid) => socketsOf(pid).has(inode));
 }
 
 /** How many of the connections of clients at these ports each of the processes serves. */
 export function shares(serverPort: number, clientPorts: readonly number[], pids: readonly number[]): number[] {
-  const inodes = inodesAt(serverPort);
+  const ends = acceptedAt(serverPort);
   return pids.map((pid) => {
     const sockets = socketsOf(pid);
-    return clientPorts.filter((port) => inodes.has(port) && sockets.has(inodes.get(port))).length;
+    return clientPorts.filter((port) => ends.has(port) && sockets.has(ends.get(port)?.inode)).length;
   });
 }

@@ -2,8 +2,9 @@
 import { expect } from 'vitest';
 import type { Architecture } from './architectures.js';
 import { type Fixture, SMUGGLED } from './fixture.js';
+import { hasRead } from './proc.js';
 import { fetchOnce, RawConnection, type Response } from './raw-client.js';
-import { type Exit, ServerProcess } from './server-process.js';
+import { type Exit, eventually, ServerProcess } from './server-process.js';
 
 /** A server that has been started for a group of cases; before they run only the architecture is known. */
 export interface Running {
@@ -42,6 +43,11 @@ export async function withServer<Result>(
 export async function barrier(port: number): Promise<void> {
   const response = await fetchOnce(port, '/hello.txt');
   expect(response.status).toBe(200);
+}
+
+/** Waits until the server has read what was sent on the connection: where workers wait, one's turn says nothing of another's. */
+export async function expectRead(port: number, connection: RawConnection): Promise<void> {
+  expect(await eventually(() => hasRead(port, connection.socket.localPort as number))).toBe(true);
 }
 
 /** The connection still answers, and in step: the next bytes on it are the answer to this request. */

@@ -9,6 +9,7 @@ import { expectInStep, type Running, withServer } from './running.js';
 import { eventually, type ServerProcess } from './server-process.js';
 
 const GROWN_MILLISECONDS = 15_000;
+const CASE_MILLISECONDS = 60_000;
 
 export function waiting(running: Running): void {
   const withSome = <Result>(
@@ -74,24 +75,28 @@ export function waiting(running: Running): void {
     });
   });
 
-  it('with --min-spare and --max-spare workers are added under load, and taken away after it', async () => {
-    await withSome(8, ['--min-spare', '2', '--max-spare', '3'], async (server) => {
-      // Of a process's threads not all are workers, but no others come or go.
-      const others = server.workers().length - 2;
-      const count = () => server.workers().length - others;
-      const held = await Promise.all(Array.from({ length: 7 }, () => RawConnection.open(server.port)));
-      for (const connection of held) {
-        await connection.send(hello);
-        // Each may have to wait until there is a worker for it.
-        expect((await connection.readResponse('GET', GROWN_MILLISECONDS)).status).toBe(200);
-      }
-      expect(await eventually(() => count() === 8, GROWN_MILLISECONDS), `${count()} workers`).toBe(true);
-      for (const connection of held) connection.close();
-      expect(await eventually(() => count() <= 3, GROWN_MILLISECONDS), `${count()} workers`).toBe(true);
-      expect(count()).toBeGreaterThanOrEqual(2);
-      const late = await RawConnection.open(server.port);
-      await expectInStep(running, late);
-      late.close();
-    });
-  });
+  it(
+    'with --min-spare and --max-spare workers are added under load, and taken away after it',
+    async () => {
+      await withSome(8, ['--min-spare', '2', '--max-spare', '3'], async (server) => {
+        // Of a process's threads not all are workers, but no others come or go.
+        const others = server.workers().length - 2;
+        const count = () => server.workers().length - others;
+        const held = await Promise.all(Array.from({ length: 7 }, () => RawConnection.open(server.port)));
+        for (const connection of held) {
+          await connection.send(hello);
+          // Each may have to wait until there is a worker for it.
+          expect((await connection.readResponse('GET', GROWN_MILLISECONDS)).status).toBe(200);
+        }
+        expect(await eventually(() => count() === 8, GROWN_MILLISECONDS), `${count()} workers`).toBe(true);
+        for (const connection of held) connection.close();
+        expect(await eventually(() => count() <= 3, GROWN_MILLISECONDS), `${count()} workers`).toBe(true);
+        expect(count()).toBeGreaterThanOrEqual(2);
+        const late = await RawConnection.open(server.port);
+        await expectInStep(running, late);
+        late.close();
+      });
+    },
+    CASE_MILLISECONDS,
+  );
 }

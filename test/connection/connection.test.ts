@@ -50,6 +50,7 @@ beforeEach(() => {
     memory: new HeadMemory(),
     head: new RequestHead(),
     draining: false,
+    closesIdle: false,
     counts: new Float64Array(COUNTS),
     othersWait: () => {
       askedForOthers++;
@@ -279,9 +280,19 @@ describe('the end', () => {
   it('closes after the answer when the server drains', () => {
     receive(GET);
     service.draining = true;
+    service.closesIdle = true;
     connection.drain();
     expect(dispatcher.take()).toEqual([]);
     expect(sent()).toEqual(['close']);
+  });
+
+  it('is answered once more when nobody has told it that the end is near', () => {
+    receive(GET);
+    service.draining = true;
+    expect(sent()).not.toContain('close');
+    receive(GET);
+    expect(site.answers.at(-1)?.persistent).toBe(false);
+    expect(sent()).toContain('close');
   });
 
   it('closes at once when idle and the server drains', () => {

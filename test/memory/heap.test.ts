@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Arena } from '../../src/memory/arena.js';
 import { GRANULE_BYTES, Heap } from '../../src/memory/heap.js';
+import { SharedRegion } from '../../src/memory/shared-region.js';
 
 const arena = new Arena(64 * 1024 * 1024);
 afterAll(() => arena.destroy());
@@ -98,5 +99,80 @@ describe('Heap', () => {
       { numRuns: 150 },
     );
     for (const own of arenas) own.destroy();
+  });
+});
+
+describe('Heap with shared bookkeeping', () => {
+  const GRANULES = 37;
+  const BYTES = GRANULES * GRANULE_BYTES;
+  const BOOKS_AT = 12;
+
+  /** A region with one heap, and as many views of it as are asked for. */
+  function share(use: (viewOf: () => Heap, region: SharedRegion) => void): void {
+    const region = SharedRegion.create(16_384);
+    const heapAt = region.size - BYTES;
+    expect(BOOKS_AT + Heap.bookkeepingBytes(BYTES)).toBeLessThanOrEqual(heapAt);
+    try {
+      use(() => new Heap(Arena.within(region, heapAt, region.size), BYTES, { region, offset: BOOKS_AT }), region);
+    } finally {
+      region.destroy();
+    }
+  }
+
+  it('is one heap, whoever looks at it', () => {
+    share((viewOf) => {
+      const one = viewOf();
+      one.initialise();
+      const other = viewOf();
+      const first = one.allocate(1000);
+      const second = other.allocate(1000);
+      expect(Math.abs(first - second)).toBeGreaterThanOrEqual(1024);
+      expect([one.used, other.used]).toEqual([2048, 2048]);
+      // What one allocated another may free.
+      one.free(second, 1000);
+      other.free(first, 1000);
+      expect([one.used, other.used]).toEqual([0, 0]);
+      expect(other.allocate(32 * 256)).toBeGreaterThanOrEqual(0);
+    });
+  });
+
+  it('keeps its bookkeeping within the bytes that it says, and out of the heap', () => {
+    share((viewOf, region) => {
+      const heap = viewOf();
+      const end = BOOKS_AT + Heap.bookkeepingBytes(BYTES);
+      const around = [...region.bytes.keys()].filter((at) => at < BOOKS_AT || at >= end);
+      for (const at of around) region.bytes[at] = 0xee;
+      heap.initialise();
+      const pieces = Array.from({ length: GRANULES }, () => heap.allocate(1));
+      expect(pieces).not.toContain(-1);
+      for (const piece of pieces) heap.free(piece, 1);
+      heap.reset();
+      expect(around.every((at) => region.bytes[at] === 0xee)).toBe(true);
+    });
+  });
+
+  it('can be begun anew, whatever is in it', () => {
+    share((viewOf, region) => {
+      const heap = viewOf();
+      heap.initialise();
+      for (let index = 0; index < 5; index++) heap.allocate(300);
+      region.bytes.fill(0xab, BOOKS_AT, BOOKS_AT + Heap.bookkeepingBytes(BYTES));
+      heap.reset();
+      expect(heap.used).toBe(0);
+      const pieces = Array.from({ length: GRANULES }, () => heap.allocate(1));
+      expect(new Set(pieces).size).toBe(GRANULES);
+      expect(pieces).not.toContain(-1);
+      expect(heap.allocate(1)).toBe(-1);
+    });
+  });
+
+  it('takes memory only where it is used', () => {
+    const large = 512 * 1024 * 1024;
+    const before = process.memoryUsage.rss();
+    const own = new Arena(large);
+    const heap = new Heap(own, large);
+    heap.allocate(1000);
+    expect(process.memoryUsage.rss() - before).toBeLessThan(8 * 1024 * 1024);
+    own.destroy();
   });
 });
