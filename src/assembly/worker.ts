@@ -7,7 +7,6 @@
 import type { ServerOptions } from '../config/options.js';
 import { threadIdentifier } from '../linux/process.js';
 import { SharedRegion } from '../memory/shared-region.js';
-import { RUN, STOP } from '../metrics/worker-slots.js';
 import { serveInLoop } from '../models/event-loops.js';
 import { serveInProcess } from '../models/multi-process.js';
 import { serveInThread } from '../models/multi-threaded.js';
@@ -25,12 +24,14 @@ if (ofThread === undefined) process.title = `amped ${assignment.kind} ${assignme
 
 let giveBack = (): void => {};
 let leave = (): void => {};
+/** What fails before that is a reason not to serve, and a sentence; what fails later is a mistake in the program. */
+let serving = false;
 
 process.once('uncaughtException', (error) => {
   giveBack();
   // Of a thread it is told to the one that keeps it; a process says it itself.
   if (ofThread !== undefined) throw error;
-  process.stderr.write(`${error.stack ?? error.message}\n`);
+  process.stderr.write(`${serving ? (error.stack ?? error.message) : error.message}\n`);
   process.exit(1);
 });
 
@@ -51,16 +52,16 @@ function serve(assignment: Assignment<ServerOptions>): Promise<void> {
   );
   const own = memory.slots.at(slot);
   own.occupy(process.pid, threadIdentifier());
-  leave = () => {
-    if (own.order === RUN) own.order = STOP;
-  };
+  leave = () => own.leave();
   if (kind === 'loop') {
     const inProcess = ofThread === undefined ? 1 : options.loops;
     const loop = assembleLoop(options, assignment.listener, own, options.loops, inProcess);
     giveBack = loop.close;
+    serving = true;
     return serveInLoop(loop.model);
   }
   const worker = assembleBlockingWorker(assignment, memory);
   giveBack = worker.close;
+  serving = true;
   return kind === 'thread' ? serveInThread(worker.loop) : serveInProcess(worker.loop);
 }

@@ -2,7 +2,7 @@
  * What the original process and its workers (processes, threads or loops) say to each other, in shared memory: a slot for
  * each worker, with the order it has been given, the state it is in, and what it has counted.
  *
- * What it keeps true: of each word there is one writer at a time (the original writes the order, the worker all else), so
+ * What it keeps true: of each word there is one writer at a time (the original writes the order, the worker all else; a worker may order itself to stop while it has none), so
  * nothing here needs a lock, and anybody may read at any time. A worker that has died leaves its counts behind.
  */
 import type { SharedRegion } from '../memory/shared-region.js';
@@ -72,6 +72,11 @@ export class WorkerSlot {
 
   set order(order: Order) {
     Atomics.store(this.#words, this.#first + ORDER, order);
+  }
+
+  /** The worker's own wish to stop, which counts only while it has no order. */
+  leave(): void {
+    Atomics.compareExchange(this.#words, this.#first + ORDER, RUN, STOP);
   }
 
   get state(): State {

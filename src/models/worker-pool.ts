@@ -68,6 +68,8 @@ interface Member {
   /** It has been told to end. */
   leaving: boolean;
   serves: boolean;
+  /** Another one is starting, or serves already, in its place. */
+  succeeded: boolean;
 }
 
 export class WorkerPool {
@@ -162,7 +164,7 @@ export class WorkerPool {
     const slot = this.#vacantSlot();
     this.#options.slots.at(slot).state = STARTING;
     const worker = this.#options.start(place, slot);
-    const member = { worker, place, slot, born: performance.now(), leaving: false, serves: false };
+    const member = { worker, place, slot, born: performance.now(), leaving: false, serves: false, succeeded: false };
     this.#members.add(member);
     this.#started++;
     worker.ready.then(
@@ -182,25 +184,32 @@ export class WorkerPool {
     this.#options.slots.at(slot).vacate();
     if (member.leaving || this.#ending) return;
     this.#replaced++;
-    const old = performance.now() - member.born >= YOUTH_MILLISECONDS;
-    const pause = old
-      ? 0
-      : Math.min(LONGEST_PAUSE_MILLISECONDS, Math.max(FIRST_PAUSE_MILLISECONDS, 2 * this.#pauses[place]!));
-    this.#pauses[place] = pause;
     const [why, ...trace] = (reason ?? 'by itself').split('\n');
+    const pause = member.succeeded ? 0 : this.#pauseAfter(member);
     const when = pause === 0 ? 'now' : `in ${pause} ms`;
     this.#options.log([`A worker has ended (${why}); another takes its place ${when}.`, ...trace].join('\n'));
-    if (pause === 0) this.#add(place);
-    else
-      this.#timers.set(
-        place,
-        setTimeout(() => this.#replace(place), pause),
-      );
+    // One that was about to be replaced has its successor already.
+    if (!member.succeeded) this.#replace(place, pause);
   }
 
-  #replace(place: number): void {
-    this.#timers.delete(place);
-    if (!this.#ending) this.#add(place);
+  /** How long to wait before another one is started in the place of a worker that has died. */
+  #pauseAfter({ place, born }: Member): number {
+    const old = performance.now() - born >= YOUTH_MILLISECONDS;
+    const longer = Math.min(LONGEST_PAUSE_MILLISECONDS, Math.max(FIRST_PAUSE_MILLISECONDS, 2 * this.#pauses[place]!));
+    this.#pauses[place] = old ? 0 : longer;
+    return this.#pauses[place];
+  }
+
+  #replace(place: number, pause: number): void {
+    if (pause === 0) {
+      this.#add(place);
+      return;
+    }
+    const timer = setTimeout(() => {
+      this.#timers.delete(place);
+      this.#add(place);
+    }, pause);
+    this.#timers.set(place, timer);
   }
 
   /** The first slot that nobody has. */
@@ -243,7 +252,14 @@ export class WorkerPool {
     const successor = this.#add(member.place);
     // Should it fail, it is not to be replaced: the old one is there.
     successor.leaving = true;
-    await successor.worker.ready;
+    member.succeeded = true;
+    try {
+      await successor.worker.ready;
+    } catch (error) {
+      member.succeeded = false;
+      if (!this.#members.has(member) && !this.#ending) this.#replace(member.place, this.#pauseAfter(successor));
+      throw error;
+    }
     successor.leaving = this.#ending;
     if (this.#ending || !this.#members.has(member)) return;
     this.#order(member, RETIRE);

@@ -41,7 +41,10 @@ export function startProcess<Options>(entry: URL, flags: readonly string[], assi
     });
     void ended.then((reason) => {
       reject(
-        new Error(Buffer.concat(said).toString().trim() || `A worker process ended before it served (${reason}).`),
+        new Error(
+          Buffer.concat(said).toString().trim() ||
+            `A worker process ended before it served (${reason ?? 'by itself'}).`,
+        ),
       );
     });
   });

@@ -15,16 +15,23 @@ export function startThread<Options>(
   assignment: Assignment<Options>,
 ): Worker {
   const thread = new Thread(entry, { workerData: assignment, resourceLimits });
-  let reason: string | undefined;
+  let thrown: unknown;
   const ended = new Promise<string | undefined>((resolve) => {
     thread.once('error', (error: unknown) => {
-      reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      thrown = error;
     });
-    thread.once('exit', (code) => resolve(reason ?? (code === 0 ? undefined : `exit code ${code}`)));
+    thread.once('exit', (code) => {
+      if (thrown instanceof Error) resolve(thrown.stack ?? thrown.message);
+      else resolve(thrown === undefined && code === 0 ? undefined : String(thrown ?? `exit code ${code}`));
+    });
   });
   const ready = new Promise<void>((resolve, reject) => {
     thread.once('message', () => resolve());
-    void ended.then((why) => reject(new Error(why ?? 'A worker thread ended before it served.')));
+    void ended.then((why) => {
+      // What fails before it serves is a reason not to serve, and a sentence.
+      const sentence = thrown instanceof Error ? thrown.message : undefined;
+      reject(new Error(sentence ?? `A worker thread ended before it served (${why ?? 'by itself'}).`));
+    });
   });
   // Whoever waits for it hears of it; nobody has to.
   ready.catch(() => {});

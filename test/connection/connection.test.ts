@@ -295,6 +295,16 @@ describe('the end', () => {
     expect(sent()).toContain('close');
   });
 
+  it('keeps a connection whose client was told that it stays, and says with the next answer that it closes', () => {
+    receive(GET);
+    service.draining = true;
+    expect(sent()).toEqual([]);
+    expect(dispatcher.lastDeadline).toBe(65);
+    expect(receive(GET)).toEqual(['send [/a]']);
+    expect(site.answers[1]?.persistent).toBe(false);
+    expect(sent()).toEqual(['close']);
+  });
+
   it('closes at once when idle and the server drains', () => {
     connection.drain();
     expect(dispatcher.take()).toEqual(['close']);

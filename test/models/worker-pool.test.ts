@@ -303,6 +303,25 @@ describe('replacing all', () => {
     expect(pool.counts).toMatchObject({ workers: SIZE, replaced: 0 });
   });
 
+  it('has one worker in each place also where the old one dies meanwhile, or both do', async () => {
+    await started();
+    await vi.advanceTimersByTimeAsync(1000);
+    const rolled = pool.roll(5000);
+    const failed = expect(rolled).rejects.toThrow('no memory');
+    await settle();
+    born[0]!.end('killed by SIGKILL');
+    born[1]!.end('killed by SIGKILL');
+    await settle();
+    expect(born).toHaveLength(2 * SIZE);
+    born[SIZE + 1]!.fail('no memory');
+    for (const worker of [born[SIZE]!, born[SIZE + 2]!, born[SIZE + 3]!]) serve(worker);
+    await failed;
+    await endThoseTold();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(born.slice(2 * SIZE).map(({ place }) => place)).toEqual([1]);
+    expect(pool.counts).toMatchObject({ workers: SIZE, replaced: 2 });
+  });
+
   it('asked for again and again meanwhile is done once more', async () => {
     await started();
     const rolls = [pool.roll(5000), pool.roll(5000), pool.roll(5000)];

@@ -98,7 +98,7 @@ describe('a failed birth', () => {
 
   it('gives the exit code, or says that it has just ended', async () => {
     await expect(start('leaving', 'process.exit(3);').ready).rejects.toThrow('exit code 3');
-    await expect(start('ending', '').ready).rejects.toThrow('A worker thread ended before it served.');
+    await expect(start('ending', '').ready).rejects.toThrow('A worker thread ended before it served (by itself).');
   });
 
   it('is told of a script that is not there', async () => {
