@@ -23,4 +23,4 @@ if (changed('node_modules/.package-lock.json') < changed('package-lock.json')) {
   // No package here needs its install script: koffi brings prebuilt binaries.
   runQuietly([...npm, 'ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund'], root);
 }
-build();
+await build();

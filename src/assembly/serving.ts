@@ -13,6 +13,7 @@ import type { Keeping } from '../models/keeping.js';
 import { keepProcesses } from '../models/multi-process.js';
 import { keepThreads } from '../models/multi-threaded.js';
 import type { WorkerPool } from '../models/worker-pool.js';
+import type { SharedCache } from '../site/shared-cache.js';
 import { prepareListener } from './blocking-worker.js';
 import { listenAt } from './listening.js';
 import { assembleLoop } from './loop.js';
@@ -114,14 +115,18 @@ async function serveWithWorkers(
   memory: SharedMemory,
 ): Promise<Running> {
   const dispatcher = options.model === 'event' ? probeDispatcher(options.dispatcher) : undefined;
-  const pool = poolOf(options, listeners, memory);
+  const cache = sharesCache(options) ? memory.cacheOf(-1) : undefined;
+  const pool = poolOf(options, listeners, memory, cache);
   const faults = options.inject.workerThrowMilliseconds;
   await pool.start();
   const injecting = faults === 0 ? undefined : setInterval(() => pool.throwIn(Math.random()), faults);
   return {
     dispatcher,
     workersReplaced: () => pool.counts.replaced,
-    reload: () => pool.roll(options.drainTimeoutMilliseconds),
+    reload() {
+      cache?.doubt();
+      return pool.roll(options.drainTimeoutMilliseconds);
+    },
     stop(timeout) {
       clearInterval(injecting);
       return pool.stop(timeout);
@@ -130,10 +135,14 @@ async function serveWithWorkers(
   };
 }
 
-function poolOf(options: ServerOptions, listeners: readonly Listener[], memory: SharedMemory): WorkerPool {
+function poolOf(
+  options: ServerOptions,
+  listeners: readonly Listener[],
+  memory: SharedMemory,
+  cache: SharedCache | undefined,
+): WorkerPool {
   const { region, slots } = memory;
   const { minSpare, maxSpare } = options;
-  const cache = sharesCache(options) ? memory.cacheOf(-1) : undefined;
   const keeping: Keeping<ServerOptions> = {
     entry: new URL('./worker.js', import.meta.url),
     slots,

@@ -7,14 +7,12 @@
 import type { ServerOptions } from '../config/options.js';
 import { threadIdentifier } from '../linux/process.js';
 import { SharedRegion } from '../memory/shared-region.js';
-import { serveInLoop } from '../models/event-loops.js';
 import { serveInProcess } from '../models/multi-process.js';
 import { serveInThread } from '../models/multi-threaded.js';
 import type { Assignment } from '../models/worker.js';
 import { assignmentOfProcess } from '../models/worker-process.js';
 import { assignmentOfThread } from '../models/worker-thread.js';
 import { assembleBlockingWorker } from './blocking-worker.js';
-import { assembleLoop } from './loop.js';
 import { SharedMemory } from './shared-memory.js';
 
 const ofThread = assignmentOfThread<ServerOptions>();
@@ -42,7 +40,7 @@ await serve(assignment);
 giveBack();
 if (ofThread === undefined) process.exit(0);
 
-function serve(assignment: Assignment<ServerOptions>): Promise<void> {
+async function serve(assignment: Assignment<ServerOptions>): Promise<void> {
   const { kind, options, slot, region } = assignment;
   const memory = SharedMemory.of(
     options,
@@ -54,6 +52,11 @@ function serve(assignment: Assignment<ServerOptions>): Promise<void> {
   own.occupy(process.pid, threadIdentifier());
   leave = () => own.leave();
   if (kind === 'loop') {
+    // A worker that blocks would carry the dispatchers for nothing: a MiB each.
+    const [{ assembleLoop }, { serveInLoop }] = await Promise.all([
+      import('./loop.js'),
+      import('../models/event-loops.js'),
+    ]);
     const inProcess = ofThread === undefined ? 1 : options.loops;
     const loop = assembleLoop(options, assignment.listener, own, options.loops, inProcess);
     giveBack = loop.close;
