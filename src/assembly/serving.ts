@@ -204,7 +204,8 @@ function serverOf(
     workers: workersOf(options),
     root: options.root,
     metrics: () => last ?? read(),
-    reload: () => running.reload(),
+    // Once the end has begun there is nothing left to replace, and then no memory to say so in.
+    reload: () => (ended === undefined ? running.reload() : Promise.resolve()),
     drain,
     close: () => {
       const closed = drain();
