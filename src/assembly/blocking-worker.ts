@@ -7,6 +7,7 @@ import { RequestHead } from '../http/request-head.js';
 import { setReceiveTimeout, setSendTimeout } from '../linux/sockets.js';
 import { Arena } from '../memory/arena.js';
 import { Heap } from '../memory/heap.js';
+import { IDLE } from '../metrics/worker-slots.js';
 import { BlockingLoop } from '../models/blocking-loop.js';
 import type { Assignment } from '../models/worker.js';
 import { SharedSite } from '../site/shared-site.js';
@@ -70,6 +71,7 @@ export function assembleBlockingWorker(
   const loop = new BlockingLoop(service, {
     listener,
     slot: memory.slots.at(slot),
+    idleWorkers: () => memory.slots.inState(IDLE),
     calls: (waiting) => new BlockingCalls(arena, listenerTimeout(options), waiting),
   });
   return {

@@ -4,7 +4,8 @@
  * beside it: the program counter says where the connection is.
  *
  * What it keeps true:
- * - A deadline is a time-out of the socket (SO_RCVTIMEO, SO_SNDTIMEO), set again only where it differs from the last.
+ * - A deadline is a time-out of the socket (SO_RCVTIMEO, SO_SNDTIMEO), set again only where it differs from the last. The
+ *   clock is read only for a request that comes in pieces, whose deadline spans several waits.
  * - Before each wait, and whenever one was cut short by a signal, the worker is asked whether it has orders; after each
  *   wait, before the connection hears what came of it, the worker looks at the clock.
  */
@@ -43,8 +44,9 @@ export class BlockingCalls implements ConnectionCalls {
   #transfer: FileTransfer | null = null;
   /** The last call of a transfer ended because the peer had taken nothing for as long as it may. */
   #timedOut = false;
-  /** The deadline asked for, in milliseconds, until the next wait begins; then when it is over, by performance.now(). */
+  /** The deadline asked for, in milliseconds, until the next wait begins. */
   #asked = 0;
+  /** When the deadline is over, by performance.now(); 0 while the time-out of one wait says enough. */
   #over = 0;
   /** The time-out that the kernel has for this socket. */
   #timeout = 0;
@@ -112,6 +114,7 @@ export class BlockingCalls implements ConnectionCalls {
 
   deadline(_socket: number, milliseconds: number): void {
     this.#asked = milliseconds === 0 ? NO_DEADLINE_MILLISECONDS : milliseconds;
+    this.#over = 0;
   }
 
   #receive(): void {
@@ -124,20 +127,28 @@ export class BlockingCalls implements ConnectionCalls {
     }
     const offset = this.#receiveOffset;
     const result = recv(this.#socket, this.#arena.base + offset, RECEIVE_BYTES, 0);
-    // After EAGAIN the next round finds that the time is over, after EINTR that there is an order.
-    if (result === -EAGAIN || result === -EINTR || result === -ENOBUFS || result === -ENOMEM) return;
+    // After EINTR the next round finds that there is an order.
+    if (result === -EINTR || result === -ENOBUFS || result === -ENOMEM) return;
+    if (result === -EAGAIN) {
+      if (this.#timeout === NO_DEADLINE_MILLISECONDS) this.deadline(this.#socket, 0);
+      else endpoint.expired();
+      return;
+    }
     this.#waiting.after();
     endpoint.received(offset, result);
+    // Nothing to answer yet: a wait for the rest follows, and maybe more of them.
+    if (this.#left === 0 && this.#transfer === null && this.#asked > 0) this.#over = performance.now() + this.#asked;
   }
 
   /** Gives the kernel what is left of the time; false when nothing is. */
   #setTimeout(): boolean {
     let left = this.#asked;
-    if (left !== 0) {
-      this.#over = performance.now() + left;
-      this.#asked = 0;
-    } else {
-      left = Math.ceil(this.#over - performance.now());
+    this.#asked = 0;
+    if (left === 0) {
+      // One more wait under the same deadline.
+      const now = performance.now();
+      if (this.#over === 0) this.#over = now + this.#timeout;
+      left = Math.ceil(this.#over - now);
       if (left <= 0) return false;
     }
     if (left !== this.#timeout) {

@@ -26,6 +26,8 @@ export interface BlockingLoopOptions {
   /** A listening socket on which accept waits, with a receive time-out, so that a signal ends the wait. */
   readonly listener: number;
   readonly slot: WorkerSlot;
+  /** How many workers wait for a connection now, of all that accept from this listener. */
+  readonly idleWorkers: () => number;
   /** Makes the system calls of a connection, asking this worker for its orders. */
   readonly calls: (waiting: Waiting) => BlockingCalls;
 }
@@ -45,8 +47,14 @@ export class BlockingLoop implements Waiting {
       closesIdle: false,
       open: new Set(),
       closed: () => {},
-      othersWait: () => waitingConnections(options.listener) > 0,
+      othersWait: () => this.#othersWait(),
     };
+  }
+
+  /** A connection for which a worker is free has not been accepted yet; it does not wait for one to close. */
+  #othersWait(): boolean {
+    const waiting = waitingConnections(this.#options.listener);
+    return waiting > 0 && waiting > this.#options.idleWorkers();
   }
 
   /** Serves until it is told to end. */
