@@ -28,9 +28,17 @@ export type LoadSample = Sample & { readonly cpu: number; readonly memory: numbe
 /** How often memory is looked at while the load lasts. */
 const MEMORY_LOOK_MILLISECONDS = 250;
 
-/** Loads a server without measuring it, so that compilers, caches and connections' memory have settled. */
+/** How long one set of connections warms up. */
+const WARM_UP_ROUND_SECONDS = 5;
+
+/**
+ * Loads a server without measuring it, so that compilers, caches and connections' memory have settled. In rounds, since
+ * a just-in-time compiler that has not yet seen a connection end compiles once more when it does.
+ */
 export async function warmUp(server: ServerProcess, load: Load, { warmUpSeconds }: Times): Promise<void> {
-  if (warmUpSeconds > 0) await runWrk(server.port, load, warmUpSeconds);
+  for (let left = warmUpSeconds; left > 0; left -= WARM_UP_ROUND_SECONDS) {
+    await runWrk(server.port, load, Math.min(left, WARM_UP_ROUND_SECONDS));
+  }
 }
 
 /** Loads a server and measures what its process tree uses for it. */

@@ -12,6 +12,8 @@ export const REFERENCES: ReadonlyArray<readonly [heading: string, prefix: string
   ['to floor', 'floor'],
   ['to Apache worker', 'apache-worker'],
   ['to Apache prefork', 'apache-prefork'],
+  ["to Debian's worker", 'debian-apache-worker'],
+  ["to Debian's prefork", 'debian-apache-prefork'],
 ];
 
 /** The median of a metric over the repetitions; undefined when there is none. */
