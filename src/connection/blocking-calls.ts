@@ -68,6 +68,8 @@ export class BlockingCalls implements ConnectionCalls {
 
   /** Does what the connection asks for, one thing after the other, until it has closed. Call it after `add`. */
   run(): void {
+    // The first request may come in pieces whose first is late; those after it are only waited for once they have begun.
+    this.#over = performance.now() + this.#asked;
     while (this.#endpoint !== null) {
       if (this.#left > 0) this.#send(this.#endpoint);
       else if (this.#transfer !== null) this.#sendFile(this.#endpoint, this.#transfer);

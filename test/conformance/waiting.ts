@@ -4,6 +4,7 @@
  */
 import { expect, it } from 'vitest';
 import { withWorkers } from './architectures.js';
+import { ownerOf } from './proc.js';
 import { RawConnection, request } from './raw-client.js';
 import { expectInStep, type Running, withServer } from './running.js';
 import { eventually, type ServerProcess } from './server-process.js';
@@ -61,6 +62,31 @@ export function waiting(running: Running): void {
       patient.close();
     });
   });
+
+  if (running.architecture.workers?.where === 'processes') {
+    it('a connection for which a worker is free does not count as one that waits', async () => {
+      await withSome(2, ['--keep-alive-requests', '5'], async (server) => {
+        const greedy = await RawConnection.open(server.port);
+        await expectInStep(running, greedy);
+        // The other worker, stopped, stays as it is: free.
+        const serving = ownerOf(server.port, greedy.socket.localPort as number, server.workers());
+        const free = server.workers().filter((pid) => pid !== serving);
+        expect(free).toHaveLength(1);
+        for (const pid of free) process.kill(pid, 'SIGSTOP');
+        const patient = await RawConnection.open(server.port);
+        await patient.send(hello);
+        for (let count = 0; count < 12; count += 1) {
+          await greedy.send(hello);
+          expect((await greedy.readResponse()).field('connection')).toBeUndefined();
+        }
+        expect(patient.available).toBe(0);
+        for (const pid of free) process.kill(pid, 'SIGCONT');
+        expect((await patient.readResponse()).status).toBe(200);
+        patient.close();
+        greedy.close();
+      });
+    });
+  }
 
   it('an idle connection holds its worker no longer than --keep-alive-timeout', async () => {
     await withSome(1, ['--keep-alive-timeout', '500ms'], async ({ port }) => {
