@@ -76,6 +76,12 @@ export class BlockingDisk implements Disk {
     return operation.result;
   }
 
+  /** Does nothing: whoever sends the file waits for it. */
+  warm(operation: DiskOperation): number {
+    operation.result = 0;
+    return 0;
+  }
+
   list(operation: DiskOperation): number {
     const file = this.#open(operation, O_RDONLY | O_DIRECTORY);
     operation.result = file;

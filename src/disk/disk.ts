@@ -46,9 +46,9 @@ export class DiskOperation {
   root = -1;
   /** open, look, list: a relative path; '.' is the root itself. */
   name = '';
-  /** read: the open file. */
+  /** read, warm: the open file. */
   file = -1;
-  /** read: from which byte of the file, how many bytes, and to which offset of the arena. */
+  /** read, warm: from which byte of the file, and how many bytes; read: to which offset of the arena. */
   position = 0;
   length = 0;
   offset = 0;
@@ -75,6 +75,11 @@ export interface Disk {
   look(operation: DiskOperation): number;
   /** Reads up to `length` bytes of `file`: how many, 0 at its end. */
   read(operation: DiskOperation): number;
+  /**
+   * Brings `length` bytes of `file` from `position` on into the kernel's page cache, so that sendfile(2), which waits for
+   * the disk even on a non-blocking socket, finds them there: 0, at once where they are there already.
+   */
+  warm(operation: DiskOperation): number;
   /** The `entries` of the directory `name`: 0. */
   list(operation: DiskOperation): number;
   /** The status of an open file, at once: its inode is in memory for as long as it is open. 0 or -errno. */
