@@ -9,12 +9,14 @@
  * - An answer is held from `acquire` to `release` for as long as the kernel may read it.
  * - A body never disagrees with its Content-Length: when a file falls short or changes midway, the connection closes.
  */
+import { PENDING } from '../disk/disk.js';
 import type { Endpoint } from '../dispatcher/dispatcher.js';
 import { BodyDecoder } from '../http/body-decoder.js';
 import { parseHead, worthParsing } from '../http/parse-head.js';
 import type { RequestHead } from '../http/request-head.js';
 import { CONNECTIONS, REQUESTS } from '../metrics/worker-slots.js';
 import type { Answer, Waiter } from '../site/answer.js';
+import { FILE_WINDOW_BYTES, FileWindows, type WindowWaiter } from './file-windows.js';
 import { Input } from './input.js';
 import type { Service } from './service.js';
 
@@ -24,22 +26,22 @@ const READING_HEAD = 0;
 const READING_BODY = 1;
 /** The site has yet to answer. */
 const AWAITING_ANSWER = 2;
+/** The disk has yet to bring the next window of the file that is the answer's body. */
+const AWAITING_FILE = 3;
 /** The kernel has the answer: head, and a body that lies in memory. */
-const SENDING = 3;
+const SENDING = 4;
 /** The kernel has the head and a window of the file that is the answer's body. */
-const SENDING_FILE = 4;
+const SENDING_FILE = 5;
 /** Our side has ended; what the peer still sends is thrown away, so that it can read our last answer. RFC 9112 section 9.6 */
-const LINGERING = 5;
-const CLOSED = 6;
+const LINGERING = 6;
+const CLOSED = 7;
 
-/** Bytes of a file handed to the dispatcher at a time. */
-const FILE_WINDOW_BYTES = 1_048_576;
 /** How long a peer may go on sending after our last answer. nginx: lingering_time 30s, lingering_timeout 5s. */
 const LINGER_MILLISECONDS = 5_000;
 /** Receiving pauses while so many bytes wait behind the request being answered. */
 const PIPELINE_BYTES = 65_536;
 
-export class Connection implements Endpoint, Waiter {
+export class Connection implements Endpoint, Waiter, WindowWaiter {
   readonly socket: number;
   readonly #service: Service;
   #state = READING_HEAD;
@@ -49,6 +51,7 @@ export class Connection implements Endpoint, Waiter {
   /** Of an answer with a file: the bytes of it that have gone out, and those on their way. */
   #fileSent = 0;
   #window = 0;
+  #windows: FileWindows | null = null;
   /** How much of the window had gone out when the deadline last passed. */
   #progress = 0;
   /** Requests since it was last asked whether others wait. */
@@ -255,7 +258,7 @@ export class Connection implements Endpoint, Waiter {
     }
     if (!this.#input.append(start, end)) {
       // While an answer is on its way there can be no other: the kernel may still be reading the first.
-      if (this.#state === SENDING || this.#state === SENDING_FILE) this.#close();
+      if (this.#state >= AWAITING_FILE && this.#state <= SENDING_FILE) this.#close();
       else this.#refuse(503);
       return false;
     }
@@ -302,7 +305,7 @@ export class Connection implements Endpoint, Waiter {
     const { dispatcher, limits } = this.#service;
     if (answer.fileLength > 0) {
       this.#fileSent = 0;
-      this.#sendWindow(answer, answer.length);
+      this.#nextWindow(answer);
       return;
     }
     this.#state = SENDING;
@@ -310,22 +313,47 @@ export class Connection implements Endpoint, Waiter {
     dispatcher.send(this.socket, answer.offset, answer.length);
   }
 
-  /** The next window of the file, behind the `headLength` bytes of the head. */
+  /** The next window of the file, as soon as it is in memory. */
+  #nextWindow(answer: Answer): void {
+    this.#window = this.#windowAt(answer, this.#fileSent);
+    this.#windows ??= new FileWindows(this);
+    const result = this.#windows.prepare(answer, answer.filePosition + this.#fileSent, this.#window);
+    this.#state = AWAITING_FILE;
+    if (result === PENDING) this.#service.dispatcher.deadline(this.socket, 0);
+    else this.warmed(result);
+  }
+
+  /** How long the window is that begins when so many bytes have gone out. */
+  #windowAt(answer: Answer, sent: number): number {
+    return Math.min(answer.fileLength - sent, FILE_WINDOW_BYTES);
+  }
+
+  warmed(result: number): void {
+    if (this.#state !== AWAITING_FILE) return;
+    const answer = this.#answer as Answer;
+    const first = this.#fileSent === 0;
+    if (result >= 0) this.#sendWindow(answer, first ? answer.length : 0);
+    // Before the head has gone out there is still something to say.
+    else if (first) this.#refuse(500);
+    else this.#close();
+  }
+
+  /** The window of the file, behind the `headLength` bytes of the head. */
   #sendWindow(answer: Answer, headLength: number): void {
     const { dispatcher, limits } = this.#service;
-    const left = answer.fileLength - this.#fileSent;
-    const window = Math.min(left, FILE_WINDOW_BYTES);
+    const window = this.#window;
+    const end = this.#fileSent + window;
     // Before the last bytes: a peer that gets all of them may take them for one version of the file.
-    if (window === left && !answer.unchanged()) {
+    if (end === answer.fileLength && !answer.unchanged()) {
       this.#close();
       return;
     }
     this.#state = SENDING_FILE;
-    this.#window = window;
     this.#progress = 0;
     dispatcher.deadline(this.socket, limits.writeTimeout);
     const position = answer.filePosition + this.#fileSent;
     dispatcher.sendFile(this.socket, answer.offset, headLength, answer.file, position, window);
+    this.#windows?.prepareNext(answer, position + window, this.#windowAt(answer, end));
   }
 
   /** A window of the file has gone out: true when it was the last. */
@@ -334,7 +362,7 @@ export class Connection implements Endpoint, Waiter {
     if (this.#fileSent === answer.fileLength) return true;
     // The file is shorter than it was: what has been promised cannot be kept.
     if (result < this.#window) this.#close();
-    else this.#sendWindow(answer, 0);
+    else this.#nextWindow(answer);
     return false;
   }
 
@@ -390,6 +418,7 @@ export class Connection implements Endpoint, Waiter {
     const service = this.#service;
     if (this.#state === AWAITING_ANSWER || this.#state === READING_BODY) service.site.forget(this);
     this.#state = CLOSED;
+    this.#windows?.forget();
     this.#dropInput();
     // While the kernel may still read the answer, `released` will tell.
     if (service.dispatcher.close(this.socket)) this.#letGo();

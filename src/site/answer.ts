@@ -4,6 +4,8 @@
  * An answer is made whole before it is given out and never changes while anybody holds it: the kernel may still be
  * reading its bytes. Cached answers are given to many connections at once; `acquire` and `release` count them.
  */
+import type { DiskOperation } from '../disk/disk.js';
+
 export interface Answer {
   /** Where in the arena the head (and, contiguous with it, a body held in memory) begins, and its length in bytes. */
   readonly offset: number;
@@ -21,6 +23,8 @@ export interface Answer {
   release(): void;
   /** Whether the open file is still what the head describes (size and modification time, by fstat(2)). Asked before its last bytes are sent. */
   unchanged(): boolean;
+  /** Brings the operation's `length` bytes of the open file from `position` on into memory: as Disk.warm. */
+  warm(operation: DiskOperation): number;
 }
 
 /** A site needs the disk first: it will call `answered` of whoever asked. */

@@ -5,6 +5,7 @@
  * A block in the kernel's hands never changes: it is written before the answer is given out, its Date is patched only
  * while nobody holds it, and it is freed when it is retired and the last holder has let go.
  */
+import type { DiskOperation } from '../disk/disk.js';
 import { writeDate } from '../http/http-date.js';
 import type { Arena } from '../memory/arena.js';
 import type { Heap } from '../memory/heap.js';
@@ -81,6 +82,10 @@ export class HeldAnswer implements Answer {
 
   unchanged(): boolean {
     return this.#openFile === null || this.#openFile.unchanged();
+  }
+
+  warm(operation: DiskOperation): number {
+    return this.#openFile === null ? 0 : this.#openFile.warm(operation);
   }
 
   /** Gives the Date of `second` where nobody holds it; false where somebody does. */

@@ -2,7 +2,7 @@
  * An open file that answers are sent from: counted, because several answers may send it at once, and closed when the
  * last one that may still send it has let go.
  */
-import { type Disk, FileStatus } from '../disk/disk.js';
+import { type Disk, type DiskOperation, FileStatus } from '../disk/disk.js';
 
 const current = new FileStatus();
 
@@ -26,6 +26,12 @@ export class OpenFile {
 
   drop(): void {
     if (--this.#references === 0) this.#disk.close(this.descriptor);
+  }
+
+  /** Brings a range of it into memory: see Disk.warm. */
+  warm(operation: DiskOperation): number {
+    operation.file = this.descriptor;
+    return this.#disk.warm(operation);
   }
 
   /** Whether its size and modification time are still what they were. */

@@ -47,6 +47,11 @@ class SharedAnswer implements Answer {
     this.#cache.release();
   }
 
+  /** There is no file behind it. */
+  warm(): number {
+    return 0;
+  }
+
   unchanged(): boolean {
     return true;
   }

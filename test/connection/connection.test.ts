@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Connection } from '../../src/connection/connection.js';
 import type { Service } from '../../src/connection/service.js';
+import { type DiskOperation, PENDING } from '../../src/disk/disk.js';
 import { HeadMemory } from '../../src/http/head-memory.js';
 import { RequestHead } from '../../src/http/request-head.js';
 import { Arena } from '../../src/memory/arena.js';
@@ -221,6 +222,79 @@ describe('files', () => {
     receive(GET);
     (site.answers[0] as TestAnswer).current = false;
     expect(sent(WINDOW)).toEqual(['close']);
+  });
+});
+
+describe('files on a disk that takes its time', () => {
+  let asked: DiskOperation[];
+  const complete = (result: number): string[] => {
+    const operation = asked.shift() as DiskOperation;
+    operation.result = result;
+    operation.asker.diskCompleted(operation);
+    return dispatcher.take();
+  };
+  beforeEach(() => {
+    asked = [];
+    site.warms = (operation) => {
+      asked.push(operation);
+      return PENDING;
+    };
+  });
+
+  it('sends a window when it is in memory, and reads the next one ahead meanwhile', () => {
+    site.file = { length: 2 * WINDOW + 10 };
+    expect(receive(GET)).toEqual([]);
+    expect(dispatcher.lastDeadline).toBe(0);
+    expect(asked.map(({ position, length }) => [position, length])).toEqual([[5, WINDOW]]);
+    expect(complete(0)).toEqual([`sendFile [/a] 9 5 ${WINDOW}`]);
+    expect(asked.map(({ position, length }) => [position, length])).toEqual([[5 + WINDOW, WINDOW]]);
+    // Sent before the next one is there.
+    expect(sent(WINDOW)).toEqual([]);
+    expect(complete(0)).toEqual([`sendFile  9 ${5 + WINDOW} ${WINDOW}`]);
+    // There before the one before it is sent.
+    expect(complete(0)).toEqual([]);
+    site.answers[0]!.warms = () => 0;
+    expect(sent(WINDOW)).toEqual([`sendFile  9 ${5 + 2 * WINDOW} 10`]);
+    expect(sent(10)).toEqual([]);
+    expect(asked).toEqual([]);
+    expect(site.answers[0]?.holds).toBe(0);
+    expect(connection.idle).toBe(true);
+  });
+
+  it('answers 500 when the disk fails before the head has gone out, and closes when it fails later', () => {
+    site.file = { length: WINDOW + 10 };
+    receive(GET);
+    expect(complete(-5)).toEqual(['send <500>']);
+    expect(site.answers[0]?.holds).toBe(0);
+    sent();
+
+    connection = new Connection(8, service);
+    dispatcher.take();
+    receive(GET);
+    complete(0);
+    expect(sent(WINDOW)).toEqual([]);
+    expect(complete(-5)).toEqual(['close']);
+    expect(site.answers.every(({ holds }) => holds === 0)).toBe(true);
+  });
+
+  it('holds the file until the disk is done with it when the peer has gone', () => {
+    site.file = { length: 10 };
+    receive(GET);
+    connection.received(area, -104);
+    expect(dispatcher.take()).toEqual(['close']);
+    expect(site.answers[0]?.holds).toBe(1);
+    expect(complete(0)).toEqual([]);
+    expect(site.answers[0]?.holds).toBe(0);
+  });
+
+  it('keeps what is pipelined meanwhile, and answers when the peer has ended its side', () => {
+    site.file = { length: 10 };
+    expect(receive(GET + GET)).toEqual([]);
+    connection.received(area, 0);
+    expect(complete(0)).toEqual(['sendFile [/a] 9 5 10']);
+    expect(sent(10)).toEqual([]);
+    expect(complete(0)).toEqual(['sendFile [/a] 9 5 10']);
+    expect(sent(10)).toEqual(['close']);
   });
 });
 

@@ -1,4 +1,5 @@
 /** A site that answers each request with its path in brackets, or leaves it pending, and counts who holds its answers. */
+import type { DiskOperation } from '../../src/disk/disk.js';
 import type { RequestHead } from '../../src/http/request-head.js';
 import type { Arena } from '../../src/memory/arena.js';
 import type { Answer, Waiter } from '../../src/site/answer.js';
@@ -11,6 +12,7 @@ export class TestAnswer implements Answer {
   fileLength = 0;
   holds = 0;
   current = true;
+  warms: ((operation: DiskOperation) => number) | undefined;
 
   constructor(
     readonly offset: number,
@@ -29,6 +31,9 @@ export class TestAnswer implements Answer {
   unchanged(): boolean {
     return this.current;
   }
+  warm(operation: DiskOperation): number {
+    return this.warms?.(operation) ?? 0;
+  }
 }
 
 export class TestSite implements Site {
@@ -38,6 +43,8 @@ export class TestSite implements Site {
   pends = false;
   /** What follows each answer. */
   file: { descriptor?: number; position?: number; length: number } | undefined;
+  /** What the disk says to a window of that file; undefined: it is in memory. */
+  warms: ((operation: DiskOperation) => number) | undefined;
   /** How often the clock was told. */
   ticks = 0;
   readonly #arena: Arena;
@@ -63,6 +70,7 @@ export class TestSite implements Site {
       answer.file = this.file.descriptor ?? 9;
       answer.filePosition = this.file.position ?? 5;
       answer.fileLength = this.file.length;
+      answer.warms = this.warms;
     }
     return answer;
   }
