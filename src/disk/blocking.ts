@@ -28,9 +28,9 @@ const RACES = 16;
 
 export class BlockingDisk implements Disk {
   readonly name = 'blocking';
-  readonly #arena: Arena;
+  readonly #arena: Pick<Arena, 'base'>;
 
-  constructor(arena: Arena) {
+  constructor(arena: Pick<Arena, 'base'>) {
     this.#arena = arena;
   }
 
