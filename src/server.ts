@@ -5,6 +5,7 @@
 import { type Server, startServer } from './assembly/serving.js';
 import { completeOptions, type ServerOptions } from './config/options.js';
 
+export { DiskUnavailableError } from './assembly/disk.js';
 export type { Server, ServerMetrics } from './assembly/serving.js';
 export { OptionError } from './config/option-error.js';
 export type { ServerOptions } from './config/options.js';
@@ -13,8 +14,8 @@ export type { DispatcherName } from './dispatcher/dispatcher.js';
 export { UnsupportedPlatformError } from './linux/library.js';
 
 /**
- * Serves a directory. Throws OptionError for a bad option, DispatcherUnavailableError for a dispatcher that was asked
- * for and is not to be had, UnsupportedPlatformError elsewhere than on Linux, and an Error whose message is a sentence
+ * Serves a directory. Throws OptionError for a bad option, DispatcherUnavailableError or DiskUnavailableError for what was
+ * asked for and is not to be had, UnsupportedPlatformError elsewhere than on Linux, and an Error whose message is a sentence
  * for the user when the address is taken.
  */
 export async function serve(some: Partial<ServerOptions> = {}): Promise<Server> {

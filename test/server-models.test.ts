@@ -8,6 +8,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { NO_INJECTIONS } from '../src/config/injections.js';
 import type { Server, ServerOptions } from '../src/server.js';
 import { DIST, eventually } from './models/scripts.js';
 
@@ -268,7 +269,11 @@ it('threads that throw give their descriptors back, and are replaced', async () 
   const before = belongings().descriptors;
   await server.close();
   servers = [];
-  const faulty = await start({ model: 'thread', workers: 2, inject: { workerThrowMilliseconds: 100 } });
+  const faulty = await start({
+    model: 'thread',
+    workers: 2,
+    inject: { ...NO_INJECTIONS, workerThrowMilliseconds: 100 },
+  });
   await eventually(() => faulty.metrics().workersReplaced >= 4);
   await body(faulty).catch(() => {});
   // A thread that is just coming up or going has a few of its own.

@@ -1,7 +1,6 @@
 /** The parts of one worker that blocks, put together: in the process or the thread that it is. */
 import type { ServerOptions } from '../config/options.js';
 import { BlockingCalls } from '../connection/blocking-calls.js';
-import { BlockingDisk } from '../disk/blocking.js';
 import { HeadMemory } from '../http/head-memory.js';
 import { RequestHead } from '../http/request-head.js';
 import { setReceiveTimeout, setSendTimeout } from '../linux/sockets.js';
@@ -12,6 +11,7 @@ import { BlockingLoop } from '../models/blocking-loop.js';
 import type { Assignment } from '../models/worker.js';
 import { SharedSite } from '../site/shared-site.js';
 import { StaticSite } from '../site/static-site.js';
+import { blockingDisk } from './blocking-disk.js';
 import { inputBytesOf, ownAnswerBytesOf, type SharedMemory, sharesCache, workersOf } from './shared-memory.js';
 import { limitsOf, shareCache, shareDescriptors } from './shares.js';
 
@@ -55,7 +55,7 @@ export function assembleBlockingWorker(
     root: options.root,
     arena,
     heap: new Heap(arena, cacheBytes),
-    disk: new BlockingDisk(arena),
+    disk: blockingDisk(options, arena),
     cachedFileBytes,
     openFiles: shareDescriptors(options, workers, kind === 'thread' ? workers : 1).openFiles,
   });

@@ -1,6 +1,5 @@
 /** The parts of one event-driven loop, put together: in the original process, or in the thread or process of a worker. */
 import type { ServerOptions } from '../config/options.js';
-import { BlockingDisk } from '../disk/blocking.js';
 import { DirectoryChanges } from '../disk/changes.js';
 import { chooseDispatcher } from '../dispatcher/choose.js';
 import type { DispatcherName } from '../dispatcher/dispatcher.js';
@@ -8,9 +7,11 @@ import { HeadMemory } from '../http/head-memory.js';
 import { RequestHead } from '../http/request-head.js';
 import { Arena } from '../memory/arena.js';
 import { Heap } from '../memory/heap.js';
+import { StallMeter } from '../metrics/stall-meter.js';
 import type { WorkerSlot } from '../metrics/worker-slots.js';
 import { EventDriven } from '../models/event-driven.js';
 import { StaticSite } from '../site/static-site.js';
+import { openDisk } from './disk.js';
 import { limitsOf, shareCache, shareDescriptors } from './shares.js';
 
 /** For requests that come in parts or ahead of their answers. Pages that nobody uses cost nothing. */
@@ -25,28 +26,30 @@ export interface Loop {
   readonly reason: string;
   /** Cached files are looked at again before they are served. */
   doubt(): void;
-  /** Gives everything back. */
-  close(): void;
+  /** The disk strategy, and what it asks for what is not in memory. */
+  readonly disk: string;
+  /** Gives everything back, when the disk has let go of it. */
+  close(): Promise<void>;
 }
 
 /**
  * @param listener a listening, non-blocking socket. It stays the caller's.
  * @param sharers how many loops share connections and memory; `inProcess`: how many of them are in this process.
- * Throws DispatcherUnavailableError, and SystemError when the directory cannot be opened.
+ * Throws DispatcherUnavailableError, DiskUnavailableError, and SystemError when the directory cannot be opened.
  */
-export function assembleLoop(
+export async function assembleLoop(
   options: ServerOptions,
   listener: number,
   slot: WorkerSlot,
   sharers: number,
   inProcess: number,
-): Loop {
+): Promise<Loop> {
   const { cacheBytes, cachedFileBytes } = shareCache(options, sharers);
   const arena = new Arena(cacheBytes + INPUT_BYTES + OTHER_BYTES);
   /** How to give back what has been taken so far. */
-  const taken = [() => arena.destroy()];
-  const giveBack = (): void => {
-    for (const one of taken.splice(0).reverse()) one();
+  const taken: (() => void | Promise<void>)[] = [() => arena.destroy()];
+  const giveBack = async (): Promise<void> => {
+    for (const one of taken.splice(0).reverse()) await one();
   };
   try {
     const { dispatcher, reason } = chooseDispatcher(options.dispatcher, arena);
@@ -54,11 +57,13 @@ export function assembleLoop(
     const changes = DirectoryChanges.open();
     taken.push(() => changes?.close());
     const descriptors = shareDescriptors(options, sharers, inProcess);
+    const { disk, close } = openDisk(options, arena, dispatcher);
+    taken.push(close);
     const site = new StaticSite({
       root: options.root,
       arena,
       heap: new Heap(arena, cacheBytes),
-      disk: new BlockingDisk(arena),
+      disk,
       cachedFileBytes,
       openFiles: descriptors.openFiles,
       changes: changes ?? undefined,
@@ -81,11 +86,13 @@ export function assembleLoop(
       maxConnections: descriptors.connections,
       slot,
       acceptFailed: () => {},
+      stalls: new StallMeter(slot.stalls),
     });
     taken.push(() => model.stop());
-    return { model, dispatcher: dispatcher.name, reason, doubt: () => site.changed(null), close: giveBack };
+    const doubt = (): void => site.changed(null);
+    return { model, dispatcher: dispatcher.name, reason, disk: disk.name, doubt, close: giveBack };
   } catch (error) {
-    giveBack();
+    await giveBack();
     throw error;
   }
 }

@@ -7,6 +7,7 @@ import { probeDispatcher } from '../dispatcher/choose.js';
 import type { DispatcherName } from '../dispatcher/dispatcher.js';
 import { close, type Listener, SHUT_RD, shutdown, waitingConnections } from '../linux/sockets.js';
 import type { LockCounts } from '../memory/lock.js';
+import type { Stalls } from '../metrics/stall-meter.js';
 import { BUSY, VACANT } from '../metrics/worker-slots.js';
 import { keepLoops } from '../models/event-loops.js';
 import type { Keeping } from '../models/keeping.js';
@@ -15,6 +16,7 @@ import { keepThreads } from '../models/multi-threaded.js';
 import type { WorkerPool } from '../models/worker-pool.js';
 import type { SharedCache } from '../site/shared-cache.js';
 import { prepareListener } from './blocking-worker.js';
+import { probeDisk } from './disk.js';
 import { listenAt } from './listening.js';
 import { assembleLoop } from './loop.js';
 import { SharedMemory, sharesCache, workersOf } from './shared-memory.js';
@@ -29,6 +31,8 @@ export interface ServerMetrics {
   readonly busy: number;
   /** Workers that died and were replaced. */
   readonly workersReplaced: number;
+  /** How long each event loop was away from its dispatcher, from one wait to the next; none in the models that block. */
+  readonly stalls: Stalls;
   /** Connections that wait in the backlog to be accepted: in the blocking models, because all workers are busy. */
   readonly waiting: number;
   /** Of the lock of the shared cache, where there is one: how often it was taken, by how many who waited, for how long. */
@@ -43,6 +47,8 @@ export interface Server {
   readonly dispatcher: DispatcherName | undefined;
   /** Why this dispatcher, in a few words. */
   readonly dispatcherReason: string;
+  /** How files are read: the disk strategy, and what `auto` comes to. */
+  readonly disk: string;
   /** The most loops, processes or threads that serve at a time. */
   readonly workers: number;
   /** The directory that is served. */
@@ -59,6 +65,7 @@ export interface Server {
 /** What differs between a server that is one loop and one that keeps workers. */
 interface Running {
   readonly dispatcher: { readonly name: DispatcherName; readonly reason: string } | undefined;
+  readonly disk: string;
   readonly workersReplaced: () => number;
   reload(): Promise<void>;
   /** Accepts no more, and settles when all has ended, after so many milliseconds at the latest. */
@@ -74,7 +81,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   let listeners: Listener[] = [];
   try {
     listeners = await openListeners(options);
-    const running = alone ? serveAlone(options, listeners, memory) : await serveWithWorkers(options, listeners, memory);
+    const running = alone
+      ? await serveAlone(options, listeners, memory)
+      : await serveWithWorkers(options, listeners, memory);
     return serverOf(options, listeners, memory, running);
   } catch (error) {
     giveBack(listeners, memory);
@@ -90,12 +99,17 @@ function openListeners(options: ServerOptions): Promise<Listener[]> {
   });
 }
 
-function serveAlone(options: ServerOptions, [listener]: readonly Listener[], memory: SharedMemory): Running {
+async function serveAlone(
+  options: ServerOptions,
+  [listener]: readonly Listener[],
+  memory: SharedMemory,
+): Promise<Running> {
   const slot = memory.slots.at(0);
-  const loop = assembleLoop(options, (listener as Listener).descriptor, slot, 1, 1);
+  const loop = await assembleLoop(options, (listener as Listener).descriptor, slot, 1, 1);
   loop.model.start();
   return {
     dispatcher: { name: loop.dispatcher, reason: loop.reason },
+    disk: loop.disk,
     workersReplaced: () => 0,
     reload: async () => loop.doubt(),
     async stop(timeout) {
@@ -103,7 +117,7 @@ function serveAlone(options: ServerOptions, [listener]: readonly Listener[], mem
       loop.model.drain(true);
       await loop.model.drained;
       clearTimeout(timer);
-      loop.close();
+      await loop.close();
     },
     abort: () => loop.model.abort(),
   };
@@ -115,6 +129,7 @@ async function serveWithWorkers(
   memory: SharedMemory,
 ): Promise<Running> {
   const dispatcher = options.model === 'event' ? probeDispatcher(options.dispatcher) : undefined;
+  const disk = options.model === 'event' ? await probeDisk(options) : options.disk;
   const cache = sharesCache(options) ? memory.cacheOf(-1) : undefined;
   const pool = poolOf(options, listeners, memory, cache);
   const faults = options.inject.workerThrowMilliseconds;
@@ -122,6 +137,7 @@ async function serveWithWorkers(
   const injecting = faults === 0 ? undefined : setInterval(() => pool.throwIn(Math.random()), faults);
   return {
     dispatcher,
+    disk,
     workersReplaced: () => pool.counts.replaced,
     reload() {
       cache?.doubt();
@@ -201,6 +217,7 @@ function serverOf(
     model: options.model,
     dispatcher: running.dispatcher?.name,
     dispatcherReason: running.dispatcher?.reason ?? '',
+    disk: running.disk,
     workers: workersOf(options),
     root: options.root,
     metrics: () => last ?? read(),

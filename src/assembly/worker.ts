@@ -20,15 +20,19 @@ const assignment = ofThread ?? assignmentOfProcess<ServerOptions>();
 if (assignment === undefined) throw new Error('This is started by Amped itself, not by hand.');
 if (ofThread === undefined) process.title = `amped ${assignment.kind} ${assignment.place + 1}`;
 
-let giveBack = (): void => {};
+let giveBack = async (): Promise<void> => {};
 let leave = (): void => {};
 /** What fails before that is a reason not to serve, and a sentence; what fails later is a mistake in the program. */
 let serving = false;
 
 process.once('uncaughtException', (error) => {
-  giveBack();
-  // Of a thread it is told to the one that keeps it; a process says it itself.
-  if (ofThread !== undefined) throw error;
+  // A process's own go with it, and it says itself what has happened. Of a thread it is told to the one that keeps it.
+  if (ofThread !== undefined) {
+    void giveBack().finally(() => {
+      throw error;
+    });
+    return;
+  }
   process.stderr.write(`${serving ? (error.stack ?? error.message) : error.message}\n`);
   process.exit(1);
 });
@@ -37,7 +41,7 @@ process.once('uncaughtException', (error) => {
 if (ofThread === undefined) process.on('SIGTERM', () => leave());
 
 await serve(assignment);
-giveBack();
+await giveBack();
 if (ofThread === undefined) process.exit(0);
 
 async function serve(assignment: Assignment<ServerOptions>): Promise<void> {
@@ -58,13 +62,13 @@ async function serve(assignment: Assignment<ServerOptions>): Promise<void> {
       import('../models/event-loops.js'),
     ]);
     const inProcess = ofThread === undefined ? 1 : options.loops;
-    const loop = assembleLoop(options, assignment.listener, own, options.loops, inProcess);
+    const loop = await assembleLoop(options, assignment.listener, own, options.loops, inProcess);
     giveBack = loop.close;
     serving = true;
     return serveInLoop(loop.model);
   }
   const worker = assembleBlockingWorker(assignment, memory);
-  giveBack = worker.close;
+  giveBack = async () => worker.close();
   serving = true;
   return kind === 'thread' ? serveInThread(worker.loop) : serveInProcess(worker.loop);
 }

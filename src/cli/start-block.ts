@@ -5,9 +5,11 @@ import { describeInjections } from '../config/injections.js';
 import type { ServerOptions } from '../config/options.js';
 
 const NAME_WIDTH = 'dispatcher'.length;
+/** Shorter ones are nothing that anybody has noticed. */
+const TELLING_STALL_SECONDS = 0.05;
 
 /** The facts of a running server that the block tells. */
-export type Facts = Pick<Server, 'url' | 'root' | 'model' | 'dispatcher' | 'dispatcherReason' | 'workers'>;
+export type Facts = Pick<Server, 'url' | 'root' | 'model' | 'dispatcher' | 'dispatcherReason' | 'disk' | 'workers'>;
 
 /** What was asked for: why a dispatcher was chosen is told if nobody named it. */
 export type Asked = Pick<ServerOptions, 'dispatcher' | 'loopsIn' | 'minSpare' | 'inject'>;
@@ -29,6 +31,7 @@ export function startBlock(facts: Facts, asked: Asked, coloured: boolean): strin
     const why = asked.dispatcher === 'auto' ? ` ${colours.dim(`(auto: ${facts.dispatcherReason})`)}` : '';
     rows.push(['dispatcher', `${facts.dispatcher}${why}`]);
   }
+  rows.push(['disk', facts.disk]);
   rows.push(['process', String(process.pid)]);
   const injected = describeInjections(asked.inject);
   if (injected !== '') rows.push(['injected', colours.bold(colours.red(`${injected}: FAULTS ARE MADE ON PURPOSE`))]);
@@ -43,10 +46,14 @@ function modelOf({ model, workers }: Facts, { loopsIn, minSpare }: Asked): strin
 
 /** What was done, in a line, when it ends. */
 export function served(metrics: ServerMetrics): string {
-  const { requests, connections, workersReplaced, lock } = metrics;
+  const { requests, connections, workersReplaced, stalls, lock } = metrics;
   const lines = [`Served ${count(requests, 'request')} on ${count(connections, 'connection')}.`];
   if (workersReplaced > 0) {
     lines.push(`${count(workersReplaced, 'worker')} ${workersReplaced === 1 ? 'was' : 'were'} replaced.`);
+  }
+  if (stalls.longest >= TELLING_STALL_SECONDS) {
+    const longest = (stalls.longest * 1000).toFixed(0);
+    lines.push(`The longest time that an event loop was away from its dispatcher was ${longest} ms.`);
   }
   if (lock !== undefined) {
     const waited = `${lock.contended.toLocaleString('en')} had to wait, ${lock.waitedMilliseconds.toFixed(1)} ms in all`;

@@ -21,6 +21,7 @@ const MODELS_OF: Partial<Record<OptionName, readonly Model[]>> = {
   maxSpare: ['process', 'thread'],
   keepAliveRequests: ['process', 'thread'],
   sharedCache: ['process'],
+  helpers: ['event'],
 };
 
 const WHAT_IT_DOES: Readonly<Record<Model, string>> = {
@@ -44,7 +45,25 @@ export function checkCombinations(options: ServerOptions, named: ReadonlySet<Opt
   if (options.inject.workerThrowMilliseconds > 0 && model === 'event' && options.loops === 1) {
     throw new OptionError(`${spelling('inject')} worker-throw needs workers: another model, or more than one loop.`);
   }
+  checkDisk(options, named, spelling);
   checkSpare(options, named, spelling);
+}
+
+function checkDisk({ model, disk, inject }: ServerOptions, named: ReadonlySet<OptionName>, spelling: Spelling): void {
+  if (model !== 'event' && disk !== 'blocking') {
+    throw new OptionError(
+      `${spelling('disk')} ${disk} goes with ${spelling('model')} event only, the others have blocking; ${WHAT_IT_DOES[model]}.`,
+    );
+  }
+  // `auto` has helpers where the kernel has no ring.
+  if (named.has('helpers') && disk !== 'helpers' && disk !== 'auto') {
+    throw new OptionError(`${spelling('helpers')} goes with ${spelling('disk')} helpers or auto only, not ${disk}.`);
+  }
+  if (inject.helperCrashPercent > 0 && disk !== 'helpers') {
+    throw new OptionError(
+      `${spelling('inject')} helper-crash goes with ${spelling('disk')} helpers only, not ${disk}.`,
+    );
+  }
 }
 
 function checkSpare(
@@ -70,11 +89,13 @@ function checkSpare(
 /** What follows from the other options where it was not named. */
 export function follow(options: ServerOptions, named: ReadonlySet<OptionName>): ServerOptions {
   const { model, workers } = options;
+  // The disk of the models that block.
+  const disk = model !== 'event' && options.disk === 'auto' ? 'blocking' : options.disk;
   let { keepAliveTimeoutMilliseconds, minSpare, maxSpare } = options;
   if (model !== 'event' && !named.has('keepAliveTimeoutMilliseconds')) {
     keepAliveTimeoutMilliseconds = BLOCKING_KEEP_ALIVE_MILLISECONDS;
   }
   if (minSpare > 0 && maxSpare === 0) maxSpare = Math.min(workers, 2 * minSpare);
   if (maxSpare > 0 && minSpare === 0) minSpare = Math.max(1, Math.floor(maxSpare / 2));
-  return { ...options, keepAliveTimeoutMilliseconds, minSpare, maxSpare };
+  return { ...options, disk, keepAliveTimeoutMilliseconds, minSpare, maxSpare };
 }

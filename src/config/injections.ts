@@ -2,24 +2,39 @@
  * Faults that are injected on purpose, for tests and for teaching: each by its name and a value, as in
  * `--inject worker-throw=200ms`. A server that has any says so loudly when it starts.
  */
-import { type Kind, milliseconds } from './option-kinds.js';
+import { type Kind, milliseconds, percent } from './option-kinds.js';
 
 export interface Injections {
   /** Every so many milliseconds one worker throws an error; 0: never. */
   readonly workerThrowMilliseconds: number;
+  /** Each disk operation takes so many milliseconds longer; 0: none. */
+  readonly diskLatencyMilliseconds: number;
+  /** So many of a hundred disk operations fail with EIO. */
+  readonly diskErrorPercent: number;
+  /** So many of a hundred disk operations end the helper that was to do them. */
+  readonly helperCrashPercent: number;
 }
 
-export const NO_INJECTIONS: Injections = { workerThrowMilliseconds: 0 };
+export const NO_INJECTIONS: Injections = {
+  workerThrowMilliseconds: 0,
+  diskLatencyMilliseconds: 0,
+  diskErrorPercent: 0,
+  helperCrashPercent: 0,
+};
 
 /** What can be injected, by its name on the command line. */
 const INJECTIONS = {
   'worker-throw': { name: 'workerThrowMilliseconds', kind: milliseconds(1, 3_600_000) },
+  'disk-latency': { name: 'diskLatencyMilliseconds', kind: milliseconds(1, 60_000) },
+  'disk-error': { name: 'diskErrorPercent', kind: percent },
+  'helper-crash': { name: 'helperCrashPercent', kind: percent },
 } as const;
 
-/** `worker-throw=200ms`, or several with commas between. */
+/** `disk-latency=20ms`, or several with commas between. */
 export const injections: Kind<Injections> = {
   placeholder: 'LIST',
-  expected: 'worker-throw=TIME (such as worker-throw=200ms)',
+  expected:
+    'a list of worker-throw=TIME, disk-latency=TIME, disk-error=PERCENT and helper-crash=PERCENT (such as disk-latency=20ms,disk-error=1%)',
   read(text) {
     const read: Record<string, number> = { ...NO_INJECTIONS };
     for (const part of text === '' ? [] : text.split(',')) {

@@ -90,6 +90,15 @@ export function milliseconds(least: number, most: number): Kind<number> {
   };
 }
 
+/** A percentage from 0.01% to 100%, as 1% or 0.5%. */
+export const percent: Kind<number> = {
+  placeholder: 'PERCENT',
+  expected: 'a percentage from 0.01% to 100% (such as 1% or 0.5%)',
+  read: (text) => (/^\d{1,3}(\.\d{1,4})?%$/.test(text) ? Number(text.slice(0, -1)) : undefined),
+  accepts: (value): value is number => typeof value === 'number' && value >= 0.01 && value <= 100,
+  write: (value) => `${value}%`,
+};
+
 /** One of a few words. */
 export function choice<const Word extends string>(placeholder: string, words: readonly Word[]): Kind<Word> {
   const accepts = (value: unknown): value is Word => (words as readonly unknown[]).includes(value);

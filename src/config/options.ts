@@ -109,9 +109,15 @@ export const OPTIONS = {
   }),
   disk: option({
     flag: 'disk',
-    kind: choice('NAME', ['blocking']),
-    initial: 'blocking',
-    description: 'how files are read: blocking (the server waits for the disk)',
+    kind: choice('NAME', ['auto', 'blocking', 'helpers', 'io_uring']),
+    initial: 'auto',
+    description: 'event: how files are read: auto, blocking, helpers or io_uring',
+  }),
+  helpers: option({
+    flag: 'helpers',
+    kind: integer('COUNT', 1, 64),
+    initial: 4,
+    description: 'event: the most threads that wait for the disk, with --disk helpers',
   }),
   // At most 1 GiB: all offsets into the server's memory must fit in 31 bits.
   cacheBytes: option({
@@ -211,7 +217,7 @@ export const OPTIONS = {
     flag: 'inject',
     kind: injections,
     initial: NO_INJECTIONS,
-    description: 'faults for tests, such as worker-throw=200ms',
+    description: 'faults for tests, such as disk-latency=20ms,disk-error=1%',
   }),
 };
 

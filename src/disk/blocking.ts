@@ -22,9 +22,10 @@ import {
 import type { Arena } from '../memory/arena.js';
 import type { Disk, DiskOperation } from './disk.js';
 
-const RESOLVE = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+/** Beneath the root, and through no magic link. */
+export const RESOLVE = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
 /** Resolving '..' beside a rename gives EAGAIN, see openat2(2): try again so many times. */
-const RACES = 16;
+export const RACES = 16;
 
 export class BlockingDisk implements Disk {
   readonly name = 'blocking';

@@ -88,6 +88,15 @@ export interface Disk {
   close(file: number): void;
 }
 
+/** A strategy that may answer PENDING. */
+export interface AsynchronousDisk extends Disk {
+  /**
+   * The end: what is under way is finished and told, what has not begun fails with ECANCELED, and so does whatever is asked
+   * from here on. Settles when nothing is under way any more: until then the dispatcher, the arena and open files must stay.
+   */
+  destroy(): Promise<void>;
+}
+
 /** No such file, or none that may be reached. */
 export const MISSING = 0;
 /** It may not be read. */

@@ -170,11 +170,9 @@ export class HelperMemory {
     this.#words[wordOf(slot) + TAKER] = 0;
   }
 
-  /** The file that a request has opened, or -1. For requests that nobody waits for any more. */
-  opened(slot: number): number {
-    const word = wordOf(slot);
-    const done = this.#words[word + DONE] === 1 && this.#words[word + KIND] === OPEN;
-    return done ? Math.max(this.#words[word + RESULT] as number, -1) : -1;
+  /** Whether a helper has completed the request in this slot. */
+  completed(slot: number): boolean {
+    return Atomics.load(this.#words, wordOf(slot) + DONE) === 1;
   }
 
   /** Whether the helper at this place has come so far as to take requests; asking makes the place ready for the next. */

@@ -9,17 +9,18 @@
  * - Answers are given in a turn of the dispatcher, never inside a call that asks, and so many at a time that connections
  *   have their turn too.
  * - Memory is bounded: operations beyond the slots wait as what they are, objects of their askers.
- * - After `destroy` nobody is told anything; memory and descriptors are given back when the last helper has ended.
+ * - After `destroy` helpers finish what they have in hand; the rest fails. Memory and descriptors are given back when the
+ *   last helper has ended.
  */
 import type { Dispatcher } from '../dispatcher/dispatcher.js';
-import { EIO, ENAMETOOLONG, errorFrom } from '../linux/errno.js';
+import { ECANCELED, EIO, ENAMETOOLONG, errorFrom } from '../linux/errno.js';
 import { createEventfd, drainEventfd, signalEventfd } from '../linux/eventfd.js';
 import { closeFile, type FileStatus } from '../linux/files.js';
 import { mapAnonymous, unmap } from '../linux/memory.js';
 import type { Arena } from '../memory/arena.js';
 import { Fifo } from '../memory/fifo.js';
 import { BlockingDisk } from './blocking.js';
-import { type Disk, type DiskOperation, PENDING } from './disk.js';
+import { type AsynchronousDisk, type DiskOperation, PENDING } from './disk.js';
 import {
   HelperMemory,
   type Kind,
@@ -61,7 +62,7 @@ interface Waiting {
   readonly operation: DiskOperation;
 }
 
-export class HelpersDisk implements Disk {
+export class HelpersDisk implements AsynchronousDisk {
   readonly name = 'helpers';
   readonly #options: HelpersOptions;
   /** For what does not wait. */
@@ -142,10 +143,7 @@ export class HelpersDisk implements Disk {
     return this.#threads.alive;
   }
 
-  /**
-   * Tells nobody anything from here on, and ends the helpers. Settles when the last one has ended, which takes as long as
-   * the operation that it has in hand: until then the arena and open files must stay, for it may be reading.
-   */
+  /** Ends the helpers, which takes as long as what they have in hand. */
   destroy(): Promise<void> {
     if (this.#ending !== undefined) return this.#ending;
     this.#ending = new Promise((resolve) => {
@@ -174,6 +172,10 @@ export class HelpersDisk implements Disk {
   }
 
   #ask(kind: Kind, operation: DiskOperation): number {
+    if (this.#ending !== undefined) {
+      operation.result = -ECANCELED;
+      return operation.result;
+    }
     operation.result = PENDING;
     this.#waiting.put({ kind, operation });
     this.#request();
@@ -255,7 +257,6 @@ export class HelpersDisk implements Disk {
 
   /** What a directory holds comes as a message, which is its completion. */
   readonly #listed = ({ slot, entries }: Listed): void => {
-    if (this.#ending !== undefined) return;
     const operation = this.#takeBack(slot);
     operation.entries = entries;
     this.#answer(operation, 0);
@@ -288,13 +289,25 @@ export class HelpersDisk implements Disk {
   readonly #stop = (): void => this.#memory.stop();
 
   readonly #giveBack = (): void => {
-    // Nobody was told of them, so nobody else closes them.
+    const late: DiskOperation[] = [];
+    for (let next = this.#answered.take(); next !== undefined; next = this.#answered.take()) late.push(next);
     for (let slot = 0; slot < SLOTS; slot++) {
-      const file = this.#operations[slot] === undefined ? -1 : this.#memory.opened(slot);
-      if (file >= 0) closeFile(file);
+      const operation = this.#operations[slot];
+      if (operation === undefined) continue;
+      if (this.#memory.completed(slot)) this.#memory.readAnswer(slot, operation);
+      else operation.result = -ECANCELED;
+      late.push(operation);
+    }
+    for (let next = this.#waiting.take(); next !== undefined; next = this.#waiting.take()) {
+      next.operation.result = -ECANCELED;
+      late.push(next.operation);
     }
     closeFile(this.#eventfd);
     unmap(this.#base, HelperMemory.size(this.#options.helpers));
-    this.#ended();
+    try {
+      for (const operation of late) operation.asker.diskCompleted(operation);
+    } finally {
+      this.#ended();
+    }
   };
 }

@@ -40,14 +40,14 @@ export function chooseDispatcher(wanted: DispatcherName | 'auto', arena: Arena):
       return { dispatcher: new BACKENDS[wanted]({ arena }), reason: 'asked for' };
     } catch (error) {
       throw new DispatcherUnavailableError(
-        `--dispatcher ${wanted} is not available here (${because(error)}); allowed are auto, select, poll and epoll.`,
+        `--dispatcher ${wanted} is not available here (${whyNoRing(error)}); allowed are auto, select, poll and epoll.`,
       );
     }
   }
   try {
     return { dispatcher: new IoUringDispatcher({ arena }), reason: 'the kernel allows io_uring' };
   } catch (error) {
-    return { dispatcher: new EpollDispatcher({ arena }), reason: `io_uring is not available: ${because(error)}` };
+    return { dispatcher: new EpollDispatcher({ arena }), reason: `io_uring is not available: ${whyNoRing(error)}` };
   }
 }
 
@@ -63,7 +63,8 @@ export function probeDispatcher(wanted: DispatcherName | 'auto'): { name: Dispat
   }
 }
 
-function because(error: unknown): string {
+/** Why the kernel has given no ring, in words. */
+export function whyNoRing(error: unknown): string {
   if (error instanceof SystemError && error.systemCall === 'io_uring_setup') {
     if (error.code === 'ENOSYS') return 'this kernel has no io_uring, or a sandbox hides it';
     if (error.code === 'EPERM') return 'the system forbids it: kernel.io_uring_disabled, or a container profile';

@@ -11,6 +11,7 @@
  *   and the batch being dispatched has ended, so that a reused number is never mistaken for its predecessor.
  * - Fair: at most RECEIVE_BYTES_PER_TURN of one connection, ACCEPTS_PER_TURN of one listener a turn.
  */
+import type { Ring } from '../linux/io-uring.js';
 
 /** What a connection is to the dispatcher: whom to tell about the events of one socket. */
 export interface Endpoint {
@@ -40,6 +41,9 @@ export interface Acceptor {
 /** Called when a watched descriptor is readable. Level-triggered: it is called again until somebody has read it. */
 export type WakeUp = (descriptor: number) => void;
 
+/** An operation of a guest on a ring has completed: its number, and what it gave or -errno. */
+export type RingCompletion = (number: number, result: number) => void;
+
 /** The events that a dispatcher counts, by name. */
 export interface EventCounts {
   turns: number;
@@ -60,6 +64,8 @@ export interface Dispatcher {
   readonly name: DispatcherName;
   /** Milliseconds since the epoch, read once a turn. */
   readonly now: number;
+  /** Milliseconds of performance.now(), as of the end of the last wait. */
+  readonly clock: number;
   readonly counts: EventCounts;
 
   /** Accept connections on a listening, non-blocking socket until `stopAccepting`. */
@@ -103,6 +109,12 @@ export interface Dispatcher {
   /** Call `wakeUp` whenever `descriptor` (an eventfd, a pipe, libuv's backend descriptor) is readable. */
   watch(descriptor: number, wakeUp: WakeUp): void;
   unwatch(descriptor: number): void;
+
+  /**
+   * Only the dispatcher on io_uring: its ring, for operations of somebody else, who fills entries with `OF_GUEST` and a
+   * number as their user data. They are handed over with the next turn; `completed` is told each number and result.
+   */
+  lendRing?(completed: RingCompletion): Ring;
 
   /**
    * One turn: wait for at most `timeout` milliseconds (0: not at all, -1: for as long as it takes), then dispatch

@@ -28,6 +28,8 @@ export const OF_RECEIVE = 2;
 export const OF_SEND = 3;
 export const OF_WRITABLE = 4;
 export const OF_WATCH = 5;
+/** Of operations that are not the dispatcher's: the high word of their user data is a number of their owner's. */
+export const OF_GUEST = 7;
 /** Completions nobody waits for: of cancellations and closes that failed. */
 const OF_NOTHING = 6;
 

@@ -23,9 +23,16 @@ import { SHUT_RDWR, SHUT_WR, send, sendfile, shutdown } from '../linux/sockets.j
 import type { Arena } from '../memory/arena.js';
 import { grown } from '../memory/growing.js';
 import { Deadlines } from './deadlines.js';
-import { type Acceptor, type Dispatcher, type Endpoint, noEvents, type WakeUp } from './dispatcher.js';
+import {
+  type Acceptor,
+  type Dispatcher,
+  type Endpoint,
+  noEvents,
+  type RingCompletion,
+  type WakeUp,
+} from './dispatcher.js';
 import { BLOCKED, DONE, FileTransfer } from './file-transfer.js';
-import { OF_ACCEPT, OF_RECEIVE, OF_SEND, OF_WATCH, OF_WRITABLE, Operations } from './io-uring-operations.js';
+import { OF_ACCEPT, OF_GUEST, OF_RECEIVE, OF_SEND, OF_WATCH, OF_WRITABLE, Operations } from './io-uring-operations.js';
 import { type Listener, Listeners } from './listeners.js';
 import { ReceiveBuffers } from './receive-buffers.js';
 
@@ -65,10 +72,11 @@ export class IoUringDispatcher implements Dispatcher {
   /** Eight bytes that the kernel reads and writes: sendfile's position. */
   readonly #positionOffset: number;
   /** Milliseconds of a clock that nobody sets: what deadlines and pauses are measured with. */
-  #clock = performance.now();
-  readonly #deadlines = new Deadlines(this.#clock);
+  clock = performance.now();
+  readonly #deadlines = new Deadlines(this.clock);
   readonly #listeners = new Listeners();
   readonly #watched = new Map<number, WakeUp>();
+  #guest: RingCompletion = () => {};
   readonly #transfers = new Map<number, FileTransfer>();
   #endpoints: (Endpoint | undefined)[] = [];
   #states = new Uint16Array(1024);
@@ -162,7 +170,7 @@ export class IoUringDispatcher implements Dispatcher {
       this.counts.accepts++;
       record.acceptor.accepted(result);
     } else if (result !== -ECANCELED && result !== -EINTR && result !== -ECONNABORTED && result !== -EAGAIN) {
-      this.#listeners.backOff(record, this.#clock);
+      this.#listeners.backOff(record, this.clock);
       record.acceptor.acceptFailed(result);
     }
     if (more || this.#listeners.get(listener) !== record) return;
@@ -287,7 +295,7 @@ export class IoUringDispatcher implements Dispatcher {
   deadline(socket: number, milliseconds: number): void {
     if (((this.#states[socket] as number) & OPEN) === 0) return;
     if (milliseconds === 0) this.#deadlines.clear(socket);
-    else this.#deadlines.set(socket, this.#clock + milliseconds);
+    else this.#deadlines.set(socket, this.clock + milliseconds);
   }
 
   // --- Wake-ups ---
@@ -318,6 +326,11 @@ export class IoUringDispatcher implements Dispatcher {
     wakeUp(descriptor);
   }
 
+  lendRing(completed: RingCompletion): Ring {
+    this.#guest = completed;
+    return this.#ring;
+  }
+
   // --- The turn ---
 
   turn(timeout: number): number {
@@ -325,20 +338,20 @@ export class IoUringDispatcher implements Dispatcher {
     const result = this.#ring.submitAndWait(this.#waitTime(timeout));
     if (result < 0 && result !== -EAGAIN && this.#ring.ready() === 0) this.#survive(result);
     this.now = Date.now();
-    this.#clock = performance.now();
+    this.clock = performance.now();
     this.counts.turns++;
     let events = this.#dispatch();
     if (this.#resumed.length !== 0) this.#unpark();
     if (this.#starved.length !== 0) this.#feed();
     if (this.#unfinished.length !== 0) events += this.#continueFiles();
-    this.#deadlines.advance(this.#clock, this.#expire);
-    this.#listeners.endBackOffs(this.#clock, this.#armAccept);
+    this.#deadlines.advance(this.clock, this.#expire);
+    this.#listeners.endBackOffs(this.clock, this.#armAccept);
     return events;
   }
 
   #waitTime(timeout: number): number {
     if (timeout === 0 || this.#unfinished.length !== 0 || this.#resumed.length !== 0) return 0;
-    const wait = this.#listeners.boundWait(this.#deadlines.next(this.#clock));
+    const wait = this.#listeners.boundWait(this.#deadlines.next(this.clock));
     return wait < 0 || (timeout >= 0 && timeout < wait) ? timeout : wait;
   }
 
@@ -389,6 +402,7 @@ export class IoUringDispatcher implements Dispatcher {
     else if (of === OF_ACCEPT) this.#accepted(descriptor, result, (flags & IORING_CQE_F_MORE) !== 0);
     else if (of === OF_WRITABLE) this.#writable(descriptor);
     else if (of === OF_WATCH) this.#woken(descriptor);
+    else if (of === OF_GUEST) this.#guest(descriptor, result);
   }
 
   #received(socket: number, result: number, flags: number): void {

@@ -11,6 +11,7 @@
  *   far more when they are not. So a round has many turns as long as nothing but the server's own code runs.
  */
 import { type NodeLoop, nodeLoop } from '../linux/libuv.js';
+import type { StallMeter } from '../metrics/stall-meter.js';
 import type { Dispatcher } from './dispatcher.js';
 
 /** At most so many of our turns for one of Node's. */
@@ -26,6 +27,7 @@ export class NodeLoopHost {
   readonly #dispatcher: Dispatcher;
   readonly #node: NodeLoop;
   readonly #afterTurn: () => boolean;
+  readonly #stalls: StallMeter | undefined;
   #immediate: NodeJS.Immediate | undefined;
   #interval: NodeJS.Timeout | undefined;
   #nodeHasWork = false;
@@ -34,10 +36,17 @@ export class NodeLoopHost {
   /**
    * @param afterTurn called after each turn of the dispatcher: whether code may have run that waits for Node, as code does
    * that uses promises. By default it always may.
+   * @param stalls what measures how long it takes from one wait to the next, Node's own turns included.
    */
-  constructor(dispatcher: Dispatcher, afterTurn: () => boolean = always, node: NodeLoop = nodeLoop()) {
+  constructor(
+    dispatcher: Dispatcher,
+    afterTurn: () => boolean = always,
+    stalls?: StallMeter,
+    node: NodeLoop = nodeLoop(),
+  ) {
     this.#dispatcher = dispatcher;
     this.#node = node;
+    this.#stalls = stalls;
     this.#afterTurn = afterTurn;
   }
 
@@ -64,13 +73,17 @@ export class NodeLoopHost {
     const timeout = this.#node.timeout();
     this.#immediate = setImmediate(this.#round);
     const dispatcher = this.#dispatcher;
-    const due = performance.now() + timeout;
+    let now = performance.now();
+    const due = now + timeout;
     let wait = timeout;
     this.#nodeHasWork = false;
     for (let turn = 0; turn < TURNS_PER_ROUND && this.#running; turn++) {
+      // The first wait follows none.
+      if (dispatcher.counts.turns > 0) this.#stalls?.record(now - dispatcher.clock);
       dispatcher.turn(wait);
       if (this.#afterTurn() || this.#nodeHasWork) return;
-      if (timeout >= 0) wait = Math.ceil(due - performance.now());
+      now = performance.now();
+      if (timeout >= 0) wait = Math.ceil(due - now);
       if (timeout >= 0 && wait <= 0) return;
     }
   };

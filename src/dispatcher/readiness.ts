@@ -59,8 +59,8 @@ export abstract class ReadinessDispatcher implements Dispatcher {
   /** Eight bytes for sendfile's position. */
   readonly #positionOffset: number;
   /** Milliseconds of a clock that nobody sets: what deadlines and pauses are measured with. */
-  #clock = performance.now();
-  readonly #deadlines = new Deadlines(this.#clock);
+  clock = performance.now();
+  readonly #deadlines = new Deadlines(this.clock);
   readonly #listeners = new Listeners();
   readonly #watched = new Map<number, WakeUp>();
   readonly #transfers = new Map<number, FileTransfer>();
@@ -151,7 +151,7 @@ export abstract class ReadinessDispatcher implements Dispatcher {
   }
 
   #backOff(listener: number, record: Listener): void {
-    this.#listeners.backOff(record, this.#clock);
+    this.#listeners.backOff(record, this.clock);
     this.#interest(listener, 0);
   }
 
@@ -275,7 +275,7 @@ export abstract class ReadinessDispatcher implements Dispatcher {
   deadline(socket: number, milliseconds: number): void {
     if (!this.#isOpen(socket)) return;
     if (milliseconds === 0) this.#deadlines.clear(socket);
-    else this.#deadlines.set(socket, this.#clock + milliseconds);
+    else this.#deadlines.set(socket, this.clock + milliseconds);
   }
 
   #isOpen(socket: number): boolean {
@@ -323,7 +323,7 @@ export abstract class ReadinessDispatcher implements Dispatcher {
     if (this.#closing.length !== 0) this.#closeAll();
     const ready = this.wait(this.#waitTime(timeout));
     this.now = Date.now();
-    this.#clock = performance.now();
+    this.clock = performance.now();
     this.counts.turns++;
     let events = ready;
     // Before the batch: files that begin in it have had their share of this turn.
@@ -331,8 +331,8 @@ export abstract class ReadinessDispatcher implements Dispatcher {
     for (let index = 0; index < ready; index++) this.#dispatch(this.readyDescriptor(index), this.readyFor(index));
     if (this.#done.length !== 0) events += this.#deliver();
     if (this.#stopped.length !== 0) this.#tellStopped();
-    this.#deadlines.advance(this.#clock, this.#expire);
-    this.#listeners.endBackOffs(this.#clock, this.#endBackOff);
+    this.#deadlines.advance(this.clock, this.#expire);
+    this.#listeners.endBackOffs(this.clock, this.#endBackOff);
     if (this.#closing.length !== 0) this.#closeAll();
     return events;
   }
@@ -340,7 +340,7 @@ export abstract class ReadinessDispatcher implements Dispatcher {
   #waitTime(timeout: number): number {
     if (timeout === 0 || this.#unfinished.length !== 0 || this.#done.length !== 0 || this.#stopped.length !== 0)
       return 0;
-    const wait = this.#listeners.boundWait(this.#deadlines.next(this.#clock));
+    const wait = this.#listeners.boundWait(this.#deadlines.next(this.clock));
     return wait < 0 || (timeout >= 0 && timeout < wait) ? timeout : wait;
   }
 

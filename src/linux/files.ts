@@ -52,7 +52,8 @@ const STATX_MODIFIED = 112;
 const STATX_DEVICE_MAJOR = 136;
 const STATX_DEVICE_MINOR = 140;
 const STATX_BYTES = 256;
-const OPEN_HOW_BYTES = 24;
+/** sizeof(struct open_how). */
+export const OPEN_HOW_BYTES = 24;
 
 // linux_dirent64: d_ino, d_off, d_reclen, d_type, d_name.
 const DIRENT_LENGTH = 16;

@@ -32,6 +32,7 @@ const IORING_ENTER_GETEVENTS = 1 << 0;
 const IORING_ENTER_EXT_ARG = 1 << 3;
 const IORING_ENTER_REGISTERED_RING = 1 << 4;
 
+const IORING_REGISTER_EVENTFD = 4;
 const IORING_REGISTER_RING_FDS = 20;
 const IORING_UNREGISTER_RING_FDS = 21;
 const IORING_REGISTER_PBUF_RING = 22;
@@ -40,8 +41,10 @@ export const IORING_OP_POLL_ADD = 6;
 export const IORING_OP_ACCEPT = 13;
 export const IORING_OP_ASYNC_CANCEL = 14;
 export const IORING_OP_CLOSE = 19;
+export const IORING_OP_READ = 22;
 export const IORING_OP_SEND = 26;
 export const IORING_OP_RECV = 27;
+export const IORING_OP_OPENAT2 = 28;
 
 /** Flags of a submission entry, in its first word (opcode, flags, ioprio). */
 export const IOSQE_BUFFER_SELECT = 1 << (8 + 5);
@@ -304,6 +307,12 @@ export class Ring {
     argument[2] = count;
     argument[3] = group;
     return checked(register(SYS_IO_URING_REGISTER, this.descriptor, IORING_REGISTER_PBUF_RING, argument, 1));
+  }
+
+  /** Has an eventfd signalled whenever there are completions, or what becomes one at the next `submitAndWait`: 0 or -errno. */
+  signalTo(eventfd: number): number {
+    const argument = new Int32Array([eventfd]);
+    return checked(register(SYS_IO_URING_REGISTER, this.descriptor, IORING_REGISTER_EVENTFD, argument, 1));
   }
 
   /** Gives the ring back; operations under way are cancelled by the kernel. */

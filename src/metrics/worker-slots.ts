@@ -6,9 +6,10 @@
  * nothing here needs a lock, and anybody may read at any time. A worker that has died leaves its counts behind.
  */
 import type { SharedRegion } from '../memory/shared-region.js';
+import { STALL_WORDS, type Stalls, sumOfStalls } from './stall-meter.js';
 
 /** Bytes of a slot: lines of the processor's cache of its own, so that counting disturbs no other worker. */
-export const SLOT_BYTES = 256;
+export const SLOT_BYTES = 512;
 
 // Orders, from the gentlest to the hardest; a worker obeys the latest.
 /** Serve. */
@@ -47,23 +48,31 @@ export const CONNECTIONS = 0;
 /** Requests whose answer has gone out. */
 export const REQUESTS = 1;
 export const COUNTS = 2;
+/** What a StallMeter is written in follows. */
+const FIRST_STALL = FIRST_COUNT + COUNTS;
 
 /** What workers have counted, each alone or all together. */
 export interface WorkerCounts {
   readonly connections: number;
   readonly requests: number;
+  /** Of the loops among them: how long each was away from its dispatcher. */
+  readonly stalls: Stalls;
 }
 
 export class WorkerSlot {
   /** What this worker counts, in place: at CONNECTIONS and REQUESTS. */
   readonly counts: Float64Array;
+  /** For the StallMeter of a loop. */
+  readonly stalls: Float64Array;
   readonly #words: Int32Array;
   readonly #first: number;
 
   constructor(region: SharedRegion, offset: number) {
     this.#words = region.words;
     this.#first = offset / 4;
-    this.counts = region.doubles.subarray(offset / 8 + FIRST_COUNT, offset / 8 + FIRST_COUNT + COUNTS);
+    const first = offset / 8;
+    this.counts = region.doubles.subarray(first + FIRST_COUNT, first + FIRST_COUNT + COUNTS);
+    this.stalls = region.doubles.subarray(first + FIRST_STALL, first + FIRST_STALL + STALL_WORDS);
   }
 
   get order(): Order {
@@ -131,6 +140,7 @@ export class WorkerSlots {
   /** What all workers have counted, those that have ended included. */
   sum(): WorkerCounts {
     const total = (count: number): number => this.slots.reduce((sum, slot) => sum + (slot.counts[count] as number), 0);
-    return { connections: total(CONNECTIONS), requests: total(REQUESTS) };
+    const stalls = sumOfStalls(this.slots.map((slot) => slot.stalls));
+    return { connections: total(CONNECTIONS), requests: total(REQUESTS), stalls };
   }
 }

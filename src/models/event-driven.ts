@@ -13,6 +13,7 @@ import type { Acceptor, Dispatcher } from '../dispatcher/dispatcher.js';
 import { NodeLoopHost } from '../dispatcher/node-loop.js';
 import { ENOMEM } from '../linux/errno.js';
 import { close } from '../linux/sockets.js';
+import type { StallMeter } from '../metrics/stall-meter.js';
 import { ABORT, BUSY, ENDING, IDLE, RUN, STOP, THROW, type WorkerSlot } from '../metrics/worker-slots.js';
 
 /** Everything of the service but what the model itself knows. */
@@ -31,6 +32,8 @@ export interface EventDrivenOptions {
   readonly slot: WorkerSlot;
   /** Told when the kernel had no descriptor or memory for a connection: -errno. */
   readonly acceptFailed: (error: number) => void;
+  /** How long it takes from one wait to the next. */
+  readonly stalls?: StallMeter;
 }
 
 export class EventDriven implements Acceptor {
@@ -58,7 +61,7 @@ export class EventDriven implements Acceptor {
       // Whoever comes is served beside the others.
       othersWait: () => false,
     };
-    this.#host = new NodeLoopHost(options.dispatcher, () => this.#afterTurn());
+    this.#host = new NodeLoopHost(options.dispatcher, () => this.#afterTurn(), options.stalls);
     this.drained = new Promise((resolve) => {
       this.#settleDrained = resolve;
     });

@@ -78,7 +78,7 @@ describe('what needs no server', () => {
 
 describe('serving', () => {
   it('says where, what, how and which process, and serves it', async () => {
-    const server = await serve([directory, '--port', '0', '--dispatcher', 'epoll']);
+    const server = await serve([directory, '--port', '0', '--dispatcher', 'epoll', '--disk', 'helpers']);
     expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d*\/$/);
     expect(server.block).toBe(
       [
@@ -89,6 +89,7 @@ describe('serving', () => {
         `  serving     ${directory}`,
         '  model       event',
         '  dispatcher  epoll',
+        '  disk        helpers',
         `  process     ${server.process.pid}`,
         '',
         '',
@@ -147,7 +148,7 @@ describe('stopping', () => {
     server.process.kill(signal);
     const ended = await server.ended;
     expect(ended.code).toBe(0);
-    expect(ended.stderr).toMatch(/^Stopping: [^\n]+\nServed 1 request on 1 connection\.\n$/);
+    expect(ended.stderr).toMatch(/^Stopping: [^\n]+\nServed 1 request on 1 connection\.\n(The longest [^\n]+\n)?$/);
     await expect(fetch(server.url)).rejects.toThrow();
   });
 

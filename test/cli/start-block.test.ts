@@ -13,6 +13,7 @@ const facts = {
   model: 'event',
   dispatcher: 'epoll',
   dispatcherReason: 'io_uring is switched off here',
+  disk: 'auto (in memory: at once; else io_uring)',
   workers: 1,
 } as const;
 const asked = { dispatcher: 'auto', loopsIn: 'threads', minSpare: 0, inject: NO_INJECTIONS } as const;
@@ -48,8 +49,13 @@ describe('the block', () => {
   });
 
   it('is loud about faults that are injected', () => {
-    const block = startBlock(facts, { ...asked, inject: { workerThrowMilliseconds: 200 } }, false);
-    expect(block).toContain('  injected    worker-throw=200ms: FAULTS ARE MADE ON PURPOSE\n');
+    const inject = { ...NO_INJECTIONS, workerThrowMilliseconds: 200, diskErrorPercent: 0.5 };
+    const block = startBlock(facts, { ...asked, inject }, false);
+    expect(block).toContain('  injected    worker-throw=200ms,disk-error=0.5%: FAULTS ARE MADE ON PURPOSE\n');
+  });
+
+  it('says how files are read', () => {
+    expect(startBlock(facts, asked, false)).toContain('  disk        auto (in memory: at once; else io_uring)\n');
   });
 
   it.each([
@@ -65,7 +71,8 @@ describe('the block', () => {
 });
 
 describe('what was done', () => {
-  const metrics = { busy: 0, workers: 0, waiting: 0, lock: undefined };
+  const stalls = { longest: 0.0499, sum: 1, count: 1000, buckets: [] };
+  const metrics = { busy: 0, workers: 0, waiting: 0, lock: undefined, stalls };
 
   it.each([
     [{ requests: 1234, connections: 56, workersReplaced: 0 }, 'Served 1,234 requests on 56 connections.'],
@@ -76,6 +83,13 @@ describe('what was done', () => {
     ],
   ])('%j', (counts, line) => {
     expect(served({ ...metrics, ...counts })).toBe(line);
+  });
+
+  it('tells of a loop that was away for long', () => {
+    const counts = { requests: 2, connections: 1, workersReplaced: 0, stalls: { ...stalls, longest: 0.0513 } };
+    expect(served({ ...metrics, ...counts })).toBe(
+      'Served 2 requests on 1 connection.\nThe longest time that an event loop was away from its dispatcher was 51 ms.',
+    );
   });
 
   it.each([

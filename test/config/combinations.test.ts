@@ -1,5 +1,6 @@
 /** Options that do not go together, and those that follow from others. */
 import { describe, expect, it } from 'vitest';
+import { NO_INJECTIONS } from '../../src/config/injections.js';
 import { OptionError } from '../../src/config/option-error.js';
 import { completeOptions } from '../../src/config/options.js';
 
@@ -23,7 +24,22 @@ describe('what does not go together is refused', () => {
     [{ model: 'thread', workers: 4, maxSpare: 5 }, 'maxSpare must be at most 4, which is workers, not 5.'],
     [{ model: 'process', minSpare: 3, maxSpare: 2 }, 'minSpare must be at most 2, which is maxSpare, not 3.'],
     [
-      { inject: { workerThrowMilliseconds: 100 } },
+      { model: 'process', disk: 'helpers' },
+      `disk helpers goes with model event only, the others have blocking; ${PROCESS}`,
+    ],
+    [
+      { model: 'thread', disk: 'io_uring' },
+      `disk io_uring goes with model event only, the others have blocking; ${THREAD}`,
+    ],
+    [{ model: 'thread', helpers: 2 }, `helpers goes with model event only; ${THREAD}`],
+    [{ disk: 'blocking', helpers: 2 }, 'helpers goes with disk helpers or auto only, not blocking.'],
+    [{ disk: 'io_uring', helpers: 2 }, 'helpers goes with disk helpers or auto only, not io_uring.'],
+    [
+      { inject: { ...NO_INJECTIONS, helperCrashPercent: 1 } },
+      'inject helper-crash goes with disk helpers only, not auto.',
+    ],
+    [
+      { inject: { ...NO_INJECTIONS, workerThrowMilliseconds: 100 } },
       'inject worker-throw needs workers: another model, or more than one loop.',
     ],
   ] as const)('%j', (some, sentence) => {
@@ -56,7 +72,15 @@ describe('what was not named follows from the rest', () => {
       { loops: 2, loopsIn: 'processes', dispatcher: 'poll' },
       { loops: 2, loopsIn: 'processes', dispatcher: 'poll' },
     ],
-    [{ loops: 2, inject: { workerThrowMilliseconds: 100 } }, { inject: { workerThrowMilliseconds: 100 } }],
+    [
+      { loops: 2, inject: { ...NO_INJECTIONS, workerThrowMilliseconds: 100 } },
+      { inject: { workerThrowMilliseconds: 100 } },
+    ],
+    [{}, { disk: 'auto', helpers: 4 }],
+    [{ helpers: 8 }, { disk: 'auto', helpers: 8 }],
+    [{ model: 'process' }, { disk: 'blocking' }],
+    [{ model: 'thread', disk: 'auto' }, { disk: 'blocking' }],
+    [{ model: 'thread', disk: 'blocking' }, { disk: 'blocking' }],
   ] as const)('%j', (some, whole) => {
     expect(completeOptions(some)).toMatchObject(whole);
   });

@@ -28,7 +28,10 @@ describe('the command line', () => {
     [['-l', '0.0.0.0:8080'], { host: '0.0.0.0', port: 8080 }],
     [['--listen', '[::1]:8080', '--host', '::', '-p', '1'], { host: '::1', port: 8080 }],
     [['-l', '8080', '--host', '::'], { host: '::', port: 8080 }],
-    [['--model', 'event', '--dispatcher', 'io_uring', '--disk', 'blocking'], { dispatcher: 'io_uring' }],
+    [
+      ['--model', 'event', '--dispatcher', 'io_uring', '--disk', 'blocking'],
+      { dispatcher: 'io_uring', disk: 'blocking' },
+    ],
     [['--cache-bytes', '64MiB', '--cached-file-bytes', '1MiB'], { cacheBytes: 67_108_864, cachedFileBytes: 1_048_576 }],
     [
       ['--header-timeout', '500ms', '--drain-timeout', '0'],
@@ -73,13 +76,16 @@ describe('the command line', () => {
     [['--model', 'fiber'], '--model must be one of event, process, thread, not "fiber".'],
     [['--loops', 'many'], '--loops must be a whole number from 1 to 256, or auto, not "many".'],
     [['--shared-cache=yes'], '--shared-cache takes no value.'],
-    [['--inject', 'rain=1s'], '--inject must be worker-throw=TIME (such as worker-throw=200ms), not "rain=1s".'],
+    [
+      ['--inject', 'rain=1s'],
+      '--inject must be a list of worker-throw=TIME, disk-latency=TIME, disk-error=PERCENT and helper-crash=PERCENT (such as disk-latency=20ms,disk-error=1%), not "rain=1s".',
+    ],
     [
       ['--model', 'thread', '--dispatcher', 'auto'],
       '--dispatcher goes with --model event only; the workers of the thread model wait in blocking system calls and always share one cache.',
     ],
     [['--dispatcher', 'kqueue'], '--dispatcher must be one of auto, select, poll, epoll, io_uring, not "kqueue".'],
-    [['--disk', 'fast'], '--disk must be blocking, not "fast".'],
+    [['--disk', 'fast'], '--disk must be one of auto, blocking, helpers, io_uring, not "fast".'],
     [
       ['--cache-bytes', '12XB'],
       '--cache-bytes must be a number of bytes from 1MiB to 1GiB (such as 65536, 64KiB or 1MiB), not "12XB".',

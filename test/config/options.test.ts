@@ -83,7 +83,10 @@ describe('whole options', () => {
     [{ model: 'fiber' }, 'model must be one of event, process, thread, not "fiber".'],
     [{ sharedCache: 1 }, 'sharedCache must be true or false, not 1.'],
     [{ loops: 0 }, 'loops must be a whole number from 1 to 256, or auto, not 0.'],
-    [{ inject: { rain: 1 } }, 'inject must be worker-throw=TIME (such as worker-throw=200ms), not { rain: 1 }.'],
+    [
+      { inject: { rain: 1 } },
+      'inject must be a list of worker-throw=TIME, disk-latency=TIME, disk-error=PERCENT and helper-crash=PERCENT (such as disk-latency=20ms,disk-error=1%), not { rain: 1 }.',
+    ],
     [{ dispatcher: 'kqueue' }, 'dispatcher must be one of auto, select, poll, epoll, io_uring, not "kqueue".'],
     [{ root: 1 }, 'root must be an existing directory, not 1.'],
     [
@@ -124,7 +127,9 @@ describe('whole options', () => {
           expect(Object.keys(completeOptions(some as never)).sort()).toEqual([...OPTION_NAMES].sort());
         } catch (error) {
           expect(error).toBeInstanceOf(OptionError);
-          expect((error as Error).message).toMatch(/^\w+ (must be|goes with|worker-throw needs) .+\.$/s);
+          expect((error as Error).message).toMatch(
+            /^\w+ (must be|goes with|worker-throw needs|helper-crash goes) .+\.$/s,
+          );
         }
       }),
     );

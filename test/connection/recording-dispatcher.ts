@@ -11,6 +11,7 @@ import type { Arena } from '../../src/memory/arena.js';
 export class RecordingDispatcher implements Dispatcher {
   readonly name = 'epoll';
   now = 1_000_000;
+  clock = 0;
   readonly counts = noEvents();
   /** What was asked for, in order, in words. */
   readonly asked: string[] = [];
