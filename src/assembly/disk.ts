@@ -51,7 +51,7 @@ function asynchronousDisk(options: ServerOptions, arena: Arena, dispatcher: Disp
     const helpers = helpersDisk(options, arena, dispatcher);
     return hasDiskFaults(options) ? helpers : new AutoDisk(arena, helpers);
   }
-  if (hasDiskFaults(options)) return new InjectedAsynchronousDisk(ring, diskFaultsOf(options));
+  if (hasDiskFaults(options)) return new InjectedAsynchronousDisk(ring, diskFaultsOf(options), dispatcher);
   return wanted === 'auto' ? new AutoDisk(arena, ring) : ring;
 }
 

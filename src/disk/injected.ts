@@ -5,8 +5,11 @@
  * InjectedDisk makes the asker wait, as a blocking disk does; InjectedAsynchronousDisk has the operation wait by a timer,
  * while the loop goes on.
  */
-import { ECANCELED, EIO } from '../linux/errno.js';
-import type { FileStatus } from '../linux/files.js';
+import type { Dispatcher } from '../dispatcher/dispatcher.js';
+import { ECANCELED, EIO, errorFrom } from '../linux/errno.js';
+import { closeFile, type FileStatus } from '../linux/files.js';
+import { createTimer, drainTimer, setTimer } from '../linux/timerfd.js';
+import { Fifo } from '../memory/fifo.js';
 import { type AsynchronousDisk, type Disk, type DiskOperation, PENDING } from './disk.js';
 
 export interface DiskFaults {
@@ -75,35 +78,65 @@ export class InjectedDisk implements Disk {
   }
 }
 
+interface Waiting {
+  readonly kind: Kind;
+  readonly operation: DiskOperation;
+  /** Of performance.now(). */
+  readonly due: number;
+}
+
 export class InjectedAsynchronousDisk extends InjectedDisk implements AsynchronousDisk {
   readonly #asynchronous: AsynchronousDisk;
-  readonly #timers = new Map<NodeJS.Timeout, DiskOperation>();
+  readonly #dispatcher: Pick<Dispatcher, 'watch' | 'unwatch'>;
+  /** All wait for as long, so whoever has come first is due first. */
+  readonly #waiting = new Fifo<Waiting>();
+  /** A timer of Node's would not be heard of while a round of the dispatcher goes on. */
+  readonly #timer: number;
   #destroyed = false;
 
-  /** Takes over `disk`. */
-  constructor(disk: AsynchronousDisk, faults: DiskFaults) {
+  /** Takes over `disk`. Throws SystemError when there is no descriptor left. */
+  constructor(disk: AsynchronousDisk, faults: DiskFaults, dispatcher: Pick<Dispatcher, 'watch' | 'unwatch'>) {
     super(disk, faults);
     this.#asynchronous = disk;
+    this.#dispatcher = dispatcher;
+    this.#timer = createTimer();
+    if (this.#timer < 0) throw errorFrom(this.#timer, 'timerfd_create');
+    dispatcher.watch(this.#timer, this.#wakeUp);
   }
 
   protected override ask(kind: Kind, operation: DiskOperation): number {
     if (this.#destroyed) return this.disk[kind](operation);
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      if (this.act(kind, operation) !== PENDING) operation.asker.diskCompleted(operation);
-    }, this.faults.latencyMilliseconds);
-    this.#timers.set(timer, operation);
+    const { latencyMilliseconds } = this.faults;
+    this.#waiting.put({ kind, operation, due: performance.now() + latencyMilliseconds });
+    if (this.#waiting.length === 1) setTimer(this.#timer, latencyMilliseconds);
     return PENDING;
   }
 
-  destroy(): Promise<void> {
-    this.#destroyed = true;
-    for (const [timer, operation] of this.#timers) {
-      clearTimeout(timer);
-      operation.result = -ECANCELED;
-      operation.asker.diskCompleted(operation);
+  readonly #wakeUp = (): void => {
+    drainTimer(this.#timer);
+    const now = performance.now();
+    try {
+      for (let next = this.#waiting.first; next !== undefined && next.due <= now; next = this.#waiting.first) {
+        this.#waiting.take();
+        const { kind, operation } = next;
+        if (this.act(kind, operation) !== PENDING) operation.asker.diskCompleted(operation);
+      }
+    } finally {
+      // Also when an asker has thrown: the others are told in their time.
+      const next = this.#waiting.first;
+      if (next !== undefined && !this.#destroyed) setTimer(this.#timer, next.due - now);
     }
-    this.#timers.clear();
-    return this.#asynchronous.destroy();
+  };
+
+  async destroy(): Promise<void> {
+    if (this.#destroyed) return;
+    this.#destroyed = true;
+    this.#dispatcher.unwatch(this.#timer);
+    closeFile(this.#timer);
+    for (let next = this.#waiting.take(); next !== undefined; next = this.#waiting.take()) {
+      next.operation.result = -ECANCELED;
+      next.operation.asker.diskCompleted(next.operation);
+    }
+    await this.#asynchronous.destroy();
   }
 }

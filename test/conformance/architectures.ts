@@ -20,6 +20,10 @@ export interface Architecture {
   readonly unavailable: string | undefined;
   /** Connections that are served side by side; more wait in the backlog until one of these has closed. */
   readonly connectionsAtOnce: number;
+  /** A read of the disk holds up everybody whom the same process or thread serves. */
+  readonly blocksOnDisk: boolean;
+  /** There are threads that wait for the disk, and nothing else. */
+  readonly helpers: boolean;
   /** Who serves beside the original process, or undefined where it serves itself. */
   readonly workers: Workers | undefined;
   /** The names of the concepts that are run, where not all are. */
@@ -55,15 +59,25 @@ export function withWorkers(architecture: Architecture, count: number): Architec
   };
 }
 
-function eventDriven(dispatcher: string, unavailable?: string): Architecture {
+type DiskStrategy = 'auto' | 'blocking' | 'helpers' | 'io_uring';
+
+function eventDriven(dispatcher: string, disk: DiskStrategy): Architecture {
+  const rings = [dispatcher, disk].includes('io_uring');
   return {
-    name: `event, ${dispatcher}`,
-    options: ['--dispatcher', dispatcher],
-    said: [/model +event$/m, new RegExp(`dispatcher +${dispatcher}`)],
-    unavailable,
+    name: `event, ${dispatcher}, ${disk} disk`,
+    options: ['--dispatcher', dispatcher, '--disk', disk],
+    said: [/model +event$/m, new RegExp(`dispatcher +${dispatcher}`), new RegExp(`disk +${disk}`)],
+    unavailable: rings ? ioUringUnavailable() : undefined,
     connectionsAtOnce: Number.POSITIVE_INFINITY,
+    blocksOnDisk: disk === 'blocking',
+    helpers: disk === 'helpers',
     workers: undefined,
   };
+}
+
+/** One event loop in the original process, with each of the dispatchers. */
+export function eventDrivenOnes(disk: DiskStrategy): readonly Architecture[] {
+  return ['select', 'poll', 'epoll', 'io_uring'].map((dispatcher) => eventDriven(dispatcher, disk));
 }
 
 const LOOPS = 2;
@@ -75,6 +89,8 @@ function loops(where: Workers['where']): Architecture {
     said: [new RegExp(`model +event, ${LOOPS} loops in ${where}`), /dispatcher +\w/],
     unavailable: undefined,
     connectionsAtOnce: Number.POSITIVE_INFINITY,
+    blocksOnDisk: false,
+    helpers: false,
     workers: { where, count: LOOPS, option: '--loops', blocking: false, ownListeners: true },
   };
 }
@@ -88,6 +104,8 @@ function blocking(model: 'process' | 'thread'): Architecture {
     said: [new RegExp(`model +${model}, ${WORKERS} workers`)],
     unavailable: undefined,
     connectionsAtOnce: WORKERS,
+    blocksOnDisk: true,
+    helpers: false,
     workers: {
       where: model === 'process' ? 'processes' : 'threads',
       count: WORKERS,
@@ -113,7 +131,16 @@ function sharedCache(): Architecture {
 const IO_URING_SETUP = 425;
 const IO_URING_PARAMETERS_BYTES = 120;
 
+let asked = false;
+let refusal: string | undefined;
+
 function ioUringUnavailable(): string | undefined {
+  if (!asked) refusal = tryRing();
+  asked = true;
+  return refusal;
+}
+
+function tryRing(): string | undefined {
   const [major = 0] = release().split('.').map(Number);
   if (major < 6) return `io_uring: multishot receive needs Linux 6.0, this is ${release()}`;
   const libc = koffi.load(null as unknown as string);
@@ -125,12 +152,6 @@ function ioUringUnavailable(): string | undefined {
   return undefined;
 }
 
-export const eventDrivenOnes: readonly Architecture[] = [
-  eventDriven('select'),
-  eventDriven('poll'),
-  eventDriven('epoll'),
-  eventDriven('io_uring', ioUringUnavailable()),
-];
 export const loopOnes: readonly Architecture[] = [loops('threads'), loops('processes')];
 export const threadOnes: readonly Architecture[] = [blocking('thread')];
 export const processOnes: readonly Architecture[] = [blocking('process'), sharedCache()];

@@ -12,6 +12,7 @@ import { type Architecture, caches, withWorkers } from './architectures.js';
 import { bodies } from './bodies.js';
 import { conditional } from './conditional.js';
 import { deadlines } from './deadlines.js';
+import { disk } from './disk.js';
 import { files } from './files.js';
 import { Fixture } from './fixture.js';
 import { framing } from './framing.js';
@@ -50,6 +51,7 @@ const CONCEPTS: Readonly<Record<string, Concept>> = {
   conditional: { register: conditional },
   ranges: { register: ranges },
   files: { register: files },
+  disk: { register: disk, appliesTo: (architecture) => architecture.workers === undefined },
   security: { register: security },
   lifecycle: { register: lifecycle },
   workers: { register: workers, appliesTo: (architecture) => architecture.workers !== undefined },

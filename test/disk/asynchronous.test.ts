@@ -27,7 +27,7 @@ const STRATEGIES: Readonly<Record<string, Make>> = {
   'auto over io_uring': (arena, dispatcher) => new AutoDisk(arena, new IoUringDisk(arena, dispatcher)),
   'auto over helpers': (arena, dispatcher) => new AutoDisk(arena, new HelpersDisk({ ...HELPERS, arena, dispatcher })),
   'io_uring with faults': (arena, dispatcher) =>
-    new InjectedAsynchronousDisk(new IoUringDisk(arena, dispatcher), NO_FAULTS),
+    new InjectedAsynchronousDisk(new IoUringDisk(arena, dispatcher), NO_FAULTS, dispatcher),
 };
 
 /** What this kernel refuses cannot be tested here. */
@@ -197,11 +197,11 @@ describe.each(CASES)('%s beside %s', (strategy, name) => {
     let asked = 0;
     const again = (operation: Asked): void => {
       expect(operation.result).toBe(0);
-      while (++asked < 200 && disk.look(operation) !== PENDING);
+      while (++asked < 2000 && disk.look(operation) !== PENDING);
     };
     const operation = ask(disk, 'look', { root, name: 'a.txt' }, again);
     if (operation.completions !== 0) again(operation);
-    await until(dispatcher, () => asked >= 200);
+    await until(dispatcher, () => asked >= 2000);
   });
 
   it('goes on when an asker throws', async () => {
@@ -253,7 +253,7 @@ describe('faults', () => {
 
   const begin = (faults: Partial<typeof NO_FAULTS>): void => {
     const inner = hasRing ? new IoUringDisk(arena, dispatcher) : new HelpersDisk({ ...HELPERS, arena, dispatcher });
-    disk = new InjectedAsynchronousDisk(inner, { ...NO_FAULTS, ...faults });
+    disk = new InjectedAsynchronousDisk(inner, { ...NO_FAULTS, ...faults }, dispatcher);
   };
 
   it('a slow disk makes operations wait side by side, and not the loop', async () => {
