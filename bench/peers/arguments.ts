@@ -69,13 +69,13 @@ function wholeNumber(option: string, text: string, least: number): number {
   return value;
 }
 
-function chosen<Named extends { readonly name: string }>(
+function chosen<Named extends { readonly name: string; readonly onRequest?: true }>(
   option: string,
   texts: readonly string[],
   all: readonly Named[],
 ): readonly Named[] {
   const names = texts.flatMap((text) => text.split(',')).filter(Boolean);
-  if (names.length === 0) return all;
+  if (names.length === 0) return all.filter(({ onRequest }) => onRequest === undefined);
   const matches = (one: Named, name: string) => one.name === name || one.name.startsWith(`${name}-`);
   const unknown = names.find((name) => !all.some((one) => matches(one, name)));
   if (unknown !== undefined) {

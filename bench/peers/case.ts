@@ -16,6 +16,10 @@ export interface Case extends Demand {
   readonly path: string;
   /** Writes the files beneath an empty folder. */
   prepare(folder: string): void | Promise<void>;
+  /** It is run only where somebody names it. */
+  readonly onRequest?: true;
+  /** Puts the files back as they were, after each server. */
+  after?(folder: string): void;
   /** Measures a server that has just answered its first request. */
   measure(server: ServerProcess, times: Times): Promise<Sample>;
 }

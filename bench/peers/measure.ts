@@ -71,6 +71,7 @@ export async function measureLoad(
     voluntary: use.voluntarySwitches / requests,
     involuntary: use.involuntarySwitches / requests,
     memory,
+    ...server.memoryUse(),
     memoryBefore,
     memoryHighest: Math.max(memoryHighest, memory),
     errors: result.errors,

@@ -29,6 +29,16 @@ export const METRICS = {
   cpuWithIdle: { heading: 'CPU us/request, idle ones beside', write: hundredths },
   idleRatio: { heading: 'to none idle', write: hundredths },
   /** Growth of PSS for one idle connection. */
+  p99Alone: { heading: 'p99 alone', write: latency },
+  p99Ratio: { heading: 'p99 to alone', write: hundredths },
+  requestsAlone: { heading: 'requests/s alone', write: whole },
+  /** Of those who read what is not in memory. */
+  coldPerSecond: { heading: 'cold requests/s', write: whole },
+  /** The longest time that an event loop was away from its dispatcher. */
+  longestStall: { heading: 'longest stall', write: latency },
+  /** Bytes, where memory is limited: of the processes, and of their files in the kernel's cache. */
+  processMemory: { heading: 'MiB of processes', write: mebibytes },
+  pageCache: { heading: 'MiB of page cache', write: mebibytes },
   bytesPerConnection: { heading: 'bytes/connection', write: whole },
 } as const;
 

@@ -11,6 +11,12 @@ export interface Demand {
   readonly connections: number;
   /** How many different files it asks for. */
   readonly files: number;
+  /** The disk takes 20 milliseconds longer for each operation: only who can inject that takes part. */
+  readonly slowDisk?: true;
+  /** The server and the page cache that holds its files have so much memory. */
+  readonly memoryBytes?: number;
+  /** It may read from the disk so often in a second. */
+  readonly readsPerSecond?: number;
 }
 
 /** What a server is asked to serve, and the folder in which it may write its configuration and its temporary files. */
@@ -39,6 +45,10 @@ export interface Peer {
   command(program: string, service: Service): readonly string[];
   /** The reason why it cannot take part in a case; undefined when it can. */
   cannot?(demand: Demand): string | undefined;
+  /** It takes part only where somebody names it. */
+  readonly onRequest?: true;
+  /** It can have a slow disk. */
+  readonly slowsDisk?: true;
   /** It answers the same bytes whatever is asked, so its body is not compared with the file. */
   readonly fixedAnswer?: boolean;
 }

@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import type { Case } from './case.js';
 import { checkAnswer } from './check-answer.js';
 import { temporaryFolder } from './files.js';
-import { lockUse } from './lock-use.js';
 import type { Times } from './measure.js';
 import type { Sample } from './metrics.js';
 import type { Peer } from './peer.js';
+import { lockUse, longestStall } from './said-at-the-end.js';
 import { startServer } from './server-process.js';
 
 /** A peer whose program is there. */
@@ -46,7 +46,7 @@ export async function runCase(aCase: Case, contestants: readonly Contestant[], p
     }));
     for (let repetition = 1; repetition <= plan.repeat; repetition++) {
       for (const { peer, program, samples, remarks } of results) {
-        const reason = peer.cannot?.(aCase);
+        const reason = aCase.slowDisk && !peer.slowsDisk ? 'its disk cannot be made slow' : peer.cannot?.(aCase);
         if (reason !== undefined) {
           remarks.add(`took no part: ${reason}`);
           continue;
@@ -84,8 +84,9 @@ async function measureOnce(
     if (!peer.fixedAnswer && aCase.name !== 'startup') await checkAnswer(server.port, directory, aCase.path);
     const sample = await aCase.measure(server, times);
     await server.stop();
-    return { ...sample, ...lockUse(server.said()) };
+    return { ...sample, ...lockUse(server.said()), ...longestStall(server.said()) };
   } finally {
     await server.stop();
+    aCase.after?.(directory);
   }
 }

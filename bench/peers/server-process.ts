@@ -9,6 +9,7 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onceAtEnd } from './clean-up.js';
+import { limited, type MemoryUse } from './control-groups.js';
 import { pinned, SERVER_CORE } from './cores.js';
 import { withDescriptors } from './descriptors.js';
 import type { Peer, Service } from './peer.js';
@@ -22,6 +23,8 @@ export interface ServerProcess {
   readonly port: number;
   /** From starting the program to the first byte of its first answer. */
   readonly startMilliseconds: number;
+  /** What its memory is used for, where it is limited. */
+  memoryUse(): MemoryUse | undefined;
   /** What it has printed. */
   said(): string;
   /** Ends it; resolves when it has ended. */
@@ -36,7 +39,10 @@ export async function startServer(
   path: string,
 ): Promise<ServerProcess> {
   const port = await freePort();
-  const [file, ...rest] = withDescriptors(pinned(SERVER_CORE, peer.command(program, { ...service, port })));
+  const { memoryBytes, readsPerSecond } = service.demand;
+  const groups = limited({ memoryBytes, readsPerSecond, folder: service.directory });
+  const command = withDescriptors(pinned(SERVER_CORE, peer.command(program, { ...service, port })));
+  const [file, ...rest] = groups.under(command);
   const said = join(service.scratch, 'said.log');
   const log = openSync(said, 'w');
   const started = performance.now();
@@ -48,7 +54,10 @@ export async function startServer(
     throw error;
   }
   const kill = onceAtEnd(() => signalGroup(pid, 'SIGKILL'));
-  const stop = () => stopServer(child, kill);
+  const stop = async () => {
+    await stopServer(child, kill);
+    await groups.remove();
+  };
 
   while (!(await answers(port, path))) {
     if (child.exitCode !== null || child.signalCode !== null || performance.now() - started > START_MILLISECONDS) {
@@ -58,7 +67,11 @@ export async function startServer(
     }
     await sleep(1);
   }
-  return { pid, port, startMilliseconds: performance.now() - started, said: () => readFileSync(said, 'utf8'), stop };
+  return {
+    ...{ pid, port, startMilliseconds: performance.now() - started, stop },
+    memoryUse: () => groups.memoryUse(),
+    said: () => readFileSync(said, 'utf8'),
+  };
 }
 
 async function stopServer(child: ChildProcess, kill: () => void): Promise<void> {

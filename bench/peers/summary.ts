@@ -5,9 +5,11 @@
 import type { Metric, Sample } from './metrics.js';
 import type { CaseResult } from './run.js';
 
-/** Whom everyone is compared with: heading, and the names to take the cheapest of. */
+/** Whom everyone is compared with: heading, and the names to take the best of. */
 export const REFERENCES: ReadonlyArray<readonly [heading: string, prefix: string]> = [
   ['to nginx', 'nginx'],
+  ['to nginx, threads for files', 'threaded-nginx'],
+  ['to blocking disk', 'amped-disk-blocking'],
   ['to lighttpd', 'lighttpd'],
   ['to floor', 'floor'],
   ['to Apache worker', 'apache-worker'],
@@ -21,13 +23,14 @@ export function medianOf(result: CaseResult, metric: Metric): number | undefined
   return median(result.samples.map((sample) => sample?.[metric]));
 }
 
-/** The result, among those whose name begins so, with the lowest median. */
-export function cheapest(results: readonly CaseResult[], prefix: string, metric: Metric): CaseResult | undefined {
+/** The result, among those whose name begins so, with the best median: the highest of requests a second, else the lowest. */
+export function best(results: readonly CaseResult[], prefix: string, metric: Metric): CaseResult | undefined {
   return results
     .filter(({ peer }) => peer === prefix || peer.startsWith(`${prefix}-`))
     .map((result) => ({ result, value: medianOf(result, metric) ?? Number.POSITIVE_INFINITY }))
     .filter(({ value }) => Number.isFinite(value))
-    .sort((one, other) => one.value - other.value)[0]?.result;
+    .sort((one, other) => (metric === 'requestsPerSecond' ? other.value - one.value : one.value - other.value))[0]
+    ?.result;
 }
 
 /** The median of the ratios of one to another within each repetition; undefined when none has both. */

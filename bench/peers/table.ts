@@ -2,7 +2,7 @@
 import type { Case } from './case.js';
 import { METRICS } from './metrics.js';
 import type { CaseResult } from './run.js';
-import { cheapest, medianOf, REFERENCES, ratioOf } from './summary.js';
+import { best, medianOf, REFERENCES, ratioOf } from './summary.js';
 
 /** The heading, the table and the remarks of one case. */
 export function caseTable(aCase: Case, results: readonly CaseResult[]): string {
@@ -11,7 +11,7 @@ export function caseTable(aCase: Case, results: readonly CaseResult[]): string {
     compared === undefined
       ? []
       : REFERENCES.flatMap(([heading, prefix]) => {
-          const reference = cheapest(results, prefix, compared);
+          const reference = best(results, prefix, compared);
           return reference === undefined ? [] : [{ heading, reference, ratio: compared }];
         });
   const rows = results

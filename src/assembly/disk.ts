@@ -25,13 +25,13 @@ export class DiskUnavailableError extends Error {
 
 export interface OpenedDisk {
   readonly disk: Disk;
-  /** Settles when nothing is under way any more: before that neither the dispatcher nor the arena may go. */
-  close(): Promise<void>;
+  /** Settles, or returns, when nothing is under way any more: before that neither the dispatcher nor the arena may go. */
+  close(): Promise<void> | void;
 }
 
 /** What a loop reads files with. Throws DiskUnavailableError, and SystemError when there is no memory or no descriptor. */
 export function openDisk(options: ServerOptions, arena: Arena, dispatcher: Dispatcher): OpenedDisk {
-  if (options.disk === 'blocking') return { disk: blockingDisk(options, arena), close: async () => {} };
+  if (options.disk === 'blocking') return { disk: blockingDisk(options, arena), close: () => {} };
   const disk = asynchronousDisk(options, arena, dispatcher);
   return { disk, close: () => disk.destroy() };
 }

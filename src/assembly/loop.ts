@@ -49,7 +49,11 @@ export async function assembleLoop(
   /** How to give back what has been taken so far. */
   const taken: (() => void | Promise<void>)[] = [() => arena.destroy()];
   const giveBack = async (): Promise<void> => {
-    for (const one of taken.splice(0).reverse()) await one();
+    for (const one of taken.splice(0).reverse()) {
+      // At once as far as can be: a loop that has died must not keep what the kernel still accepts for it.
+      const given = one();
+      if (given !== undefined) await given;
+    }
   };
   try {
     const { dispatcher, reason } = chooseDispatcher(options.dispatcher, arena);

@@ -31,6 +31,8 @@ process.once('uncaughtException', (error) => {
     void giveBack().finally(() => {
       throw error;
     });
+    // What is given back later is waited for: after an error Node may have nothing else to do.
+    setImmediate(() => {});
     return;
   }
   process.stderr.write(`${serving ? (error.stack ?? error.message) : error.message}\n`);

@@ -85,7 +85,7 @@ export class AutoDisk implements AsynchronousDisk {
     this.#asynchronous.close(file);
   }
 
-  destroy(): Promise<void> {
+  destroy(): Promise<void> | void {
     return this.#asynchronous.destroy();
   }
 

@@ -92,9 +92,9 @@ export interface Disk {
 export interface AsynchronousDisk extends Disk {
   /**
    * The end: what is under way is finished and told, what has not begun fails with ECANCELED, and so does whatever is asked
-   * from here on. Settles when nothing is under way any more: until then the dispatcher, the arena and open files must stay.
+   * from here on. Settles, or returns, when nothing is under way any more: until then the dispatcher, the arena and open files must stay.
    */
-  destroy(): Promise<void>;
+  destroy(): Promise<void> | void;
 }
 
 /** No such file, or none that may be reached. */

@@ -128,7 +128,7 @@ export class InjectedAsynchronousDisk extends InjectedDisk implements Asynchrono
     }
   };
 
-  async destroy(): Promise<void> {
+  destroy(): Promise<void> | void {
     if (this.#destroyed) return;
     this.#destroyed = true;
     this.#dispatcher.unwatch(this.#timer);
@@ -137,6 +137,6 @@ export class InjectedAsynchronousDisk extends InjectedDisk implements Asynchrono
       next.operation.result = -ECANCELED;
       next.operation.asker.diskCompleted(next.operation);
     }
-    await this.#asynchronous.destroy();
+    return this.#asynchronous.destroy();
   }
 }

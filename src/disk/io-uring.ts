@@ -224,7 +224,7 @@ export class IoUringDisk implements AsynchronousDisk {
     }
   }
 
-  async destroy(): Promise<void> {
+  destroy(): void {
     if (this.#destroyed) return;
     this.#destroyed = true;
     for (let next = this.#waiting.take(); next !== undefined; next = this.#waiting.take()) {

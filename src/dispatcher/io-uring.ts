@@ -521,15 +521,34 @@ export class IoUringDispatcher implements Dispatcher {
   }
 
   destroy(): void {
+    for (const [listener, { armed, parked }] of this.#listeners.all()) {
+      if (armed) this.#operations.cancel(OF_ACCEPT, listener);
+      for (const socket of parked) this.#operations.close(socket);
+    }
+    this.#listeners.clear();
     for (let socket = 0; socket < this.#states.length; socket++) {
       if (((this.#states[socket] as number) & (OPEN | CLOSING)) === 0) continue;
       shutdown(socket, SHUT_RDWR);
       this.#operations.close(socket);
     }
     this.#ring.submitAndWait(0);
+    this.#closeAccepted();
+    this.#ring.submitAndWait(0);
     this.#ring.destroy();
-    this.#listeners.clear();
     this.#watched.clear();
     this.#endpoints = [];
+  }
+
+  /** Those whom the kernel has accepted and nobody has heard of: nobody will serve them. */
+  #closeAccepted(): void {
+    const { completions, completionBase, completionMask } = this.#ring;
+    const first = this.#ring.completionHead();
+    const last = (first + this.#ring.ready()) | 0;
+    for (let number = first; number !== last; number = (number + 1) | 0) {
+      const index = completionBase + (number & completionMask) * COMPLETION_WORDS;
+      const socket = completions[index + 2] as number;
+      if (completions[index] === OF_ACCEPT && socket >= 0) this.#operations.close(socket);
+    }
+    this.#ring.advance(last);
   }
 }

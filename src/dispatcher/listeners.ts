@@ -34,6 +34,11 @@ export class Listeners {
     this.#records.delete(listener);
   }
 
+  /** Each listener with its record. */
+  all(): Iterable<[listener: number, record: Listener]> {
+    return this.#records;
+  }
+
   clear(): void {
     this.#records.clear();
     this.#backingOff = 0;

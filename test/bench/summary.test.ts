@@ -1,7 +1,7 @@
 /** Medians are of what there is; ratios pair the runs of one repetition; nginx counts in its cheaper configuration. */
 import { expect, it } from 'vitest';
 import type { CaseResult } from '../../bench/peers/run.js';
-import { cheapest, medianOf, ratioOf } from '../../bench/peers/summary.js';
+import { best, medianOf, ratioOf } from '../../bench/peers/summary.js';
 
 function result(peer: string, ...cpu: Array<number | undefined>): CaseResult {
   return {
@@ -31,6 +31,6 @@ it('finds the cheaper of several configurations', () => {
     result('nginxious', 1, 1),
     result('nginx-c', undefined),
   ];
-  expect(cheapest(results, 'nginx', 'cpu')?.peer).toBe('nginx-b');
-  expect(cheapest(results, 'floor', 'cpu')).toBeUndefined();
+  expect(best(results, 'nginx', 'cpu')?.peer).toBe('nginx-b');
+  expect(best(results, 'floor', 'cpu')).toBeUndefined();
 });

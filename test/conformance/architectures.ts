@@ -59,6 +59,10 @@ export function withWorkers(architecture: Architecture, count: number): Architec
   };
 }
 
+/** What reaches the disk. The other concepts are run with the default strategy, or with all when this is set. */
+const ON_DISK = ['conditional', 'ranges', 'files', 'disk', 'security', 'lifecycle', 'load'];
+const WHOLE_SUITE = process.env.AMPED_WHOLE_SUITE !== undefined;
+
 type DiskStrategy = 'auto' | 'blocking' | 'helpers' | 'io_uring';
 
 function eventDriven(dispatcher: string, disk: DiskStrategy): Architecture {
@@ -72,6 +76,7 @@ function eventDriven(dispatcher: string, disk: DiskStrategy): Architecture {
     blocksOnDisk: disk === 'blocking',
     helpers: disk === 'helpers',
     workers: undefined,
+    ...(disk !== 'auto' && !WHOLE_SUITE && { concepts: ON_DISK }),
   };
 }
 

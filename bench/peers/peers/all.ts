@@ -1,16 +1,18 @@
 /** Every peer there is, in the order of the tables. */
 import type { Peer } from '../peer.js';
-import { amped, ampedArchitectures } from './amped.js';
+import { amped, ampedArchitectures, ampedDisks } from './amped.js';
 import { apache } from './apache.js';
 import { bun } from './bun.js';
 import { lighttpd } from './lighttpd.js';
-import { nginx } from './nginx.js';
+import { nginx, threadedNginx } from './nginx.js';
 import { nodeServers } from './node-servers.js';
 
 export const PEERS: readonly Peer[] = [
   ...amped,
   ...ampedArchitectures,
+  ...ampedDisks,
   ...nginx,
+  threadedNginx,
   ...lighttpd,
   ...apache,
   ...bun,

@@ -32,6 +32,18 @@ export const ampedArchitectures: readonly Peer[] = ARCHITECTURES.map(([name, opt
     blocking && connections > MOST_WORKERS ? 'it needs a worker for every connection' : undefined,
 }));
 
+const DISKS = ['auto', 'io_uring', 'helpers', 'blocking'];
+
+/** As the architectures, not in the default list: the disk strategies, with a disk that can be slow. */
+export const ampedDisks: readonly Peer[] = DISKS.map((disk) => ({
+  ...peer(`disk-${disk}`, `--disk ${disk}`, ({ slowDisk }) => [
+    ...['--disk', disk],
+    ...(slowDisk ? ['--inject', 'disk-latency=20ms'] : []),
+  ]),
+  onRequest: true,
+  slowsDisk: true,
+}));
+
 function peer(name: string, said: string, options: (demand: Demand) => readonly string[]): Peer {
   return {
     name: `amped-${name}`,
