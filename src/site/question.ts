@@ -11,6 +11,8 @@ export class Question {
   readonly preconditions: Preconditions | null;
   /** Of the request target, as it was sent; undefined when there is none. */
   readonly query: string | undefined;
+  /** What it waits for had been looked at before something changed: it must be asked once more. */
+  late = false;
 
   constructor(request: RequestHead, waiter: Waiter) {
     this.waiter = waiter;

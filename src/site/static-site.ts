@@ -6,7 +6,8 @@
  * 2. the path, byte for byte, is known, and so is the answer;
  * 3. the path is decoded, the file looked at, opened or read, and the answer made.
  * The first two allocate nothing and read no clock: `tick` says which second it is, and an answer says for which second it
- * may be given out. Each file is looked at again in each second in which it is asked for, once.
+ * may be given out. Each file is looked at again in each second in which it is asked for, once; where the disk answers that
+ * later, and changes would be told, what was current a second ago is given out meanwhile.
  */
 import type { Disk } from '../disk/disk.js';
 import { evaluate, IGNORE_RANGE, NOT_MODIFIED, PRECONDITION_FAILED } from '../http/conditional.js';
@@ -261,17 +262,30 @@ export class StaticSite implements Site, LoadHost {
         return answer;
       }
       this.#loads.set(name, load);
+      if (entry !== null && this.#isPresumed(entry)) {
+        entry.checked = this.second;
+        return this.#respond(name, entry, question);
+      }
     }
+    question.late = load.doubted;
     load.questions.push(question);
     this.#waiting.set(question.waiter, load);
     return PENDING;
   }
 
+  /**
+   * Whether it is given out while the disk looks at it again: it was current a second ago, and a change since then would
+   * have been told. So whoever asks for what is in memory does not wait for a slow disk, each second anew.
+   */
+  #isPresumed(entry: Entry): boolean {
+    return entry.checked === this.second - 1 && entry.settled && this.#watcher?.watches(entry.name) === true;
+  }
+
   /** What a load that had to wait gives to one of those who wait for it. */
   #answerOf(load: Load, question: Question): HeldAnswer | null {
     const { name, outcome } = load;
-    // What was loaded may have had to make room for what was answered meanwhile: ask once more.
-    if (load.evicted) return this.#ask(name, question);
+    // What was loaded may have had to make room for what was answered meanwhile, or may be older than the question.
+    if (load.evicted || question.late) return this.#ask(name, question);
     return this.#respond(name, outcome, question);
   }
 

@@ -39,10 +39,15 @@ export class Watcher {
     this.#doubtful = doubtful;
   }
 
+  /** Whether the directory of the file `name` is watched. */
+  watches(name: string): boolean {
+    return (this.#watches.get(directoryOf(name)) ?? -1) >= 0;
+  }
+
   /** Sees to it that the directory of the file `name` is watched. */
   watch(name: string): void {
     const parent = dirname(name);
-    const directory = parent === '.' ? '' : `${parent}/`;
+    const directory = directoryOf(name);
     if (this.#watches.has(directory) || this.#watches.size >= MOST_DIRECTORIES) return;
     const watch = this.#notifier.watch(this.#root, parent);
     this.#watches.set(directory, watch);
@@ -82,4 +87,10 @@ export class Watcher {
     this.#directories.clear();
     this.#watches.clear();
   }
+}
+
+/** '' for the root, else with a slash at its end. */
+function directoryOf(name: string): string {
+  const parent = dirname(name);
+  return parent === '.' ? '' : `${parent}/`;
 }

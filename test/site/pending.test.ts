@@ -1,9 +1,10 @@
 /** The site with a disk that answers later: everybody is told once, in whatever order the disk completes. */
 import { readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DirectoryChanges } from '../../src/disk/changes.js';
 import { PENDING, type Waiter } from '../../src/site/answer.js';
-import { Asking, headOf, Waiting } from './asking.js';
+import { Asking, headOf, LATER, Waiting } from './asking.js';
 import { SlowDisk } from './slow-disk.js';
 import { Tree } from './tree.js';
 
@@ -300,4 +301,82 @@ it('whatever the order, everybody who was not forgotten is told once, and what i
     }),
     { numRuns: 150 },
   );
+});
+
+describe('a file that is looked at again', () => {
+  let changes: DirectoryChanges;
+  const second = (): void => {
+    asking.now += 1000;
+    asking.site.tick(asking.now);
+  };
+
+  beforeEach(() => {
+    asking.end();
+    changes = DirectoryChanges.open() as DirectoryChanges;
+    begin({ changes, now: LATER });
+    // The first request has its directory watched, and is therefore doubted.
+    for (const content of ['first', 'first']) {
+      const waiter = pend('/a.txt');
+      disk.completeAll();
+      expect(told(waiter)).toBe(`200 ${content}`);
+    }
+  });
+
+  afterEach(() => changes.close());
+
+  it('is given out while the disk looks, as it was a second ago', () => {
+    second();
+    for (let time = 0; time < 3; time++) expect(asking.ask('/a.txt').body).toBe('first');
+    expect(disk.asked).toEqual(['look a.txt']);
+    disk.completeAll();
+    expect(asking.ask('/a.txt').body).toBe('first');
+    expect(disk.asked).toEqual([]);
+  });
+
+  it('is waited for when it was not looked at a second ago', () => {
+    second();
+    second();
+    const waiter = pend('/a.txt');
+    disk.completeAll();
+    expect(told(waiter)).toBe('200 first');
+  });
+
+  it('is waited for when something has been told of it', () => {
+    second();
+    writeFileSync(tree.path('a.txt'), 'second');
+    changes.read(asking.site.watcher!);
+    const waiter = pend('/a.txt');
+    disk.completeAll();
+    expect(told(waiter)).toBe('200 second');
+  });
+
+  it('is waited for when something is told of it while the disk looks, and is then what it has become', () => {
+    second();
+    expect(asking.ask('/a.txt').body).toBe('first');
+    writeFileSync(tree.path('a.txt'), 'second');
+    changes.read(asking.site.watcher!);
+    const waiter = pend('/a.txt');
+    // What the disk had seen before the change.
+    disk.complete(0, 0);
+    expect(waiter.answers).toHaveLength(0);
+    disk.completeAll();
+    expect(told(waiter)).toBe('200 second');
+  });
+
+  it('is what it has become when nobody told, as soon as the disk has said so', () => {
+    second();
+    writeFileSync(tree.path('a.txt'), 'second');
+    expect(asking.ask('/a.txt').body).toBe('first');
+    disk.completeAll();
+    expect(asking.ask('/a.txt').body).toBe('second');
+  });
+
+  it('is gone when the disk cannot say', () => {
+    second();
+    expect(asking.ask('/a.txt').body).toBe('first');
+    disk.complete(0, -EIO);
+    const waiter = pend('/a.txt');
+    disk.complete(0, -EIO);
+    expect(told(waiter)).toBe('500 500 Internal Server Error\n');
+  });
 });
