@@ -10,7 +10,7 @@
  *   wait, before the connection hears what came of it, the worker looks at the clock.
  */
 import type { ConnectionCalls, Endpoint } from '../dispatcher/dispatcher.js';
-import { BLOCKED, DONE, FileTransfer, type TransferCalls } from '../dispatcher/file-transfer.js';
+import { BLOCKED, DONE, FileTransfer, type TransferCalls, TurnShare } from '../dispatcher/file-transfer.js';
 import { EAGAIN, EINTR, ENOBUFS, ENOMEM, EPIPE } from '../linux/errno.js';
 import { close, MSG_NOSIGNAL, recv, SHUT_WR, send, sendfile, setReceiveTimeout, shutdown } from '../linux/sockets.js';
 import type { Arena } from '../memory/arena.js';
@@ -41,6 +41,7 @@ export class BlockingCalls implements ConnectionCalls {
   /** What has been asked for: bytes of memory, or a file, or neither. */
   #offset = 0;
   #left = 0;
+  readonly #share = new TurnShare();
   #transfer: FileTransfer | null = null;
   /** The last call of a transfer ended because the peer had taken nothing for as long as it may. */
   #timedOut = false;
@@ -189,7 +190,7 @@ export class BlockingCalls implements ConnectionCalls {
     this.#waiting.before();
     if (this.#endpoint === null) return;
     this.#timedOut = false;
-    const state = transfer.advance(this.#socket, this.#transferCalls, this.#arena, this.#positionOffset);
+    const state = transfer.advance(this.#socket, this.#transferCalls, this.#arena, this.#positionOffset, this.#share);
     if (this.#endpoint === null) return;
     if (state === DONE) {
       this.#transfer = null;

@@ -8,7 +8,7 @@
 import { EAGAIN, EINTR, ENOBUFS } from '../linux/errno.js';
 import { MSG_NOSIGNAL, type send, type sendfile } from '../linux/sockets.js';
 import type { Arena } from '../memory/arena.js';
-import { SEND_FILE_BYTES_PER_TURN } from './dispatcher.js';
+import { FILE_BYTES_BESIDE_OTHERS, SEND_FILE_BYTES_PER_TURN } from './dispatcher.js';
 
 /** The calls that move the bytes, or faults in their place. */
 export interface TransferCalls {
@@ -22,6 +22,33 @@ export const DONE = 0;
 export const BLOCKED = 1;
 /** It had its share of this turn. */
 export const UNFINISHED = 2;
+
+/** After something else was sent: whoever got it is likely to ask again. */
+const MODEST_MILLISECONDS = 2;
+
+/**
+ * What files may send in a turn. While others are sent something from memory, which takes microseconds, all files together
+ * have a small share, so that those others do not wait for them; else each has a large one, which costs half as much.
+ */
+export class TurnShare {
+  #othersSend = false;
+  #modestUntil = 0;
+  /** For all together, and of it for one. */
+  left = Number.POSITIVE_INFINITY;
+  ofOne = SEND_FILE_BYTES_PER_TURN;
+
+  /** Something is sent that is no file. */
+  othersSend(): void {
+    this.#othersSend = true;
+  }
+
+  /** A turn begins, at `clock` milliseconds. */
+  renew(clock: number): void {
+    if (this.#othersSend) this.#modestUntil = clock + MODEST_MILLISECONDS;
+    this.#othersSend = false;
+    this.left = clock < this.#modestUntil ? FILE_BYTES_BESIDE_OTHERS : Number.POSITIVE_INFINITY;
+  }
+}
 
 export class FileTransfer {
   /** Bytes of the file that have gone out, or -errno. */
@@ -41,10 +68,13 @@ export class FileTransfer {
     this.#left = length;
   }
 
-  /** Sends up to one turn's share; `scratch` is the offset of eight bytes of the arena. Gives DONE, BLOCKED or UNFINISHED. */
-  advance(socket: number, calls: TransferCalls, arena: Arena, scratch: number): number {
-    let share = SEND_FILE_BYTES_PER_TURN;
-    while (this.#headLeft > 0 || share > 0) {
+  /**
+   * Sends up to one turn's share, of what is left of `turn`; `scratch` is the offset of eight bytes of the arena. Gives DONE,
+   * BLOCKED or UNFINISHED.
+   */
+  advance(socket: number, calls: TransferCalls, arena: Arena, scratch: number, turn: TurnShare): number {
+    let share = Math.min(turn.ofOne, turn.left);
+    while (share > 0) {
       const head = this.#headLeft > 0;
       const asked = head ? this.#headLeft : Math.min(this.#left, share);
       const sent = head
@@ -62,6 +92,7 @@ export class FileTransfer {
         this.#position += sent;
         this.#left -= sent;
         share -= sent;
+        turn.left -= sent;
         if (this.#left === 0) return DONE;
       }
       // The socket took less than it was offered: it is full, and asking again would only say so.

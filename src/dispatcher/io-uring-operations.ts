@@ -9,6 +9,7 @@
  * descriptor (high word).
  */
 import {
+  COMPLETION_WORDS,
   IORING_ACCEPT_MULTISHOT,
   IORING_OP_ACCEPT,
   IORING_OP_ASYNC_CANCEL,
@@ -91,6 +92,19 @@ export class Operations {
     const entry = this.#prepare(IORING_OP_ASYNC_CANCEL | IOSQE_CQE_SKIP_SUCCESS, -1, OF_NOTHING);
     this.#ring.entries[entry + ADDRESS] = of;
     this.#ring.entries[entry + ADDRESS + 1] = descriptor;
+  }
+
+  /** Those whom the kernel has accepted and nobody has heard of: nobody will serve them. */
+  closeAccepted(): void {
+    const { completions, completionBase, completionMask } = this.#ring;
+    const first = this.#ring.completionHead();
+    const last = (first + this.#ring.ready()) | 0;
+    for (let number = first; number !== last; number = (number + 1) | 0) {
+      const index = completionBase + (number & completionMask) * COMPLETION_WORDS;
+      const socket = completions[index + 2] as number;
+      if (completions[index] === OF_ACCEPT && socket >= 0) this.close(socket);
+    }
+    this.#ring.advance(last);
   }
 
   #prepare(operation: number, descriptor: number, of: number): number {

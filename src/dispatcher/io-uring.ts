@@ -31,7 +31,7 @@ import {
   type RingCompletion,
   type WakeUp,
 } from './dispatcher.js';
-import { BLOCKED, DONE, FileTransfer } from './file-transfer.js';
+import { BLOCKED, DONE, FileTransfer, TurnShare } from './file-transfer.js';
 import { OF_ACCEPT, OF_GUEST, OF_RECEIVE, OF_SEND, OF_WATCH, OF_WRITABLE, Operations } from './io-uring-operations.js';
 import { type Listener, Listeners } from './listeners.js';
 import { ReceiveBuffers } from './receive-buffers.js';
@@ -87,6 +87,7 @@ export class IoUringDispatcher implements Dispatcher {
   /** Descriptors whose wake-up must be asked for again: not before Node's loop could read what was there. */
   #rewatch: number[] = [];
   /** Transfers that had their share of the turn that ended. */
+  readonly #share = new TurnShare();
   #unfinished: number[] = [];
   /** Sockets whose receive ended for want of buffers: asked for again when the batch has given its buffers back. */
   #starved: number[] = [];
@@ -244,6 +245,7 @@ export class IoUringDispatcher implements Dispatcher {
     const state = this.#states[socket] as number;
     if ((state & OPEN) === 0) return;
     this.#states[socket] = state | SENDING;
+    this.#share.othersSend();
     this.#sendOffsets[socket] = offset;
     this.#sendLengths[socket] = length;
     this.#sendDone[socket] = 0;
@@ -343,6 +345,8 @@ export class IoUringDispatcher implements Dispatcher {
     let events = this.#dispatch();
     if (this.#resumed.length !== 0) this.#unpark();
     if (this.#starved.length !== 0) this.#feed();
+    // Here, so that those who go on have their share before those who begin in the next turn.
+    this.#share.renew(this.clock);
     if (this.#unfinished.length !== 0) events += this.#continueFiles();
     this.#deadlines.advance(this.clock, this.#expire);
     this.#listeners.endBackOffs(this.clock, this.#armAccept);
@@ -490,7 +494,7 @@ export class IoUringDispatcher implements Dispatcher {
   #continueFile(socket: number): void {
     const transfer = this.#transfers.get(socket);
     if (transfer === undefined) return;
-    const state = transfer.advance(socket, TRANSFER_CALLS, this.#arena, this.#positionOffset);
+    const state = transfer.advance(socket, TRANSFER_CALLS, this.#arena, this.#positionOffset, this.#share);
     if (state === BLOCKED) {
       this.#operations.writable(socket);
     } else {
@@ -503,13 +507,17 @@ export class IoUringDispatcher implements Dispatcher {
   #continueFiles(): number {
     const unfinished = this.#unfinished;
     this.#unfinished = [];
+    const left: number[] = [];
     for (const socket of unfinished) {
       const state = this.#states[socket] as number;
       if ((state & SENDING_FILE) === 0) continue;
       if ((state & OPEN) === 0) this.#operationEnded(socket, state & ~(SENDING | SENDING_FILE | FILE_SENT));
-      else if ((state & FILE_SENT) === 0) this.#continueFile(socket);
-      else this.#fileSent(socket, state);
+      else if ((state & FILE_SENT) !== 0) this.#fileSent(socket, state);
+      else if (this.#share.left > 0) this.#continueFile(socket);
+      else left.push(socket);
     }
+    // Those for whom nothing was left are first in the next turn.
+    if (left.length !== 0) this.#unfinished = [...left, ...this.#unfinished];
     return unfinished.length;
   }
 
@@ -532,23 +540,10 @@ export class IoUringDispatcher implements Dispatcher {
       this.#operations.close(socket);
     }
     this.#ring.submitAndWait(0);
-    this.#closeAccepted();
+    this.#operations.closeAccepted();
     this.#ring.submitAndWait(0);
     this.#ring.destroy();
     this.#watched.clear();
     this.#endpoints = [];
-  }
-
-  /** Those whom the kernel has accepted and nobody has heard of: nobody will serve them. */
-  #closeAccepted(): void {
-    const { completions, completionBase, completionMask } = this.#ring;
-    const first = this.#ring.completionHead();
-    const last = (first + this.#ring.ready()) | 0;
-    for (let number = first; number !== last; number = (number + 1) | 0) {
-      const index = completionBase + (number & completionMask) * COMPLETION_WORDS;
-      const socket = completions[index + 2] as number;
-      if (completions[index] === OF_ACCEPT && socket >= 0) this.#operations.close(socket);
-    }
-    this.#ring.advance(last);
   }
 }

@@ -21,7 +21,7 @@ import {
   RECEIVE_BYTES_PER_TURN,
   type WakeUp,
 } from './dispatcher.js';
-import { BLOCKED, DONE, FileTransfer } from './file-transfer.js';
+import { BLOCKED, DONE, FileTransfer, TurnShare } from './file-transfer.js';
 import { type Listener, Listeners } from './listeners.js';
 
 /** The system calls that move data, so that a test can put faults in their place. */
@@ -78,6 +78,7 @@ export abstract class ReadinessDispatcher implements Dispatcher {
   #spareDone: number[] = [];
   #spareResults: number[] = [];
   /** Files that had their share of a turn, or have yet to begin. */
+  readonly #share = new TurnShare();
   #unfinished: number[] = [];
   #closing: number[] = [];
   /** Listeners that have been stopped, whose acceptors are yet to be told. */
@@ -191,6 +192,7 @@ export abstract class ReadinessDispatcher implements Dispatcher {
     const state = this.#states[socket] as number;
     if ((state & OPEN) === 0) return;
     this.#states[socket] = state | SENDING;
+    this.#share.othersSend();
     this.#sendOffsets[socket] = offset;
     this.#sendLeft[socket] = length;
     this.#sendDone[socket] = 0;
@@ -239,7 +241,7 @@ export abstract class ReadinessDispatcher implements Dispatcher {
   #continueFile(socket: number): void {
     const transfer = this.#transfers.get(socket);
     if (transfer === undefined) return;
-    const state = transfer.advance(socket, this.#calls, this.arena, this.#positionOffset);
+    const state = transfer.advance(socket, this.#calls, this.arena, this.#positionOffset, this.#share);
     const interest = this.#interests[socket] as number;
     if (state === DONE) {
       this.#transfers.delete(socket);
@@ -326,6 +328,7 @@ export abstract class ReadinessDispatcher implements Dispatcher {
     this.clock = performance.now();
     this.counts.turns++;
     let events = ready;
+    this.#share.renew(this.clock);
     // Before the batch: files that begin in it have had their share of this turn.
     if (this.#unfinished.length !== 0) events += this.#continueFiles();
     for (let index = 0; index < ready; index++) this.#dispatch(this.readyDescriptor(index), this.readyFor(index));
@@ -377,10 +380,14 @@ export abstract class ReadinessDispatcher implements Dispatcher {
   #continueFiles(): number {
     const sockets = this.#unfinished;
     this.#unfinished = [];
-    for (const socket of sockets) {
+    let next = 0;
+    while (next < sockets.length && this.#share.left > 0) {
+      const socket = sockets[next++] as number;
       if (((this.#states[socket] as number) & SENDING_FILE) !== 0) this.#continueFile(socket);
     }
-    return sockets.length;
+    // Those for whom nothing was left are first in the next turn.
+    if (next < sockets.length) this.#unfinished = [...sockets.slice(next), ...this.#unfinished];
+    return next;
   }
 
   /**

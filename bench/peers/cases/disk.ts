@@ -2,27 +2,19 @@
  * What a disk does to a server: whether those who ask for what is in memory wait for those who read a slow disk, and how
  * many requests are served when the files do not fit into memory.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Case } from '../case.js';
 import { evict, requireDisk } from '../cold-files.js';
 import { KIBIBYTE, MEBIBYTE, writeText, writeTree } from '../files.js';
 import { measureLoad, warmUp } from '../measure.js';
 import { benchFile } from '../project.js';
-import { type Load, runWrk } from '../wrk.js';
+import { runReaders } from '../readers.js';
+import type { Load } from '../wrk.js';
 
 const CACHED = { path: '/cached.txt', connections: 32 };
 const READERS = 8;
 const BESIDE = `one file of 1 KiB in memory on ${CACHED.connections} connections, beside ${READERS} that read files of 1 MiB`;
-/** The readers begin before anything beside them is measured, and end after it. */
-const LEAD_MILLISECONDS = 1000;
-
 /** Those who ask for what is in memory, without and with others who read what is not. */
 function besideReaders(name: string, how: string, folders: number, filesInEach: number): Case {
-  const readers = {
-    path: '/0/0.txt',
-    connections: READERS,
-    script: [benchFile('wrk', 'random-file.lua'), String(folders), String(filesInEach)] as const,
-  };
   return {
     name,
     title: `${BESIDE}, ${how}`,
@@ -38,20 +30,18 @@ function besideReaders(name: string, how: string, folders: number, filesInEach: 
       evict(folder);
     },
     async measure(server, times) {
-      await warmUp(server, CACHED, times);
-      const alone = await runWrk(server.port, CACHED, times.seconds);
-      const reading = runWrk(server.port, readers, times.seconds + (2 * LEAD_MILLISECONDS) / 1000);
-      await sleep(LEAD_MILLISECONDS);
-      const beside = await runWrk(server.port, CACHED, times.seconds);
-      const cold = await reading;
+      const { alone, beside, read, errors } = await runReaders(server.port, {
+        ...{ path: CACHED.path, connections: CACHED.connections, readers: READERS, folders, files: filesInEach },
+        ...times,
+      });
       return {
         p99Alone: alone.p99,
         p99: beside.p99,
         p99Ratio: beside.p99 / alone.p99,
-        requestsAlone: alone.requestsPerSecond,
-        requestsPerSecond: beside.requestsPerSecond,
-        coldPerSecond: cold.requestsPerSecond,
-        errors: [...alone.errors, ...beside.errors, ...cold.errors],
+        requestsAlone: alone.requests / times.seconds,
+        requestsPerSecond: beside.requests / times.seconds,
+        coldPerSecond: read / times.seconds,
+        errors,
       };
     },
     // What one server has read must not be in memory for the next.
@@ -60,7 +50,7 @@ function besideReaders(name: string, how: string, folders: number, filesInEach: 
 }
 
 const coldReaders: Case = {
-  ...besideReaders('cold-readers', 'from a disk that takes 20 ms for each operation', 4, 50),
+  ...besideReaders('cold-readers', 'from a disk that takes 20 ms for each operation', 10, 200),
   slowDisk: true,
 };
 
