@@ -24,7 +24,7 @@ export const BLOCKED = 1;
 export const UNFINISHED = 2;
 
 /** After something else was sent: whoever got it is likely to ask again. */
-const MODEST_MILLISECONDS = 2;
+const MODEST_MILLISECONDS = 10;
 
 /**
  * What files may send in a turn. While others are sent something from memory, which takes microseconds, all files together
