@@ -21,7 +21,14 @@ import {
   O_RDONLY,
   OPEN_HOW_BYTES,
 } from '../linux/files.js';
-import { IORING_OP_OPENAT2, IORING_OP_READ, setAddress } from '../linux/io-uring.js';
+import {
+  IORING_OP_FADVISE,
+  IORING_OP_OPENAT2,
+  IORING_OP_READ,
+  IOSQE_CQE_SKIP_SUCCESS,
+  IOSQE_IO_LINK,
+  setAddress,
+} from '../linux/io-uring.js';
 import type { Arena } from '../memory/arena.js';
 import { Fifo } from '../memory/fifo.js';
 import { BlockingDisk, RACES, RESOLVE } from './blocking.js';
@@ -41,6 +48,13 @@ const DESCRIPTOR = 1;
 const OFFSET = 2;
 const ADDRESS = 4;
 const LENGTH = 6;
+const ADVICE = 7;
+
+/** posix_fadvise(2). */
+const POSIX_FADV_WILLNEED = 3;
+
+const ASKED_FOR = -1;
+const NOBODY = -1;
 
 type Kind = 'open' | 'look' | 'read' | 'warm';
 
@@ -49,7 +63,7 @@ interface Slot {
   kind: Kind;
   operation: DiskOperation | null;
   attempts: number;
-  /** warm: how many bytes have been read. */
+  /** warm: how many bytes have been read; -1: it has been asked for, and the last byte is waited for. */
   done: number;
 }
 
@@ -149,7 +163,7 @@ export class IoUringDisk implements AsynchronousDisk {
       this.#free.push(number);
       return false;
     }
-    this.#slots[number] = { kind, operation, attempts: 1, done: 0 };
+    this.#slots[number] = { kind, operation, attempts: 1, done: kind === 'warm' ? ASKED_FOR : 0 };
     this.#fill(number);
     this.#ring.submit();
     return true;
@@ -174,6 +188,10 @@ export class IoUringDisk implements AsynchronousDisk {
       entries[entry + LENGTH] = OPEN_HOW_BYTES;
       return;
     }
+    if (done === ASKED_FOR) {
+      this.#fillToAskFor(number, operation);
+      return;
+    }
     const entry = this.#ring.next(IORING_OP_READ, number);
     entries[entry + DESCRIPTOR] = operation.file;
     setAddress(entries, entry + OFFSET, operation.position + done);
@@ -182,7 +200,24 @@ export class IoUringDisk implements AsynchronousDisk {
     entries[entry + LENGTH] = kind === 'read' ? left : Math.min(left, SCRATCH_BYTES);
   }
 
+  /** The whole range is asked for at once, and its last byte, which is likely to come last, is waited for. */
+  #fillToAskFor(number: number, { file, position, length }: DiskOperation): void {
+    const { entries } = this.#ring;
+    const advice = this.#ring.next(IORING_OP_FADVISE | IOSQE_IO_LINK | IOSQE_CQE_SKIP_SUCCESS, NOBODY);
+    entries[advice + DESCRIPTOR] = file;
+    setAddress(entries, advice + OFFSET, position);
+    entries[advice + LENGTH] = length;
+    entries[advice + ADVICE] = POSIX_FADV_WILLNEED;
+    const last = this.#ring.next(IORING_OP_READ, number);
+    entries[last + DESCRIPTOR] = file;
+    setAddress(entries, last + OFFSET, position + length - 1);
+    setAddress(entries, last + ADDRESS, this.#arena.base + this.#scratch);
+    entries[last + LENGTH] = 1;
+  }
+
   #completed(number: number, result: number): void {
+    // Advice that was refused: what follows it says so.
+    if (number === NOBODY) return;
     const slot = this.#slots[number] as Slot;
     const operation = slot.operation as DiskOperation;
     // Interrupted, or resolving a name raced with a rename: see openat2(2).
@@ -202,9 +237,14 @@ export class IoUringDisk implements AsynchronousDisk {
 
   /** Whether there is more to read. */
   #warmsOn(slot: Slot, operation: DiskOperation, result: number): boolean {
-    if (result <= 0) return false;
-    slot.done += result;
-    return slot.done < operation.length;
+    if (slot.done !== ASKED_FOR) {
+      if (result <= 0) return false;
+      slot.done += result;
+      return slot.done < operation.length;
+    }
+    // What is not there yet, for whatever reason, is read.
+    slot.done = 0;
+    return !this.#residency.hasRead(operation.file, operation.position, operation.length);
   }
 
   #resultOf(kind: Kind, operation: DiskOperation, result: number): number {

@@ -24,7 +24,16 @@ export class Residency {
     if (readAtNow(file, this.#byte, 1, last) < 0) return false;
     const pages = Math.floor(last / PAGE_BYTES) - Math.floor(position / PAGE_BYTES) + 1;
     const cached = cachedPages(file, position, length);
-    if (cached >= 0) return cached >= pages;
+    return cached >= 0 ? cached >= pages : this.#sample(file, position, last);
+  }
+
+  /** The same of a range that is just being read: pages that have been asked for and have not come do not count. */
+  hasRead(file: number, position: number, length: number): boolean {
+    return this.has(file, position, length) && this.#sample(file, position, position + length - 1);
+  }
+
+  /** Whether a byte in each of the pieces that the kernel reads at a time is there. */
+  #sample(file: number, position: number, last: number): boolean {
     for (let at = position; at < last; at += SAMPLE_BYTES) {
       if (readAtNow(file, this.#byte, 1, at) < 0) return false;
     }

@@ -42,11 +42,13 @@ export const IORING_OP_ACCEPT = 13;
 export const IORING_OP_ASYNC_CANCEL = 14;
 export const IORING_OP_CLOSE = 19;
 export const IORING_OP_READ = 22;
+export const IORING_OP_FADVISE = 24;
 export const IORING_OP_SEND = 26;
 export const IORING_OP_RECV = 27;
 export const IORING_OP_OPENAT2 = 28;
 
 /** Flags of a submission entry, in its first word (opcode, flags, ioprio). */
+export const IOSQE_IO_LINK = 1 << (8 + 2);
 export const IOSQE_BUFFER_SELECT = 1 << (8 + 5);
 export const IOSQE_CQE_SKIP_SUCCESS = 1 << (8 + 6);
 export const IORING_ACCEPT_MULTISHOT = 1 << 16;

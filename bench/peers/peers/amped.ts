@@ -1,6 +1,7 @@
 /** Amped as built in dist/: on each of its dispatchers, and in each of its other architectures. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { DESCRIPTORS } from '../descriptors.js';
 import type { Demand, Peer } from '../peer.js';
 import { PROJECT } from '../project.js';
 
@@ -8,6 +9,9 @@ const DISPATCHERS = ['io_uring', 'epoll', 'poll', 'select'];
 
 /** More workers than connections help nobody. */
 const MOST_WORKERS = 512;
+
+/** As many as Amped has descriptors for: it keeps a quarter of them for files. */
+const MOST_OPEN_FILES = Math.floor(DESCRIPTORS / 4);
 
 /** The name of each architecture, what chooses it, and whether its workers serve one connection each. */
 const ARCHITECTURES: ReadonlyArray<readonly [name: string, options: readonly string[], blocking: boolean]> = [
@@ -36,8 +40,8 @@ const DISKS = ['auto', 'io_uring', 'helpers', 'blocking'];
 
 /** As the architectures, not in the default list: the disk strategies, with a disk that can be slow. */
 export const ampedDisks: readonly Peer[] = DISKS.map((disk) => ({
-  ...peer(`disk-${disk}`, `--disk ${disk}`, ({ slowDisk }) => [
-    ...['--disk', disk],
+  ...peer(`disk-${disk}`, `--disk ${disk} --open-files as many as may be`, ({ slowDisk, files }) => [
+    ...['--disk', disk, '--open-files', String(Math.min(files, MOST_OPEN_FILES))],
     ...(slowDisk ? ['--inject', 'disk-latency=20ms'] : []),
   ]),
   onRequest: true,
