@@ -3,7 +3,7 @@
  * must have everything back afterwards: processes, threads, descriptors.
  */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { Agent, get } from 'node:http';
+import { Agent, get, type IncomingMessage } from 'node:http';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,17 +49,22 @@ async function start(options: Partial<ServerOptions>): Promise<Server> {
   return server;
 }
 
-/** One request on a connection of its own: the body. */
-function body(server: Server, path = '', agent: Agent | false = false): Promise<Buffer> {
+/** One request on a connection of its own: settles when its answer has begun. */
+function ask(server: Server, path = '', agent: Agent | false = false): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const request = get(`${server.url}${path}`, { agent }, (response) => {
-      const pieces: Buffer[] = [];
-      response.on('data', (piece: Buffer) => pieces.push(piece));
-      response.on('error', reject);
-      response.on('end', () => resolve(Buffer.concat(pieces)));
-    });
-    request.on('error', reject);
+    get(`${server.url}${path}`, { agent }, resolve).on('error', reject);
   });
+}
+
+/** The body of an answer that has begun. */
+async function bodyOf(answer: IncomingMessage): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of answer) pieces.push(piece as Buffer);
+  return Buffer.concat(pieces);
+}
+
+async function body(server: Server, path = '', agent: Agent | false = false): Promise<Buffer> {
+  return bodyOf(await ask(server, path, agent));
 }
 
 /** A connection that has had an answer, and stays open; `more`: what its client has sent behind its request. */
@@ -171,8 +176,8 @@ describe.each(MODELS)('$name', ({ options, where }) => {
     const server = await start(options);
     const idle = await idleClient(server);
     const ended = new Promise((resolve) => idle.once('close', resolve));
-    const large = body(server, 'large.bin');
-    await eventually(() => server.metrics().busy === 2 || server.metrics().connections === 2);
+    // Not earlier: a connection without a request yet is one that waits.
+    const large = bodyOf(await ask(server, 'large.bin'));
     await server.drain();
     expect((await large).length).toBe(LARGE_BYTES);
     await ended;

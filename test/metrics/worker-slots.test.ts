@@ -78,7 +78,7 @@ describe('a slot', () => {
     slot.counts[REQUESTS] = 9;
     slot.vacate();
     expect([slot.state, slot.order, slot.process, slot.thread]).toEqual([VACANT, RUN, 0, 0]);
-    expect(slots.sum()).toEqual({ connections: 3, requests: 9 });
+    expect(slots.sum()).toMatchObject({ connections: 3, requests: 9 });
   });
 });
 
