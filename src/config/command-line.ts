@@ -1,22 +1,15 @@
 /**
  * Arguments and environment in, options out. The command line wins over the environment, and the environment over
- * the defaults; of an option that is given twice the last one counts.
+ * the defaults; of an option that is given twice the last one counts, save for lists, which take all.
  *
  * Errors are one sentence each, naming the option as the user wrote it. Nothing is read from the disk here save
  * whether DIR is a directory.
  */
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { readListen } from './address.js';
+import type { Option } from './option.js';
 import { OptionError } from './option-error.js';
-import {
-  completeOptions,
-  OPTION_NAMES,
-  OPTIONS,
-  type Option,
-  type OptionName,
-  refusal,
-  type ServerOptions,
-} from './options.js';
+import { completeOptions, OPTION_NAMES, OPTIONS, type OptionName, refusal, type ServerOptions } from './options.js';
 import { nearest } from './spelling.js';
 
 /** What the command line asks for. */
@@ -48,14 +41,19 @@ export function resolveOptions(argv: readonly string[], environment: NodeJS.Proc
 }
 
 interface Arguments {
-  /** The text given to each flag, by its long name. */
-  readonly given: Map<string, string>;
+  /** The texts given to each flag, by its long name. */
+  readonly given: ReadonlyMap<string, readonly string[]>;
   readonly operands: string[];
   readonly asked: 'help' | 'version' | undefined;
 }
 
 function readArguments(argv: readonly string[]): Arguments {
-  const given = new Map<string, string>();
+  const given = new Map<string, string[]>();
+  const give = (name: string, text: string): void => {
+    const texts = given.get(name);
+    if (texts === undefined) given.set(name, [text]);
+    else texts.push(text);
+  };
   const operands: string[] = [];
   let asked: Arguments['asked'];
   // Not strict: parseArgs' own error sentences name neither the allowed values nor the nearest option.
@@ -69,27 +67,31 @@ function readArguments(argv: readonly string[]): Arguments {
       // An option after it is no value of it: '--port --model event' lacks the port.
       const missing = token.value === undefined || (!token.inlineValue && /^-./.test(token.value));
       if (missing) throw new OptionError(`--${token.name} needs a value: ${expected(token.name)}.`);
-      given.set(token.name, token.value as string);
+      give(token.name, token.value as string);
     } else {
       if (token.value !== undefined) throw new OptionError(`--${token.name} takes no value.`);
       if (Object.hasOwn(OTHER_FLAGS, token.name)) asked ??= token.name as 'help' | 'version';
-      else given.set(token.name, 'true');
+      else give(token.name, 'true');
     }
   }
   return { given, operands, asked };
 }
 
 function assemble(
-  given: Map<string, string>,
+  given: Arguments['given'],
   operands: readonly string[],
   environment: NodeJS.ProcessEnv,
 ): ServerOptions {
   const some: Record<string, unknown> = {};
   const spellings = new Map<OptionName, string>();
-  const take = (name: OptionName, spelling: string, text: string) => {
+  const take = (name: OptionName, spelling: string, texts: readonly string[]) => {
     const { kind }: Option<unknown> = OPTIONS[name];
-    const value = kind.read(text);
-    if (value === undefined || !kind.accepts(value)) throw refusal(spelling, kind.expected, text);
+    const last = texts.at(-1) as string;
+    const value = kind.readAll === undefined ? kind.read(last) : kind.readAll(texts);
+    if (value === undefined || !kind.accepts(value)) {
+      const wrong = kind.readAll === undefined ? last : texts.find((text) => !kind.accepts(kind.read(text)));
+      throw refusal(spelling, kind.expected, wrong);
+    }
     some[name] = value;
     spellings.set(name, spelling);
   };
@@ -99,14 +101,14 @@ function assemble(
   }
   for (const name of OPTION_NAMES) {
     const { flag, environment: variable }: Option<unknown> = OPTIONS[name];
-    const text = name === 'root' ? operands[0] : given.get(flag);
-    if (text !== undefined) {
-      take(name, spellingOf(name), text);
+    const texts = name === 'root' ? operands : (given.get(flag) ?? []);
+    if (texts.length > 0) {
+      take(name, spellingOf(name), texts);
     } else if (variable !== undefined && environment[variable]) {
-      take(name, `The environment variable ${variable}`, environment[variable]);
+      take(name, `The environment variable ${variable}`, [environment[variable]]);
     }
   }
-  const listen = given.get('listen');
+  const listen = given.get('listen')?.at(-1);
   if (listen !== undefined) {
     const address = readListen(listen);
     if (address === undefined) throw refusal('--listen', LISTEN_EXPECTED, listen);

@@ -1,6 +1,7 @@
 /** The help text, made from the table of options. */
 import { OTHER_FLAGS } from './command-line.js';
-import { OPTION_NAMES, OPTIONS, type Option } from './options.js';
+import type { Option } from './option.js';
+import { OPTION_NAMES, OPTIONS } from './options.js';
 
 const WIDTH = 31;
 

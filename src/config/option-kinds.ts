@@ -12,6 +12,8 @@ export interface Kind<Value> {
   readonly expected: string;
   /** The value that a text means, or undefined when it means none. */
   read(text: string): Value | undefined;
+  /** Of a list: the value of an option that was given several times. Of other kinds the last text counts. */
+  readonly readAll?: (texts: readonly string[]) => Value | undefined;
   /** Whether a value of any type is one of this kind and in its range. */
   accepts(value: unknown): value is Value;
   /** A value as one would type it. */
@@ -48,9 +50,9 @@ export const yesOrNo: Kind<boolean> = {
   write: String,
 };
 
-const KIBIBYTE = 1024;
-const MEBIBYTE = 1024 * KIBIBYTE;
-const GIBIBYTE = 1024 * MEBIBYTE;
+export const KIBIBYTE = 1024;
+export const MEBIBYTE = 1024 * KIBIBYTE;
+export const GIBIBYTE = 1024 * MEBIBYTE;
 
 // K, KB and KiB are all 1024, as in nginx's and Apache's settings.
 const BYTE_UNITS: readonly Unit[] = [
@@ -71,10 +73,13 @@ export function bytes(least: number, most: number): Kind<number> {
   };
 }
 
+export const SECOND = 1000;
+export const HOUR = 3600 * SECOND;
+
 // Minutes are read but not written: 60s and 90s are compared at a glance.
 const TIME_UNITS: readonly Unit[] = [
-  { name: 'h', size: 3_600_000, spellings: ['h'] },
-  { name: 's', size: 1000, spellings: ['s'] },
+  { name: 'h', size: HOUR, spellings: ['h'] },
+  { name: 's', size: SECOND, spellings: ['s'] },
   { name: 'ms', size: 1, spellings: ['ms'] },
 ];
 const TIME_UNITS_READ: readonly Unit[] = [...TIME_UNITS, { name: 'min', size: 60_000, spellings: ['min', 'm'] }];
@@ -124,6 +129,26 @@ export function text(
     read: (value) => (value === '' ? undefined : rewrite(value)),
     accepts: (value): value is string => typeof value === 'string' && isGood(value),
     write: (value) => value,
+  };
+}
+
+/**
+ * None, one or several values of a kind: an option that may be given more than once. Written with commas between; `separator`
+ * is what may stand between several in one text, undefined where a value may hold anything.
+ */
+export function list<Item>(kind: Kind<Item>, separator: string | undefined = ','): Kind<readonly Item[]> {
+  const readAll = (texts: readonly string[]): Item[] | undefined => {
+    const parts = separator === undefined ? texts : texts.flatMap((text) => (text === '' ? [] : text.split(separator)));
+    const items = parts.map((part) => kind.read(part));
+    return items.includes(undefined) ? undefined : (items as Item[]);
+  };
+  return {
+    placeholder: kind.placeholder,
+    expected: kind.expected,
+    read: (text) => readAll([text]),
+    readAll,
+    accepts: (value): value is Item[] => Array.isArray(value) && value.every((item) => kind.accepts(item)),
+    write: (value) => value.map((item) => kind.write(item)).join(separator ?? ', '),
   };
 }
 

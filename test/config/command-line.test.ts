@@ -4,8 +4,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readCommandLine, resolveOptions } from '../../src/config/command-line.js';
 import { helpText } from '../../src/config/help.js';
+import type { Option } from '../../src/config/option.js';
 import { OptionError } from '../../src/config/option-error.js';
-import { defaultOptions, OPTION_NAMES, OPTIONS, type Option } from '../../src/config/options.js';
+import { defaultOptions, OPTION_NAMES, OPTIONS } from '../../src/config/options.js';
 
 const LISTEN = 'PORT, HOST:PORT or [IPV6]:PORT (such as 8080, 0.0.0.0:8080 or [::1]:8080)';
 

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Option } from '../../src/config/option.js';
 import { OptionError } from '../../src/config/option-error.js';
-import { completeOptions, defaultOptions, OPTION_NAMES, OPTIONS, type Option } from '../../src/config/options.js';
+import { completeOptions, defaultOptions, OPTION_NAMES, OPTIONS } from '../../src/config/options.js';
 
 let directory: string;
 
