@@ -12,7 +12,10 @@ const TELLING_STALL_SECONDS = 0.05;
 export type Facts = Pick<Server, 'url' | 'root' | 'model' | 'dispatcher' | 'dispatcherReason' | 'disk' | 'workers'>;
 
 /** What was asked for: why a dispatcher was chosen is told if nobody named it. */
-export type Asked = Pick<ServerOptions, 'dispatcher' | 'loopsIn' | 'minSpare' | 'inject'>;
+export type Asked = Pick<ServerOptions, 'dispatcher' | 'loopsIn' | 'minSpare' | 'inject'> & {
+  /** The configuration file that was read. */
+  readonly configuration?: string | undefined;
+};
 
 /** Whether colours are welcome: only on a terminal that can show them, and not where NO_COLOR is set (https://no-color.org). */
 export function wantsColours(stream: { isTTY?: boolean }, environment: NodeJS.ProcessEnv): boolean {
@@ -32,6 +35,7 @@ export function startBlock(facts: Facts, asked: Asked, coloured: boolean): strin
     rows.push(['dispatcher', `${facts.dispatcher}${why}`]);
   }
   rows.push(['disk', facts.disk]);
+  if (asked.configuration !== undefined) rows.push(['configured', `by ${asked.configuration}`]);
   rows.push(['process', String(process.pid)]);
   const injected = describeInjections(asked.inject);
   if (injected !== '') rows.push(['injected', colours.bold(colours.red(`${injected}: FAULTS ARE MADE ON PURPOSE`))]);
@@ -63,9 +67,10 @@ export function served(metrics: ServerMetrics): string {
 }
 
 /** What SIGHUP has done. */
-export function reloaded({ model, workers }: Pick<Server, 'model' | 'workers'>): string {
+export function reloaded({ model, workers }: Pick<Server, 'model' | 'workers'>, configuration?: string): string {
   const alone = model === 'event' && workers === 1;
-  return alone ? 'Cached files are looked at again.' : 'Every worker has been replaced.';
+  const done = alone ? 'Cached files are looked at again.' : 'Every worker has been replaced.';
+  return configuration === undefined ? done : `${configuration} has been read again. ${done}`;
 }
 
 function count(number: number, what: string): string {

@@ -15,5 +15,6 @@ export const operation = {
     kind: injections,
     initial: NO_INJECTIONS,
     description: 'faults for tests, such as disk-latency=20ms,disk-error=1%',
+    fixed: true,
   }),
 };

@@ -3,12 +3,15 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isHost, withoutBrackets } from '../address.js';
 import { option } from '../option.js';
-import { integer, text } from '../option-kinds.js';
+import { integer, path, text } from '../option-kinds.js';
 
 export const whereToServe = {
   root: option({
     flag: '',
-    kind: text('DIR', 'an existing directory', isDirectory, (path) => resolve(path)),
+    kind: path(
+      text('DIR', 'an existing directory', isDirectory, (name) => resolve(name)),
+      'directory',
+    ),
     initial: '.',
     description: 'the directory to serve',
   }),
@@ -19,6 +22,7 @@ export const whereToServe = {
     kind: integer('PORT', 0, 65_535),
     initial: 3000,
     description: 'the port to listen on; 0 takes a free one',
+    fixed: true,
   }),
   host: option({
     flag: 'host',
@@ -26,12 +30,13 @@ export const whereToServe = {
     kind: text('HOST', 'an IP address or a host name', isHost, withoutBrackets),
     initial: '127.0.0.1',
     description: 'the address to listen on; 0.0.0.0 or :: opens it to the network',
+    fixed: true,
   }),
 };
 
-function isDirectory(path: string): boolean {
+function isDirectory(name: string): boolean {
   try {
-    return statSync(path).isDirectory();
+    return statSync(name).isDirectory();
   } catch {
     // Absent, unreachable or no path at all: whatever it is, it cannot be served.
     return false;
