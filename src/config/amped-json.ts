@@ -48,14 +48,18 @@ export function readAmpedJson(root: Located, file: string, directory: string): S
 }
 
 function valueIn({ kind }: Option<unknown>, key: string, content: Located, file: string, directory: string): unknown {
-  const value = fromJson(kind, kind.path === undefined ? content.value : relativeTo(directory, content.value));
+  const located = kind.path === undefined ? content : relativeTo(directory, content);
+  const value = fromJson(kind, located.value);
   if (value !== undefined) return value;
-  throw refusalAt(kind, key, content, file);
+  throw refusalAt(kind, key, located, file);
 }
 
-function relativeTo(directory: string, json: unknown): unknown {
-  if (Array.isArray(json)) return json.map((item) => relativeTo(directory, item));
-  return typeof json === 'string' && json !== '' ? resolve(directory, json) : json;
+/** The same with absolute paths. */
+function relativeTo(directory: string, content: Located): Located {
+  const items = content.items?.map((item) => relativeTo(directory, item));
+  if (items !== undefined) return { ...content, items, value: items.map(({ value }) => value) };
+  const { value } = content;
+  return typeof value === 'string' && value !== '' ? { ...content, value: resolve(directory, value) } : content;
 }
 
 /** The sentence about what is wrong, as near to it as can be. */
