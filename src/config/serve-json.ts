@@ -32,6 +32,7 @@ interface Where {
   /** What is served unless the file says otherwise. */
   readonly directory: string;
   readonly wrong: (content: Located, name: string, expected: string) => OptionError;
+  readonly at: (line: number, message: string) => OptionError;
 }
 
 const BOOLEAN = 'true or false';
@@ -103,7 +104,7 @@ export function readServeJson(root: Located, file: string, directory: string): S
         meant === undefined ? `there are ${Object.keys(KEYS).slice(1).join(', ')}.` : `did you mean ${meant}?`;
       throw at(line, `There is no ${key} in serve.json; ${advice}`);
     }
-    const meaning = known.read(content, { directory, wrong });
+    const meaning = known.read(content, { directory, wrong, at });
     if (meaning === undefined) throw wrong(content, key, known.expected);
     for (const [name, value] of Object.entries(meaning.settings ?? {})) {
       given.set(name as keyof SiteSettings, { value, key, line });
@@ -214,15 +215,17 @@ function readRule(
   item: Located,
   name: string,
   keys: readonly string[],
-  { wrong }: Where,
+  { wrong, at }: Where,
 ): { source: string; destination: string } {
   const rule = item.value as Readonly<Record<string, unknown>>;
   const expected = `an object with ${keys.join(', ')}`;
   if (item.members === undefined) throw wrong(item, name, expected);
   const other = item.members.find(({ key }) => !keys.includes(key));
-  if (other !== undefined) throw wrong({ line: other.line, value: other.key }, `${name}'s keys`, keys.join(', '));
+  if (other !== undefined) throw at(other.line, `There is no ${other.key} in ${name}; there are ${keys.join(', ')}.`);
   for (const key of ['source', 'destination'].filter((one) => keys.includes(one))) {
-    if (!isText(rule[key])) throw wrong({ line: item.line, value: rule[key] }, `${name}.${key}`, 'text');
+    const part = item.members.find((member) => member.key === key);
+    if (part === undefined) throw at(item.line, `${name} lacks ${key}.`);
+    if (!isText(part.content.value)) throw wrong(part.content, `${name}.${key}`, 'text');
   }
   return { source: rule.source as string, destination: (rule.destination as string | undefined) ?? '' };
 }

@@ -43,10 +43,9 @@ const SHELLS: readonly Shell[] = [
       zmodload zsh/zpty
       zpty shell zsh -f -i
       zpty -w shell 'PS1=; stty -echo columns 200; autoload -Uz compinit; compinit -u -D; source "$SCRIPT"'
-      zpty -w shell 'zstyle ":completion:*" list-grouped false; LISTMAX=0; setopt list_rows_first'
       zpty -w shell 'offer() { print -r -- "<<<"; compadd() { builtin compadd -A offered "$@" 2> /dev/null; print -r -l -- "$offered[@]"; builtin compadd "$@"; }; _main_complete; print -r -- ">>>"; exit; }'
-      zpty -w shell 'zle -C offer complete-word offer; bindkey "^I" offer; print READY'
-      zpty -r shell text '*READY*READY*' || zpty -r shell text '*READY*'
+      zpty -w shell 'zle -C offer complete-word offer; bindkey "^I" offer; print REA""DY'
+      zpty -r shell text '*READY*'
       zpty -w -n shell "$LINE"$'\\t'
       while zpty -r shell text; do print -r -- "$text"; done`,
   },
@@ -84,7 +83,7 @@ describe.each(SHELLS)('$command', ({ command, package: debian, completion, progr
     return stdout.split('\n').map((candidate) => (candidate.split('\t')[0] as string).trim());
   }
 
-  it.each([
+  it.skipIf(missing).each([
     ['amped --max-h', ['--max-header-bytes', '--max-header-count'], ['--model']],
     ['amped --model ', ['event', 'process', 'thread'], ['--model', 'public']],
     ['amped --dispatcher e', ['epoll'], ['select']],
@@ -93,7 +92,6 @@ describe.each(SHELLS)('$command', ({ command, package: debian, completion, progr
     ['amped comp', ['completion'], ['public']],
     ['amped completion ', ['bash', 'zsh', 'fish'], ['public']],
   ])('%j', (line, wanted, unwanted) => {
-    if (missing) return;
     const candidates = offered(line);
     expect(candidates).toEqual(expect.arrayContaining(wanted));
     for (const one of unwanted) expect(candidates).not.toContain(one);
