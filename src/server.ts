@@ -6,12 +6,12 @@ import { startServer, type Server as WholeServer } from './assembly/serving.js';
 import { completeOptions, type ServerOptions } from './config/options.js';
 
 export { DiskUnavailableError } from './assembly/disk.js';
-export type { ServerMetrics } from './assembly/serving.js';
 export { OptionError } from './config/option-error.js';
 export type { ServerOptions } from './config/options.js';
 export { DispatcherUnavailableError } from './dispatcher/choose.js';
 export type { DispatcherName } from './dispatcher/dispatcher.js';
 export { UnsupportedPlatformError } from './linux/library.js';
+export type { ServerMetrics } from './metrics/server-metrics.js';
 
 /** A server that is running. */
 export interface Server extends Omit<WholeServer, 'reload'> {

@@ -8,8 +8,7 @@ import { checkChange, type ServerOptions } from '../config/options.js';
 import { probeDispatcher } from '../dispatcher/choose.js';
 import type { DispatcherName } from '../dispatcher/dispatcher.js';
 import { close, type Listener, SHUT_RD, shutdown, waitingConnections } from '../linux/sockets.js';
-import type { LockCounts } from '../memory/lock.js';
-import type { Stalls } from '../metrics/stall-meter.js';
+import type { ServerMetrics } from '../metrics/server-metrics.js';
 import { BUSY, VACANT } from '../metrics/worker-slots.js';
 import { keepLoops } from '../models/event-loops.js';
 import type { Keeping } from '../models/keeping.js';
@@ -17,29 +16,12 @@ import { keepProcesses } from '../models/multi-process.js';
 import { keepThreads } from '../models/multi-threaded.js';
 import type { WorkerPool } from '../models/worker-pool.js';
 import type { SharedCache } from '../site/shared-cache.js';
+import { withAdmin } from './admin.js';
 import { prepareListener } from './blocking-worker.js';
 import { probeDisk } from './disk.js';
 import { listenAt } from './listening.js';
 import { assembleLoop } from './loop.js';
 import { SharedMemory, sharesCache, workersOf } from './shared-memory.js';
-
-/** What a server has counted since its start, and how it stands now. */
-export interface ServerMetrics {
-  /** Connections accepted, and requests whose answer has gone out, by all workers, those that have ended included. */
-  readonly connections: number;
-  readonly requests: number;
-  /** Loops, processes or threads that serve; of these, how many have a connection now. */
-  readonly workers: number;
-  readonly busy: number;
-  /** Workers that died and were replaced. */
-  readonly workersReplaced: number;
-  /** How long each event loop was away from its dispatcher, from one wait to the next; none in the models that block. */
-  readonly stalls: Stalls;
-  /** Connections that wait in the backlog to be accepted: in the blocking models, because all workers are busy. */
-  readonly waiting: number;
-  /** Of the lock of the shared cache, where there is one: how often it was taken, by how many who waited, for how long. */
-  readonly lock: LockCounts | undefined;
-}
 
 export interface Server {
   /** Where it listens, with the port that was really taken. */
@@ -55,6 +37,8 @@ export interface Server {
   readonly workers: number;
   /** The directory that is served. */
   readonly root: string;
+  /** Where health and metrics are, if anywhere. */
+  readonly adminUrl: string | undefined;
   metrics(): ServerMetrics;
   /**
    * Replaces every worker, losing no request; where there is none but this process itself, cached files are looked at
@@ -86,16 +70,18 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const alone = options.model === 'event' && options.loops === 1;
   const memory = SharedMemory.create(options);
   let listeners: Listener[] = [];
+  let server: Server;
   try {
     listeners = await openListeners(options);
     const running = alone
       ? await serveAlone(options, listeners, memory)
       : await serveWithWorkers(options, listeners, memory);
-    return serverOf(options, listeners, memory, running);
+    server = serverOf(options, listeners, memory, running);
   } catch (error) {
     giveBack(listeners, memory);
     throw error;
   }
+  return options.admin === 'off' ? server : withAdmin(server, options.admin);
 }
 
 function openListeners(options: ServerOptions): Promise<Listener[]> {
@@ -259,6 +245,7 @@ function serverOf(
     get root() {
       return current.root;
     },
+    adminUrl: undefined,
     metrics: () => last ?? read(),
     reload: async (wanted, spelling) => {
       // Once the end has begun there is nothing left to replace, and then no memory to say so in.

@@ -7,9 +7,9 @@
  * and replaces every worker.
  * What the kernel's interface needs (koffi) is loaded only after the platform has been checked.
  */
-import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { Server } from '../assembly/serving.js';
+import { version } from '../assembly/version.js';
 import { type CommandLine, type Resolved, readCommandLine } from '../config/command-line.js';
 import { helpText } from '../config/help.js';
 import { explain } from './explain.js';
@@ -102,9 +102,4 @@ function refused(error: unknown): string {
 
 function tellNotes(configuration: Resolved['configuration']): void {
   for (const note of configuration?.notes ?? []) process.stderr.write(`${note}\n`);
-}
-
-function version(): string {
-  const description = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(description) as { version: string }).version;
 }

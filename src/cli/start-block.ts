@@ -1,15 +1,19 @@
 /** What the command says when it has begun to serve, and when it ends: tidy, and coloured only on a terminal. */
 import picocolors from 'picocolors';
-import type { Server, ServerMetrics } from '../assembly/serving.js';
+import type { Server } from '../assembly/serving.js';
 import { describeInjections } from '../config/injections.js';
 import type { ServerOptions } from '../config/options.js';
+import type { ServerMetrics } from '../metrics/server-metrics.js';
 
 const NAME_WIDTH = 'dispatcher'.length;
 /** Shorter ones are nothing that anybody has noticed. */
 const TELLING_STALL_SECONDS = 0.05;
 
 /** The facts of a running server that the block tells. */
-export type Facts = Pick<Server, 'url' | 'root' | 'model' | 'dispatcher' | 'dispatcherReason' | 'disk' | 'workers'>;
+export type Facts = Pick<
+  Server,
+  'url' | 'adminUrl' | 'root' | 'model' | 'dispatcher' | 'dispatcherReason' | 'disk' | 'workers'
+>;
 
 /** What was asked for: why a dispatcher was chosen is told if nobody named it. */
 export type Asked = Pick<ServerOptions, 'dispatcher' | 'loopsIn' | 'minSpare' | 'inject'> & {
@@ -35,6 +39,7 @@ export function startBlock(facts: Facts, asked: Asked, coloured: boolean): strin
     rows.push(['dispatcher', `${facts.dispatcher}${why}`]);
   }
   rows.push(['disk', facts.disk]);
+  if (facts.adminUrl !== undefined) rows.push(['admin', colours.cyan(facts.adminUrl)]);
   if (asked.configuration !== undefined) rows.push(['configured', `by ${asked.configuration}`]);
   rows.push(['process', String(process.pid)]);
   const injected = describeInjections(asked.inject);

@@ -14,6 +14,7 @@ import { architecture } from './table/architecture.js';
 import { files } from './table/files.js';
 import { limits } from './table/limits.js';
 import { operation } from './table/operation.js';
+import { watching } from './table/watching.js';
 import { whereToServe } from './table/where-to-serve.js';
 
 export const OPTIONS = {
@@ -22,6 +23,7 @@ export const OPTIONS = {
   ...files,
   ...limits,
   ...operation,
+  ...watching,
 };
 
 type Table = typeof OPTIONS;
@@ -34,6 +36,7 @@ export const GROUPS: readonly { readonly heading: string; readonly names: readon
   { heading: 'How files are read and kept', names: namesOf(files) },
   { heading: 'What a client may do', names: namesOf(limits) },
   { heading: 'How the server is run', names: namesOf(operation) },
+  { heading: 'How the server is watched', names: namesOf(watching) },
 ];
 
 function namesOf<Name extends OptionName>(table: Record<Name, unknown>): readonly Name[] {

@@ -11,7 +11,7 @@ import type { Given, Statements } from './configuration.js';
 import type { Located } from './json-text.js';
 import { OptionError } from './option-error.js';
 import { type OptionName, refusal } from './options.js';
-import { patternsOf } from './serve-patterns.js';
+import { patternOf } from './serve-patterns.js';
 import { nearest } from './spelling.js';
 
 /** What one key comes to. */
@@ -247,9 +247,10 @@ function translate(
 ): { patterns: { pattern: string; index: number }[]; notes: string[] } {
   const notes: string[] = [];
   const patterns = sources.flatMap(({ source, index }) => {
-    const some = patternsOf(source, against);
-    if (some === undefined) notes.push(`leaves out '${source}', whose pattern Amped does not know`);
-    return (some ?? []).map((pattern) => ({ pattern, index }));
+    const pattern = patternOf(source, against);
+    if (pattern !== undefined) return [{ pattern, index }];
+    notes.push(`leaves out '${source}', whose pattern Amped does not know`);
+    return [];
   });
   return { patterns, notes };
 }

@@ -21,14 +21,14 @@ describe('every key', () => {
     [{ public: '_site' }, { root: '/srv/_site' }],
     [{ public: '/var/www' }, { root: '/var/www' }],
     [{ directoryListing: false }, { listing: false }],
-    [{ unlisted: ['.DS_Store'] }, { unlisted: ['/.DS_Store', '/*/.DS_Store'] }],
+    [{ unlisted: ['.DS_Store'] }, { unlisted: ['.DS_Store'] }],
     [{ trailingSlash: true }, { trailingSlash: 'always' }],
     [{ trailingSlash: false }, { trailingSlash: 'never' }],
     [{ renderSingle: false }, {}],
     [{ etag: true }, {}],
     [
       { rewrites: [{ source: 'app/**', destination: 'index.html' }] },
-      { rewrites: [{ from: '/app/*', to: '/index.html' }] },
+      { rewrites: [{ from: '/app/**', to: '/index.html' }] },
     ],
     [
       {
