@@ -3,7 +3,7 @@ import { OTHER_FLAGS } from './command-line.js';
 import type { Option } from './option.js';
 import { OPTION_NAMES, OPTIONS } from './options.js';
 
-const WIDTH = 31;
+const WIDTH = 35;
 
 /** What `amped --help` prints: plain text, one option a line. */
 export function helpText(): string {
@@ -25,7 +25,7 @@ export function helpText(): string {
     ...lines,
     ...others,
     '',
-    'BYTES is a number of bytes: 65536, 64KiB, 1MiB. TIME has its unit: 500ms, 20s, 5min.',
+    'BYTES is a number of bytes: 65536, 64KiB, 1MiB; RATE is bytes a second. TIME has its unit: 500ms, 20s, 5min.',
     'One SIGTERM or SIGINT (Ctrl+C) lets requests under way finish; a second one stops at once.',
     '',
   ].join('\n');
