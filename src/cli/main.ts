@@ -4,6 +4,7 @@
  *
  * Errors are one sentence on standard error and exit code 1. The first SIGTERM or SIGINT drains and exits with 0,
  * a second one stops at once and exits with 128 plus its number, as shells report it. SIGHUP replaces every worker.
+ * Whoever supervises the process hears of each of these (supervisor.ts), and may have opened the sockets to listen on.
  * What the kernel's interface needs (koffi) is loaded only after the platform has been checked.
  */
 import { readFileSync } from 'node:fs';
@@ -38,19 +39,31 @@ async function run(options: ServerOptions): Promise<void> {
   const reason = unsupported(process);
   if (reason !== undefined) throw new Error(reason);
   const { startServer } = await import('../assembly/serving.js');
+  const { takeActivation } = await import('../assembly/activation.js');
   const { exitNow } = await import('../linux/process.js');
-  const server = await startServer(options);
-  process.on('SIGHUP', () => {
-    server.reload().then(
-      () => process.stderr.write(`${reloaded(server)}\n`),
-      (error) => process.stderr.write(`Not every worker could be replaced: ${explain(error)}\n`),
-    );
-  });
+  const { Supervisor } = await import('./supervisor.js');
+  const activated = takeActivation(process.env, process.pid);
+  const supervisor = new Supervisor(process.env, process.pid);
+  const server = await startServer(options, { activated });
   let firstSignal = 0;
+  const ready = (): void => {
+    if (firstSignal === 0) supervisor.ready(`Serving ${server.root} at ${server.urls.join(' ')}`);
+  };
+  process.on('SIGHUP', () => {
+    if (firstSignal === 0) supervisor.reloading();
+    server
+      .reload()
+      .then(
+        () => process.stderr.write(`${reloaded(server)}\n`),
+        (error) => process.stderr.write(`Not every worker could be replaced: ${explain(error)}\n`),
+      )
+      .finally(ready);
+  });
   for (const signal of STOP_SIGNALS) {
     process.on(signal, () => {
       if (firstSignal === 0) {
         firstSignal = Date.now();
+        supervisor.stopping();
         process.stderr.write('Stopping: requests under way finish first; a second signal stops at once.\n');
         server.drain().then(
           () => {
@@ -63,11 +76,13 @@ async function run(options: ServerOptions): Promise<void> {
           },
         );
       } else if (Date.now() - firstSignal >= SAME_SIGNAL_MILLISECONDS) {
+        server.abandon();
         // process.exit() would wait for threads that are in system calls.
         exitNow(128 + constants.signals[signal]);
       }
     });
   }
+  ready();
   // Whoever reads the block may send a signal at once.
   process.stdout.write(startBlock(server, options, wantsColours(process.stdout, process.env)));
 }

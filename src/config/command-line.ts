@@ -6,7 +6,6 @@
  * whether DIR is a directory.
  */
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { readListen } from './address.js';
 import type { Option } from './option.js';
 import { OptionError } from './option-error.js';
 import { completeOptions, OPTION_NAMES, OPTIONS, type OptionName, refusal, type ServerOptions } from './options.js';
@@ -18,14 +17,11 @@ export type CommandLine =
   | { readonly command: 'version' }
   | { readonly command: 'serve'; readonly options: ServerOptions };
 
-/** The flags that are no options of a server: `listen` is another way to say host and port. */
+/** The flags that are no options of a server. */
 export const OTHER_FLAGS = {
-  listen: { short: 'l', placeholder: '[HOST:]PORT', description: 'host and port in one; wins over --host and --port' },
   help: { short: 'h', placeholder: '', description: 'show this help' },
   version: { short: 'v', placeholder: '', description: 'show the version' },
 } as const;
-
-const LISTEN_EXPECTED = 'PORT, HOST:PORT or [IPV6]:PORT (such as 8080, 0.0.0.0:8080 or [::1]:8080)';
 
 /** What the arguments (without node and the script) and the environment ask for. Throws OptionError. */
 export function readCommandLine(argv: readonly string[], environment: NodeJS.ProcessEnv): CommandLine {
@@ -108,13 +104,6 @@ function assemble(
       take(name, `The environment variable ${variable}`, [environment[variable]]);
     }
   }
-  const listen = given.get('listen')?.at(-1);
-  if (listen !== undefined) {
-    const address = readListen(listen);
-    if (address === undefined) throw refusal('--listen', LISTEN_EXPECTED, listen);
-    some.port = address.port;
-    if (address.host !== undefined) some.host = address.host;
-  }
   return completeOptions(some, (name) => spellings.get(name) ?? spellingOf(name));
 }
 
@@ -123,8 +112,8 @@ function spellingOf(name: OptionName): string {
 }
 
 function expected(flag: string): string {
-  const name = OPTION_NAMES.find((candidate) => OPTIONS[candidate].flag === flag);
-  return name === undefined ? LISTEN_EXPECTED : OPTIONS[name].kind.expected;
+  const name = OPTION_NAMES.find((candidate) => OPTIONS[candidate].flag === flag) as OptionName;
+  return OPTIONS[name].kind.expected;
 }
 
 function unknownFlag(written: string): OptionError {
