@@ -6,12 +6,13 @@ import { type Server, startServer } from './assembly/serving.js';
 import { completeOptions, type ServerOptions } from './config/options.js';
 
 export { DiskUnavailableError } from './assembly/disk.js';
-export type { Server, ServerMetrics } from './assembly/serving.js';
+export type { Server } from './assembly/serving.js';
 export { OptionError } from './config/option-error.js';
 export type { ServerOptions } from './config/options.js';
 export { DispatcherUnavailableError } from './dispatcher/choose.js';
 export type { DispatcherName } from './dispatcher/dispatcher.js';
 export { UnsupportedPlatformError } from './linux/library.js';
+export type { ServerMetrics } from './metrics/server-metrics.js';
 
 /**
  * Serves a directory. Throws OptionError for a bad option, DispatcherUnavailableError or DiskUnavailableError for what was

@@ -4,8 +4,7 @@
 import { defaultOptions, type ServerOptions } from '../config/options.js';
 import { probeDispatcher } from '../dispatcher/choose.js';
 import type { DispatcherName } from '../dispatcher/dispatcher.js';
-import type { LockCounts } from '../memory/lock.js';
-import type { Stalls } from '../metrics/stall-meter.js';
+import type { ServerMetrics } from '../metrics/server-metrics.js';
 import { BUSY, VACANT } from '../metrics/worker-slots.js';
 import { keepLoops } from '../models/event-loops.js';
 import type { Keeping } from '../models/keeping.js';
@@ -13,30 +12,13 @@ import { keepProcesses } from '../models/multi-process.js';
 import { keepThreads } from '../models/multi-threaded.js';
 import type { WorkerPool } from '../models/worker-pool.js';
 import type { SharedCache } from '../site/shared-cache.js';
+import { withAdmin } from './admin.js';
 import { prepareListener } from './blocking-worker.js';
 import { probeDisk } from './disk.js';
 import { type Listening, listenAt, listenOn } from './listening.js';
 import { assembleLoop } from './loop.js';
 import { become, identityOf } from './privileges.js';
 import { SharedMemory, sharesCache, workersOf } from './shared-memory.js';
-
-/** What a server has counted since its start, and how it stands now. */
-export interface ServerMetrics {
-  /** Connections accepted, and requests whose answer has gone out, by all workers, those that have ended included. */
-  readonly connections: number;
-  readonly requests: number;
-  /** Loops, processes or threads that serve; of these, how many have a connection now. */
-  readonly workers: number;
-  readonly busy: number;
-  /** Workers that died and were replaced. */
-  readonly workersReplaced: number;
-  /** How long each event loop was away from its dispatcher, from one wait to the next; none in the models that block. */
-  readonly stalls: Stalls;
-  /** Connections that wait in the backlog to be accepted: in the blocking models, because all workers are busy. */
-  readonly waiting: number;
-  /** Of the lock of the shared cache, where there is one: how often it was taken, by how many who waited, for how long. */
-  readonly lock: LockCounts | undefined;
-}
 
 export interface Server {
   /** Where it listens, with the port that was really taken: the first of `urls`. */
@@ -54,6 +36,8 @@ export interface Server {
   readonly workers: number;
   /** The directory that is served. */
   readonly root: string;
+  /** Where health and metrics are, if anywhere. */
+  readonly adminUrl: string | undefined;
   metrics(): ServerMetrics;
   /** Replaces every worker, losing no request; where there is none but this process itself, cached files are looked at again. */
   reload(): Promise<void>;
@@ -92,6 +76,7 @@ export async function startServer(options: ServerOptions, surroundings: Surround
   const alone = options.model === 'event' && options.loops === 1;
   const memory = SharedMemory.create(options);
   let listening: Listening | undefined;
+  let server: Server;
   try {
     const count = options.model === 'event' ? options.loops : 1;
     if (activated.length > 0 && namesAddress(options)) {
@@ -105,12 +90,13 @@ export async function startServer(options: ServerOptions, surroundings: Surround
     const running = alone
       ? await serveAlone(options, listening, memory, log)
       : await serveWithWorkers(options, listening, memory, log);
-    return serverOf(options, listening, memory, running);
+    server = serverOf(options, listening, memory, running);
   } catch (error) {
     listening?.close();
     memory.region.destroy();
     throw error;
   }
+  return options.admin === 'off' ? server : withAdmin(server, options.admin);
 }
 
 function namesAddress({ listen, host, port }: ServerOptions): boolean {
@@ -239,6 +225,7 @@ function serverOf(options: ServerOptions, listening: Listening, memory: SharedMe
     disk: running.disk,
     workers: workersOf(options),
     root: options.root,
+    adminUrl: undefined,
     metrics: () => last ?? read(),
     // Once the end has begun there is nothing left to replace, and then no memory to say so in.
     reload: () => (ended === undefined ? running.reload() : Promise.resolve()),

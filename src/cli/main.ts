@@ -7,8 +7,8 @@
  * Whoever supervises the process hears of each of these (supervisor.ts), and may have opened the sockets to listen on.
  * What the kernel's interface needs (koffi) is loaded only after the platform has been checked.
  */
-import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
+import { version } from '../assembly/version.js';
 import { readCommandLine } from '../config/command-line.js';
 import { helpText } from '../config/help.js';
 import type { ServerOptions } from '../config/options.js';
@@ -85,9 +85,4 @@ async function run(options: ServerOptions): Promise<void> {
   ready();
   // Whoever reads the block may send a signal at once.
   process.stdout.write(startBlock(server, options, wantsColours(process.stdout, process.env)));
-}
-
-function version(): string {
-  const description = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(description) as { version: string }).version;
 }

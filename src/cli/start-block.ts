@@ -1,9 +1,10 @@
 /** What the command says when it has begun to serve, and when it ends: tidy, and coloured only on a terminal. */
 import { networkInterfaces } from 'node:os';
 import picocolors from 'picocolors';
-import type { Server, ServerMetrics } from '../assembly/serving.js';
+import type { Server } from '../assembly/serving.js';
 import { describeInjections } from '../config/injections.js';
 import type { ServerOptions } from '../config/options.js';
+import type { ServerMetrics } from '../metrics/server-metrics.js';
 import { isLocal, networkUrls } from './network.js';
 
 const NAME_WIDTH = 'dispatcher'.length;
@@ -11,7 +12,10 @@ const NAME_WIDTH = 'dispatcher'.length;
 const TELLING_STALL_SECONDS = 0.05;
 
 /** The facts of a running server that the block tells. */
-export type Facts = Pick<Server, 'urls' | 'root' | 'model' | 'dispatcher' | 'dispatcherReason' | 'disk' | 'workers'>;
+export type Facts = Pick<
+  Server,
+  'urls' | 'adminUrl' | 'root' | 'model' | 'dispatcher' | 'dispatcherReason' | 'disk' | 'workers'
+>;
 
 /** What was asked for: why a dispatcher was chosen is told if nobody named it. */
 export type Asked = Pick<ServerOptions, 'dispatcher' | 'loopsIn' | 'minSpare' | 'inject' | 'user'>;
@@ -54,6 +58,7 @@ export function startBlock(
     rows.push(['dispatcher', `${facts.dispatcher}${why}`]);
   }
   rows.push(['disk', facts.disk]);
+  if (facts.adminUrl !== undefined) rows.push(['admin', colours.cyan(facts.adminUrl)]);
   if (asked.user !== '') rows.push(['user', asked.user]);
   rows.push(['process', String(process.pid)]);
   if (root) rows.push(['warning', colours.yellow('This runs as root; --user NAME gives that up once it listens.')]);

@@ -13,6 +13,7 @@ import { architecture } from './table/architecture.js';
 import { files } from './table/files.js';
 import { limits } from './table/limits.js';
 import { operation } from './table/operation.js';
+import { watching } from './table/watching.js';
 import { whereToServe } from './table/where-to-serve.js';
 
 export const OPTIONS = {
@@ -21,6 +22,7 @@ export const OPTIONS = {
   ...files,
   ...limits,
   ...operation,
+  ...watching,
 };
 
 type Table = typeof OPTIONS;

@@ -9,6 +9,7 @@ import { OptionError } from '../../src/config/option-error.js';
 
 const facts = {
   urls: ['http://127.0.0.1:3000/'],
+  adminUrl: undefined,
   root: '/srv/site',
   model: 'event',
   dispatcher: 'epoll',
