@@ -3,7 +3,7 @@ import { OTHER_FLAGS } from './command-line.js';
 import type { Option } from './option.js';
 import { OPTION_NAMES, OPTIONS } from './options.js';
 
-const WIDTH = 35;
+const WIDTH = 31;
 
 /** What `amped --help` prints: plain text, one option a line. */
 export function helpText(): string {

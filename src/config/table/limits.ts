@@ -58,8 +58,8 @@ export const limits = {
     description: 'how long an idle connection stays open; 5s in the models that block',
   }),
   // nginx has 1000 (keepalive_requests), because of memory that a connection gathers there; here it gathers none.
-  maxConnectionRequests: option({
-    flag: 'max-connection-requests',
+  connectionRequests: option({
+    flag: 'connection-requests',
     kind: integer('COUNT', 0, 1_000_000_000),
     initial: 0,
     description: 'after so many requests a connection closes; 0: never',
