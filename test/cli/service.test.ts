@@ -13,9 +13,11 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -277,4 +279,24 @@ describe('another user', () => {
     const service = await serving(launch(['--port', '0']));
     expect(service.said.out.includes('This runs as root')).toBe(process.getuid?.() === 0);
   });
+});
+
+it('a path is gone also when a second signal ends the server at once', async () => {
+  writeFileSync(join(site, 'large'), '');
+  truncateSync(join(site, 'large'), 64 * 1024 * 1024);
+  const path = join(folder, 'second.sock');
+  const service = await serving(launch(['--listen', `unix:${path}`]));
+  const deaf = connect(path);
+  deaf.on('error', () => {});
+  deaf.write('GET /large HTTP/1.1\r\nHost: a\r\n\r\n');
+  await once(deaf, 'readable');
+  service.process.kill('SIGTERM');
+  await eventually(() => !existsSync(path));
+  // Somebody else may have it by now.
+  writeFileSync(path, '');
+  await new Promise((done) => setTimeout(done, 200));
+  service.process.kill('SIGINT');
+  expect(await service.ended).toEqual([130, null]);
+  expect(existsSync(path)).toBe(true);
+  deaf.destroy();
 });
