@@ -12,6 +12,7 @@ import type { WorkerSlot } from '../metrics/worker-slots.js';
 import { EventDriven } from '../models/event-driven.js';
 import { ReplaceableSite } from '../site/replaceable-site.js';
 import { StaticSite } from '../site/static-site.js';
+import { AcceptFailures } from './accept-failures.js';
 import { openDisk } from './disk.js';
 import { limitsOf, shareCache, shareDescriptors } from './shares.js';
 
@@ -36,16 +37,18 @@ export interface Loop {
 }
 
 /**
- * @param listener a listening, non-blocking socket. It stays the caller's.
+ * @param listeners listening, non-blocking sockets. They stay the caller's.
  * @param sharers how many loops share connections and memory; `inProcess`: how many of them are in this process.
+ * @param log takes a sentence for people.
  * Throws DispatcherUnavailableError, DiskUnavailableError, and SystemError when the directory cannot be opened.
  */
 export async function assembleLoop(
   options: ServerOptions,
-  listener: number,
+  listeners: readonly number[],
   slot: WorkerSlot,
   sharers: number,
   inProcess: number,
+  log: (sentence: string) => void,
 ): Promise<Loop> {
   const { cacheBytes, cachedFileBytes } = shareCache(options, sharers);
   const arena = new Arena(cacheBytes + INPUT_BYTES + OTHER_BYTES);
@@ -98,10 +101,10 @@ export async function assembleLoop(
     };
     const model = new EventDriven(service, {
       dispatcher,
-      listeners: [listener],
+      listeners,
       maxConnections: descriptors.connections,
       slot,
-      acceptFailed: () => {},
+      acceptFailed: new AcceptFailures(log).failed,
       stalls: new StallMeter(slot.stalls),
     });
     taken.push(() => model.stop());

@@ -2,12 +2,10 @@
  * A server from whole options: either one event-driven loop in this process, or workers that this process keeps.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { inUrl } from '../config/address.js';
 import type { Spelling } from '../config/combinations.js';
-import { checkChange, type ServerOptions } from '../config/options.js';
+import { checkChange, defaultOptions, type ServerOptions } from '../config/options.js';
 import { probeDispatcher } from '../dispatcher/choose.js';
 import type { DispatcherName } from '../dispatcher/dispatcher.js';
-import { close, type Listener, SHUT_RD, shutdown, waitingConnections } from '../linux/sockets.js';
 import type { ServerMetrics } from '../metrics/server-metrics.js';
 import { BUSY, VACANT } from '../metrics/worker-slots.js';
 import { keepLoops } from '../models/event-loops.js';
@@ -19,13 +17,16 @@ import type { SharedCache } from '../site/shared-cache.js';
 import { withAdmin } from './admin.js';
 import { prepareListener } from './blocking-worker.js';
 import { probeDisk } from './disk.js';
-import { listenAt } from './listening.js';
+import { type Listening, listenAt, listenOn } from './listening.js';
 import { assembleLoop } from './loop.js';
+import { become, identityOf } from './privileges.js';
 import { SharedMemory, sharesCache, workersOf } from './shared-memory.js';
 
 export interface Server {
-  /** Where it listens, with the port that was really taken. */
+  /** Where it listens, with the port that was really taken: the first of `urls`. */
   readonly url: string;
+  /** All places where it listens: `http://...` for a port, `unix:/...` for the path of a socket. */
+  readonly urls: readonly string[];
   readonly model: ServerOptions['model'];
   /** What the event model waits with; the others have no dispatcher. */
   readonly dispatcher: DispatcherName | undefined;
@@ -50,6 +51,16 @@ export interface Server {
   drain(): Promise<void>;
   /** Closes at once. */
   close(): Promise<void>;
+  /** Removes what would outlive this process, the files of its unix sockets, for one that ends without waiting. */
+  abandon(): void;
+}
+
+/** What a server finds around it. */
+export interface Surroundings {
+  /** Listening sockets that were opened for it: they take the place of the addresses of the options. */
+  readonly activated?: readonly number[];
+  /** Takes a sentence for people; by default it goes to standard error. */
+  readonly log?: (sentence: string) => void;
 }
 
 /** What differs between a server that is one loop and one that keeps workers. */
@@ -66,39 +77,48 @@ interface Running {
 }
 
 /** Starts a server from whole options; what it throws is said with `serve`. */
-export async function startServer(options: ServerOptions): Promise<Server> {
+export async function startServer(options: ServerOptions, surroundings: Surroundings = {}): Promise<Server> {
+  const { activated = [], log = (sentence) => void process.stderr.write(`${sentence}\n`) } = surroundings;
+  const identity = options.user === '' ? undefined : identityOf(options.user);
   const alone = options.model === 'event' && options.loops === 1;
   const memory = SharedMemory.create(options);
-  let listeners: Listener[] = [];
+  let listening: Listening | undefined;
   let server: Server;
   try {
-    listeners = await openListeners(options);
+    const count = options.model === 'event' ? options.loops : 1;
+    if (activated.length > 0 && namesAddress(options)) {
+      log('The server listens on the sockets that it was handed; --listen, --host and --port are not used.');
+    }
+    listening = activated.length > 0 ? listenOn(activated, options) : await listenAt(options, count, identity);
+    if (options.model !== 'event') {
+      for (const descriptor of listening.descriptors) prepareListener(descriptor, options);
+    }
+    if (identity !== undefined) become(identity, options.root);
     const running = alone
-      ? await serveAlone(options, listeners, memory)
-      : await serveWithWorkers(options, listeners, memory);
-    server = serverOf(options, listeners, memory, running);
+      ? await serveAlone(options, listening, memory, log)
+      : await serveWithWorkers(options, listening, memory, log);
+    server = serverOf(options, listening, memory, running);
   } catch (error) {
-    giveBack(listeners, memory);
+    listening?.close();
+    memory.region.destroy();
     throw error;
   }
   return options.admin === 'off' ? server : withAdmin(server, options.admin);
 }
 
-function openListeners(options: ServerOptions): Promise<Listener[]> {
-  if (options.model === 'event') return listenAt(options, options.loops, { sharePort: options.loops > 1 });
-  return listenAt(options, 1, { blocking: true }).then((listeners) => {
-    for (const { descriptor } of listeners) prepareListener(descriptor, options);
-    return listeners;
-  });
+function namesAddress({ listen, host, port }: ServerOptions): boolean {
+  const usual = defaultOptions();
+  return listen.length > 0 || host !== usual.host || port !== usual.port;
 }
 
 async function serveAlone(
   options: ServerOptions,
-  [listener]: readonly Listener[],
+  listening: Listening,
   memory: SharedMemory,
+  log: (sentence: string) => void,
 ): Promise<Running> {
   const slot = memory.slots.at(0);
-  const loop = await assembleLoop(options, (listener as Listener).descriptor, slot, 1, 1);
+  const loop = await assembleLoop(options, listening.listenersOf(0), slot, 1, 1, log);
   loop.model.start();
   return {
     dispatcher: { name: loop.dispatcher, reason: loop.reason },
@@ -121,18 +141,21 @@ async function serveAlone(
 
 async function serveWithWorkers(
   options: ServerOptions,
-  listeners: readonly Listener[],
+  listening: Listening,
   memory: SharedMemory,
+  log: (sentence: string) => void,
 ): Promise<Running> {
   const dispatcher = options.model === 'event' ? probeDispatcher(options.dispatcher) : undefined;
   const disk = options.model === 'event' ? await probeDisk(options) : options.disk;
   const cache = sharesCache(options) ? memory.cacheOf(-1) : undefined;
   let current = options;
-  const pool = poolOf(() => current, listeners, memory, cache);
+  /** What is shared may be gone. */
+  let ending = false;
+  const pool = poolOf(() => current, listening, memory, cache, log);
   /** Workers that are born from now on have these options. */
   const give = (wanted: ServerOptions): void => {
     current = wanted;
-    if (wanted.model !== 'event') for (const { descriptor } of listeners) prepareListener(descriptor, wanted);
+    if (wanted.model !== 'event') for (const descriptor of listening.descriptors) prepareListener(descriptor, wanted);
   };
   const faults = options.inject.workerThrowMilliseconds;
   await pool.start();
@@ -149,16 +172,18 @@ async function serveWithWorkers(
       try {
         await pool.roll(wanted.drainTimeoutMilliseconds);
       } catch (error) {
+        if (ending) return;
         // Some may have been replaced already.
         give(former);
         await pool.roll(former.drainTimeoutMilliseconds).catch(() => {});
         throw error;
       } finally {
         // What the workers of before have put in while they were still there was made by their options.
-        cache?.doubt();
+        if (!ending) cache?.doubt();
       }
     },
     stop(timeout) {
+      ending = true;
       clearInterval(injecting);
       return pool.stop(timeout);
     },
@@ -168,9 +193,10 @@ async function serveWithWorkers(
 
 function poolOf(
   current: () => ServerOptions,
-  listeners: readonly Listener[],
+  listening: Listening,
   memory: SharedMemory,
   cache: SharedCache | undefined,
+  log: (sentence: string) => void,
 ): WorkerPool {
   const { region, slots } = memory;
   const options = current();
@@ -184,24 +210,19 @@ function poolOf(
       options: current(),
       place,
       slot,
-      listener: (listeners[place] ?? (listeners[0] as Listener)).descriptor,
+      listeners: listening.listenersOf(place),
       region: { descriptor: region.descriptor, size: region.size, base: region.base },
       keeper: process.pid,
     }),
     buried: (slot) => cache?.bury(slot),
-    log: (sentence) => process.stderr.write(`${sentence}\n`),
+    log,
   };
   if (options.model === 'process') return keepProcesses(keeping);
   if (options.model === 'thread') return keepThreads(keeping);
   return keepLoops(keeping, options.loopsIn);
 }
 
-function serverOf(
-  options: ServerOptions,
-  listeners: readonly Listener[],
-  memory: SharedMemory,
-  running: Running,
-): Server {
+function serverOf(options: ServerOptions, listening: Listening, memory: SharedMemory, running: Running): Server {
   const { slots } = memory;
   const cache = sharesCache(options) ? memory.cacheOf(-1) : undefined;
   const read = (): ServerMetrics => ({
@@ -209,7 +230,7 @@ function serverOf(
     workers: slots.slots.length - slots.inState(VACANT),
     busy: slots.inState(BUSY),
     workersReplaced: running.workersReplaced(),
-    waiting: listeners.reduce((sum, { descriptor }) => sum + Math.max(0, waitingConnections(descriptor)), 0),
+    waiting: listening.waiting,
     lock: cache?.lock.counts,
   });
   let last: ServerMetrics | undefined;
@@ -223,20 +244,22 @@ function serverOf(
   };
   const end = async (): Promise<void> => {
     const stopped = running.stop(current.drainTimeoutMilliseconds);
-    // Workers inherit the listener: shutting it down, unlike closing it, ends it for all. New connections are refused.
+    // Workers inherit the listeners: shutting them down, unlike closing them, ends them for all. New connections are refused.
     setImmediate(() => {
-      if (last === undefined) for (const { descriptor } of listeners) shutdown(descriptor, SHUT_RD);
+      if (last === undefined) listening.refuse();
     });
     await stopped;
     last = read();
-    giveBack(listeners, memory);
+    listening.close();
+    memory.region.destroy();
   };
   const drain = (): Promise<void> => {
     ended ??= end();
     return ended;
   };
   return {
-    url: `http://${inUrl(options.host)}:${(listeners[0] as Listener).port}/`,
+    url: listening.urls[0] as string,
+    urls: listening.urls,
     model: options.model,
     dispatcher: running.dispatcher?.name,
     dispatcherReason: running.dispatcher?.reason ?? '',
@@ -262,10 +285,6 @@ function serverOf(
       if (last === undefined) running.abort();
       return closed;
     },
+    abandon: () => listening.abandon(),
   };
-}
-
-function giveBack(listeners: readonly Listener[], memory: SharedMemory): void {
-  for (const { descriptor } of listeners) close(descriptor);
-  memory.region.destroy();
 }

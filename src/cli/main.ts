@@ -4,7 +4,8 @@
  *
  * Errors are one sentence on standard error and exit code 1. The first SIGTERM or SIGINT drains and exits with 0,
  * a second one stops at once and exits with 128 plus its number, as shells report it. SIGHUP reads the configuration again
- * and replaces every worker.
+ * and replaces every worker. Whoever supervises the process hears of each of these (supervisor.ts), and may have opened the
+ * sockets to listen on.
  * What the kernel's interface needs (koffi) is loaded only after the platform has been checked.
  */
 import { constants } from 'node:os';
@@ -48,15 +49,26 @@ async function run({ options, configuration }: Resolved): Promise<void> {
   const reason = unsupported(process);
   if (reason !== undefined) throw new Error(reason);
   const { startServer } = await import('../assembly/serving.js');
+  const { takeActivation } = await import('../assembly/activation.js');
   const { exitNow } = await import('../linux/process.js');
+  const { Supervisor } = await import('./supervisor.js');
+  const activated = takeActivation(process.env, process.pid);
+  const supervisor = new Supervisor(process.env, process.pid);
   tellNotes(configuration);
-  const server = await startServer(options);
-  process.on('SIGHUP', () => reload(server));
+  const server = await startServer(options, { activated });
   let firstSignal = 0;
+  const ready = (): void => {
+    if (firstSignal === 0) supervisor.ready(`Serving ${server.root} at ${server.urls.join(' ')}`);
+  };
+  process.on('SIGHUP', () => {
+    if (firstSignal === 0) supervisor.reloading();
+    void reload(server).then(ready);
+  });
   for (const signal of STOP_SIGNALS) {
     process.on(signal, () => {
       if (firstSignal === 0) {
         firstSignal = Date.now();
+        supervisor.stopping();
         process.stderr.write('Stopping: requests under way finish first; a second signal stops at once.\n');
         server.drain().then(
           () => {
@@ -69,31 +81,29 @@ async function run({ options, configuration }: Resolved): Promise<void> {
           },
         );
       } else if (Date.now() - firstSignal >= SAME_SIGNAL_MILLISECONDS) {
+        server.abandon();
         // process.exit() would wait for threads that are in system calls.
         exitNow(128 + constants.signals[signal]);
       }
     });
   }
+  ready();
   // Whoever reads the block may send a signal at once.
   const coloured = wantsColours(process.stdout, process.env);
   process.stdout.write(startBlock(server, { ...options, configuration: configuration?.file }, coloured));
 }
 
 /** Reads the configuration again; one that cannot be used changes nothing. */
-function reload(server: Server): void {
-  let resolved: Resolved;
+async function reload(server: Server): Promise<void> {
   try {
-    resolved = readCommandLine(parameters, process.env) as CommandLine & { command: 'serve' };
+    const asked = readCommandLine(parameters, process.env) as CommandLine & { command: 'serve' };
+    const { options, configuration, spelling } = asked;
+    tellNotes(configuration);
+    await server.reload(options, spelling);
+    process.stderr.write(`${reloaded(server, configuration?.file)}\n`);
   } catch (error) {
     process.stderr.write(`${refused(error)}\n`);
-    return;
   }
-  const { options, configuration, spelling } = resolved;
-  tellNotes(configuration);
-  server.reload(options, spelling).then(
-    () => process.stderr.write(`${reloaded(server, configuration?.file)}\n`),
-    (error) => process.stderr.write(`${refused(error)}\n`),
-  );
 }
 
 function refused(error: unknown): string {

@@ -7,7 +7,6 @@
  * configuration file, and whether DIR is a directory.
  */
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { readListen } from './address.js';
 import { writeAmpedJson } from './amped-json.js';
 import type { Spelling } from './combinations.js';
 import { type Configuration, notesOnPlace, readConfiguration } from './configuration.js';
@@ -41,9 +40,8 @@ export interface OtherFlag {
   readonly path?: 'file';
 }
 
-/** The flags that are no options of a server: `listen` is another way to say host and port. */
+/** The flags that are no options of a server. */
 export const OTHER_FLAGS = {
-  listen: { short: 'l', placeholder: '[HOST:]PORT', description: 'host and port in one; wins over --host and --port' },
   config: {
     short: 'c',
     placeholder: 'FILE',
@@ -55,7 +53,6 @@ export const OTHER_FLAGS = {
   version: { short: 'v', placeholder: '', description: 'show the version' },
 } as const satisfies Readonly<Record<string, OtherFlag>>;
 
-const LISTEN_EXPECTED = 'PORT, HOST:PORT or [IPV6]:PORT (such as 8080, 0.0.0.0:8080 or [::1]:8080)';
 const CONFIG_EXPECTED = 'the path of a configuration file';
 
 /** What the arguments (without node and the script) and the environment ask for. Throws OptionError. */
@@ -148,13 +145,6 @@ function assemble(
       spellings.set(name, `${inFile.key} (${configuration?.file}:${inFile.line})`);
     }
   }
-  const listen = given.get('listen')?.at(-1);
-  if (listen !== undefined) {
-    const address = readListen(listen);
-    if (address === undefined) throw refusal('--listen', LISTEN_EXPECTED, listen);
-    some.port = address.port;
-    if (address.host !== undefined) some.host = address.host;
-  }
   const spelling = (name: OptionName): string => spellings.get(name) ?? spellingOf(name);
   const options = completeOptions(some, spelling);
   const named = new Set(Object.keys(some) as OptionName[]);
@@ -169,8 +159,7 @@ function spellingOf(name: OptionName): string {
 
 function expected(flag: string): string {
   const name = OPTION_NAMES.find((candidate) => OPTIONS[candidate].flag === flag);
-  if (name !== undefined) return OPTIONS[name].kind.expected;
-  return flag === 'config' ? CONFIG_EXPECTED : LISTEN_EXPECTED;
+  return name === undefined ? CONFIG_EXPECTED : OPTIONS[name].kind.expected;
 }
 
 function unknownFlag(written: string): OptionError {

@@ -96,6 +96,12 @@ export function bytes(least: number, most: number): Kind<number> {
   };
 }
 
+/** A number of bytes a second, as 240 or 64KiB; 0 for any. */
+export function rate(most: number): Kind<number> {
+  const expected = `a number of bytes a second from 0 to ${write(most, BYTE_UNITS)} (such as 240 or 64KiB)`;
+  return { ...bytes(0, most), placeholder: 'RATE', expected };
+}
+
 export const SECOND = 1000;
 export const HOUR = 3600 * SECOND;
 
@@ -178,11 +184,12 @@ export function path(kind: Kind<string>, of: 'file' | 'directory'): Kind<string>
 
 /**
  * None, one or several values of a kind: an option that may be given more than once. Written with commas between; `separator`
- * is what may stand between several in one text, undefined where a value may hold anything.
+ * is what may stand between several in one text, null where a value may hold anything.
  */
-export function list<Item>(kind: Kind<Item>, separator: string | undefined = ','): Kind<readonly Item[]> {
+export function list<Item>(kind: Kind<Item>, separator: string | null = ','): Kind<readonly Item[]> {
   const readAll = (texts: readonly string[]): Item[] | undefined => {
-    const parts = separator === undefined ? texts : texts.flatMap((text) => (text === '' ? [] : text.split(separator)));
+    const given = texts.filter((text) => text !== '');
+    const parts = separator === null ? given : given.flatMap((text) => text.split(separator));
     const items = parts.map((part) => kind.read(part));
     return items.includes(undefined) ? undefined : (items as Item[]);
   };

@@ -105,7 +105,7 @@ describe('what wins', () => {
     expect(resolveOptions([], environment)).toMatchObject({ port: 82, host: '::', workers: 3 });
     expect(resolveOptions(['-p', '83', '--workers', '4'], environment)).toMatchObject({ port: 83, workers: 4 });
     expect(resolveOptions(['.'], {}).root).toBe(directory);
-    expect(resolveOptions(['-l', '84'], {})).toMatchObject({ port: 84, host: '::1' });
+    expect(resolveOptions(['-l', '84'], {})).toMatchObject({ listen: ['84'], port: 81, host: '::1' });
   });
 
   it('sizes and times have their units, numbers and words are themselves', () => {
@@ -185,8 +185,7 @@ describe('--print-config', () => {
     if (asked.command !== 'print-config') throw new Error(asked.command);
     expect(JSON.parse(asked.text)).toEqual({
       root: join(directory, 'public'),
-      port: 8080,
-      host: '::1',
+      listen: ['[::1]:8080'],
       loops: 3,
       cacheBytes: 3_000_000,
       headerTimeout: '90s',

@@ -21,6 +21,7 @@ import { framing } from './framing.js';
 import { hosts } from './hosts.js';
 import { lifecycle } from './lifecycle.js';
 import { limits } from './limits.js';
+import { listening } from './listening.js';
 import { load } from './load.js';
 import { methods } from './methods.js';
 import { ranges } from './ranges.js';
@@ -58,6 +59,12 @@ const CONCEPTS: Readonly<Record<string, Concept>> = {
   lifecycle: { register: lifecycle },
   workers: { register: workers, appliesTo: (architecture) => architecture.workers !== undefined },
   waiting: { register: waiting, appliesTo: (architecture) => architecture.workers?.blocking === true },
+  // What differs between disk strategies, and between dispatchers that are told of readiness, is not how one listens.
+  listening: {
+    register: listening,
+    workers: 3,
+    appliesTo: ({ workers, name }) => workers !== undefined || /^event, (epoll|io_uring), auto disk$/.test(name),
+  },
   load: { register: load, workers: 32 },
   configuration: { register: configuration, appliesTo: isOneOfItsKind },
 };

@@ -1,9 +1,15 @@
 /** What is served, and where the server listens. */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { isHost, withoutBrackets } from '../address.js';
+import { isHost, readListen, withoutBrackets } from '../address.js';
 import { option } from '../option.js';
-import { integer, path, text } from '../option-kinds.js';
+import { integer, list, path, text } from '../option-kinds.js';
+
+const listenAddress = text(
+  'ADDRESS',
+  'PORT, HOST:PORT, [IPV6]:PORT or unix:/PATH?mode=MODE (such as 8080, 0.0.0.0:8080, [::1]:8080 or unix:/run/amped.sock?mode=660)',
+  (address) => readListen(address) !== undefined,
+);
 
 export const whereToServe = {
   root: option({
@@ -29,7 +35,16 @@ export const whereToServe = {
     environment: 'HOST',
     kind: text('HOST', 'an IP address or a host name', isHost, withoutBrackets),
     initial: '127.0.0.1',
-    description: 'the address to listen on; 0.0.0.0 or :: opens it to the network',
+    description: 'the address to listen on; 0.0.0.0 or :: is for the network',
+    fixed: true,
+  }),
+  // A path may hold any separator.
+  listen: option({
+    flag: 'listen',
+    short: 'l',
+    kind: list(listenAddress, null),
+    initial: [],
+    description: 'where to listen, one or more times: [HOST:]PORT or unix:/PATH?mode=660',
     fixed: true,
   }),
 };
