@@ -1,7 +1,9 @@
 /**
  * A server from whole options: either one event-driven loop in this process, or workers that this process keeps.
  */
-import { defaultOptions, type ServerOptions } from '../config/options.js';
+import { isDeepStrictEqual } from 'node:util';
+import type { Spelling } from '../config/combinations.js';
+import { checkChange, defaultOptions, type ServerOptions } from '../config/options.js';
 import { probeDispatcher } from '../dispatcher/choose.js';
 import type { DispatcherName } from '../dispatcher/dispatcher.js';
 import type { ServerMetrics } from '../metrics/server-metrics.js';
@@ -39,8 +41,12 @@ export interface Server {
   /** Where health and metrics are, if anywhere. */
   readonly adminUrl: string | undefined;
   metrics(): ServerMetrics;
-  /** Replaces every worker, losing no request; where there is none but this process itself, cached files are looked at again. */
-  reload(): Promise<void>;
+  /**
+   * Replaces every worker, losing no request; where there is none but this process itself, cached files are looked at
+   * again. With other options they hold from then on: whole ones, of which those that are fixed must be as they are, else
+   * it rejects with an OptionError, and serves as before. `spelling`: what the user calls an option.
+   */
+  reload(options?: ServerOptions, spelling?: Spelling): Promise<void>;
   /** Accepts no more, lets requests under way finish (within the drain timeout), then closes. */
   drain(): Promise<void>;
   /** Closes at once. */
@@ -62,7 +68,8 @@ interface Running {
   readonly dispatcher: { readonly name: DispatcherName; readonly reason: string } | undefined;
   readonly disk: string;
   readonly workersReplaced: () => number;
-  reload(): Promise<void>;
+  /** With other options they hold from then on; it rejects when that cannot be, and all is as before. */
+  reload(options?: ServerOptions): Promise<void>;
   /** Accepts no more, and settles when all has ended, after so many milliseconds at the latest. */
   stop(timeout: number): Promise<void>;
   /** Makes an end of everything, also of a `stop` under way. */
@@ -117,7 +124,10 @@ async function serveAlone(
     dispatcher: { name: loop.dispatcher, reason: loop.reason },
     disk: loop.disk,
     workersReplaced: () => 0,
-    reload: async () => loop.doubt(),
+    reload: async (wanted) => {
+      if (wanted === undefined) loop.doubt();
+      else loop.change(wanted);
+    },
     async stop(timeout) {
       const timer = setTimeout(() => loop.model.abort(), timeout);
       loop.model.drain(true);
@@ -138,7 +148,13 @@ async function serveWithWorkers(
   const dispatcher = options.model === 'event' ? probeDispatcher(options.dispatcher) : undefined;
   const disk = options.model === 'event' ? await probeDisk(options) : options.disk;
   const cache = sharesCache(options) ? memory.cacheOf(-1) : undefined;
-  const pool = poolOf(options, listening, memory, cache, log);
+  let current = options;
+  const pool = poolOf(() => current, listening, memory, cache, log);
+  /** Workers that are born from now on have these options. */
+  const give = (wanted: ServerOptions): void => {
+    current = wanted;
+    if (wanted.model !== 'event') for (const descriptor of listening.descriptors) prepareListener(descriptor, wanted);
+  };
   const faults = options.inject.workerThrowMilliseconds;
   await pool.start();
   const injecting = faults === 0 ? undefined : setInterval(() => pool.throwIn(Math.random()), faults);
@@ -146,9 +162,22 @@ async function serveWithWorkers(
     dispatcher,
     disk,
     workersReplaced: () => pool.counts.replaced,
-    reload() {
+    async reload(wanted) {
       cache?.doubt();
-      return pool.roll(options.drainTimeoutMilliseconds);
+      if (wanted === undefined) return pool.roll(current.drainTimeoutMilliseconds);
+      const former = current;
+      give(wanted);
+      try {
+        await pool.roll(wanted.drainTimeoutMilliseconds);
+      } catch (error) {
+        // Some may have been replaced already.
+        give(former);
+        await pool.roll(former.drainTimeoutMilliseconds).catch(() => {});
+        throw error;
+      } finally {
+        // What the workers of before have put in while they were still there was made by their options.
+        cache?.doubt();
+      }
     },
     stop(timeout) {
       clearInterval(injecting);
@@ -159,13 +188,14 @@ async function serveWithWorkers(
 }
 
 function poolOf(
-  options: ServerOptions,
+  current: () => ServerOptions,
   listening: Listening,
   memory: SharedMemory,
   cache: SharedCache | undefined,
   log: (sentence: string) => void,
 ): WorkerPool {
   const { region, slots } = memory;
+  const options = current();
   const { minSpare, maxSpare } = options;
   const keeping: Keeping<ServerOptions> = {
     entry: new URL('./worker.js', import.meta.url),
@@ -173,7 +203,7 @@ function poolOf(
     size: workersOf(options),
     spare: minSpare === 0 ? undefined : { least: minSpare, most: maxSpare },
     assignment: (place, slot) => ({
-      options,
+      options: current(),
       place,
       slot,
       listeners: listening.listenersOf(place),
@@ -201,8 +231,15 @@ function serverOf(options: ServerOptions, listening: Listening, memory: SharedMe
   });
   let last: ServerMetrics | undefined;
   let ended: Promise<void> | undefined;
+  let current = options;
+  let reloading: Promise<void> = Promise.resolve();
+  const change = async (wanted: ServerOptions): Promise<void> => {
+    if (ended !== undefined) return;
+    await running.reload(wanted);
+    current = wanted;
+  };
   const end = async (): Promise<void> => {
-    const stopped = running.stop(options.drainTimeoutMilliseconds);
+    const stopped = running.stop(current.drainTimeoutMilliseconds);
     // Workers inherit the listeners: shutting them down, unlike closing them, ends them for all. New connections are refused.
     setImmediate(() => {
       if (last === undefined) listening.refuse();
@@ -224,11 +261,20 @@ function serverOf(options: ServerOptions, listening: Listening, memory: SharedMe
     dispatcherReason: running.dispatcher?.reason ?? '',
     disk: running.disk,
     workers: workersOf(options),
-    root: options.root,
+    get root() {
+      return current.root;
+    },
     adminUrl: undefined,
     metrics: () => last ?? read(),
-    // Once the end has begun there is nothing left to replace, and then no memory to say so in.
-    reload: () => (ended === undefined ? running.reload() : Promise.resolve()),
+    reload: async (wanted, spelling) => {
+      // Once the end has begun there is nothing left to replace, and then no memory to say so in.
+      if (ended !== undefined) return;
+      if (wanted === undefined || isDeepStrictEqual(wanted, current)) return running.reload();
+      checkChange(current, wanted, spelling);
+      // One change after the other: each is undone as a whole where it fails.
+      reloading = reloading.catch(() => {}).then(() => change(wanted));
+      return reloading;
+    },
     drain,
     close: () => {
       const closed = drain();

@@ -18,7 +18,10 @@ export type Facts = Pick<
 >;
 
 /** What was asked for: why a dispatcher was chosen is told if nobody named it. */
-export type Asked = Pick<ServerOptions, 'dispatcher' | 'loopsIn' | 'minSpare' | 'inject' | 'user'>;
+export type Asked = Pick<ServerOptions, 'dispatcher' | 'loopsIn' | 'minSpare' | 'inject' | 'user'> & {
+  /** The configuration file that was read. */
+  readonly configuration?: string | undefined;
+};
 
 /** What there is around the server. */
 export interface Computer {
@@ -65,6 +68,7 @@ export function startBlock(
   }
   rows.push(['disk', facts.disk]);
   if (facts.adminUrl !== undefined) rows.push(['admin', colours.cyan(facts.adminUrl)]);
+  if (asked.configuration !== undefined) rows.push(['configured', `by ${asked.configuration}`]);
   if (asked.user !== '') rows.push(['user', asked.user]);
   rows.push(['process', String(process.pid)]);
   if (root) rows.push(['warning', colours.yellow('This runs as root; --user NAME gives that up once it listens.')]);
@@ -98,9 +102,10 @@ export function served(metrics: ServerMetrics): string {
 }
 
 /** What SIGHUP has done. */
-export function reloaded({ model, workers }: Pick<Server, 'model' | 'workers'>): string {
+export function reloaded({ model, workers }: Pick<Server, 'model' | 'workers'>, configuration?: string): string {
   const alone = model === 'event' && workers === 1;
-  return alone ? 'Cached files are looked at again.' : 'Every worker has been replaced.';
+  const done = alone ? 'Cached files are looked at again.' : 'Every worker has been replaced.';
+  return configuration === undefined ? done : `${configuration} has been read again. ${done}`;
 }
 
 function count(number: number, what: string): string {

@@ -38,7 +38,7 @@ export interface Service {
   readonly arena: Arena;
   readonly dispatcher: ConnectionCalls;
   readonly site: Site;
-  readonly limits: ConnectionLimits;
+  limits: ConnectionLimits;
   /** Memory for requests that have come in part. */
   readonly inputs: Heap;
   /** What is remembered of the heads of earlier requests, of all connections. */

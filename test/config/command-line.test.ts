@@ -6,15 +6,16 @@ import { readCommandLine, resolveOptions } from '../../src/config/command-line.j
 import { helpText } from '../../src/config/help.js';
 import type { Option } from '../../src/config/option.js';
 import { OptionError } from '../../src/config/option-error.js';
-import { defaultOptions, OPTION_NAMES, OPTIONS } from '../../src/config/options.js';
+import { defaultOptions, GROUPS, OPTION_NAMES, OPTIONS } from '../../src/config/options.js';
 
 const LISTEN =
   'PORT, HOST:PORT, [IPV6]:PORT or unix:/PATH?mode=MODE (such as 8080, 0.0.0.0:8080, [::1]:8080 or unix:/run/amped.sock?mode=660)';
 
 describe('the command line', () => {
   it('serves the current directory when nothing is said', () => {
-    expect(readCommandLine([], {})).toEqual({
+    expect(readCommandLine([], {})).toMatchObject({
       command: 'serve',
+      configuration: undefined,
       options: { ...defaultOptions(), root: process.cwd() },
     });
   });
@@ -155,24 +156,34 @@ describe('the command line', () => {
 });
 
 describe('the help text', () => {
-  it('has a line for every option, with its letter, variable and default', () => {
-    const lines = helpText().split('\n');
-    for (const name of OPTION_NAMES.filter((candidate) => candidate !== 'root')) {
-      const { flag, short, environment, kind, initial }: Option<unknown> = OPTIONS[name];
-      const line = lines.find((candidate) => candidate.includes(` --${flag} ${kind.placeholder}`)) ?? '';
-      if (kind.placeholder !== '' && kind.write(initial) !== '') expect(line).toContain(`(${kind.write(initial)}`);
-      if (short !== undefined) expect(line).toContain(` -${short}, `);
-      if (environment !== undefined) expect(line).toContain(`$${environment}`);
+  /** The lines that tell of a flag. */
+  const about = (names: string): string => {
+    const [, entry = ''] = helpText().split(new RegExp(`\\n(?=[^\\n]*${names.replace(/[[\]]/g, '\\$&')}(?: |$))`, 'm'));
+    return (entry.split(/\n(?! {30})/)[0] as string).replace(/\s+/g, ' ');
+  };
+
+  it('tells of every option, with its letter, variable and default, under the heading of its group', () => {
+    for (const { heading, names } of GROUPS) {
+      const [, group = ''] = helpText().split(`\n\n${heading}:\n`);
+      for (const name of names.filter((candidate) => candidate !== 'root')) {
+        const { flag, short, environment, kind, initial }: Option<unknown> = OPTIONS[name];
+        const names = `--${flag}${kind.placeholder === '' ? '' : ` ${kind.placeholder}`}`;
+        const said = about(names);
+        expect(group.split('\n\n')[0]).toContain(names);
+        if (kind.placeholder !== '' && kind.write(initial) !== '') expect(said).toContain(`(${kind.write(initial)}`);
+        if (short !== undefined) expect(said).toContain(` -${short}, `);
+        if (environment !== undefined) expect(said).toContain(`$${environment}`);
+      }
     }
-    for (const names of ['-l, --listen ADDRESS', '-h, --help', '-v, --version']) {
+    for (const names of ['-l, --listen ADDRESS', '-c, --config FILE', '-h, --help', '-v, --version']) {
       expect(helpText()).toContain(`\n  ${names} `);
     }
   });
 
-  it('fits a terminal of 120 columns, with the descriptions in one column', () => {
+  it('fits a terminal of 100 columns, with the descriptions in one column', () => {
     const lines = helpText().split('\n');
-    for (const line of lines) expect(line.length).toBeLessThanOrEqual(120);
-    const starts = lines.filter((line) => /^ {2,6}-/.test(line)).map((line) => line.search(/(?<= {2})\w/));
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(100);
+    const starts = lines.filter((line) => /^ {2,6}-\S+ .* {2}\w/.test(line)).map((line) => line.search(/(?<= {2})\w/));
     expect(new Set(starts).size).toBe(1);
   });
 });

@@ -9,9 +9,10 @@
  */
 import { existsSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Architecture, caches, withWorkers } from './architectures.js';
+import { type Architecture, caches, isOneOfItsKind, withWorkers } from './architectures.js';
 import { bodies } from './bodies.js';
 import { conditional } from './conditional.js';
+import { configuration } from './configuration.js';
 import { deadlines } from './deadlines.js';
 import { disk } from './disk.js';
 import { files } from './files.js';
@@ -65,6 +66,7 @@ const CONCEPTS: Readonly<Record<string, Concept>> = {
     appliesTo: ({ workers, name }) => workers !== undefined || /^event, (epoll|io_uring), auto disk$/.test(name),
   },
   load: { register: load, workers: 32 },
+  configuration: { register: configuration, appliesTo: isOneOfItsKind },
 };
 
 const HOOK_MILLISECONDS = 30_000;

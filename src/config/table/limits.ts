@@ -15,6 +15,7 @@ export const limits = {
     kind: bytes(64, 64 * KIBIBYTE),
     initial: 8 * KIBIBYTE,
     description: 'the longest request target; a longer one is answered 414',
+    fixed: true,
   }),
   // nginx: large_client_header_buffers, 4 of 8 KiB.
   maxHeaderBytes: option({
@@ -22,6 +23,7 @@ export const limits = {
     kind: bytes(KIBIBYTE, 256 * KIBIBYTE),
     initial: 32 * KIBIBYTE,
     description: 'the largest request head; a larger one is answered 431',
+    fixed: true,
   }),
   // Apache: LimitRequestFields.
   maxHeaderCount: option({

@@ -9,9 +9,10 @@ const userAndGroup = text('NAME', 'a user, or a user and a group (such as www-da
 export const operation = {
   user: option({
     flag: 'user',
-    kind: { ...userAndGroup, read: (user) => user },
+    kind: { ...userAndGroup, read: (user) => user, schema: { type: 'string' } },
     initial: '',
     description: 'who to be after listening, when started by root: NAME or NAME:GROUP',
+    fixed: true,
   }),
   drainTimeoutMilliseconds: option({
     flag: 'drain-timeout',
@@ -24,6 +25,7 @@ export const operation = {
     kind: injections,
     initial: NO_INJECTIONS,
     description: 'faults for tests, such as disk-latency=20ms,disk-error=1%',
+    fixed: true,
   }),
 };
 

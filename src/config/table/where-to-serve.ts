@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isHost, readListen, withoutBrackets } from '../address.js';
 import { option } from '../option.js';
-import { integer, list, text } from '../option-kinds.js';
+import { integer, list, path, text } from '../option-kinds.js';
 
 const listenAddress = text(
   'ADDRESS',
@@ -14,7 +14,10 @@ const listenAddress = text(
 export const whereToServe = {
   root: option({
     flag: '',
-    kind: text('DIR', 'an existing directory', isDirectory, (path) => resolve(path)),
+    kind: path(
+      text('DIR', 'an existing directory', isDirectory, (name) => resolve(name)),
+      'directory',
+    ),
     initial: '.',
     description: 'the directory to serve',
   }),
@@ -25,6 +28,7 @@ export const whereToServe = {
     kind: integer('PORT', 0, 65_535),
     initial: 3000,
     description: 'the port to listen on; 0 takes a free one',
+    fixed: true,
   }),
   host: option({
     flag: 'host',
@@ -32,6 +36,7 @@ export const whereToServe = {
     kind: text('HOST', 'an IP address or a host name', isHost, withoutBrackets),
     initial: '127.0.0.1',
     description: 'the address to listen on; 0.0.0.0 or :: is for the network',
+    fixed: true,
   }),
   // A path may hold any separator.
   listen: option({
@@ -40,12 +45,13 @@ export const whereToServe = {
     kind: list(listenAddress, null),
     initial: [],
     description: 'where to listen, one or more times: [HOST:]PORT or unix:/PATH?mode=660',
+    fixed: true,
   }),
 };
 
-function isDirectory(path: string): boolean {
+function isDirectory(name: string): boolean {
   try {
-    return statSync(path).isDirectory();
+    return statSync(name).isDirectory();
   } catch {
     // Absent, unreachable or no path at all: whatever it is, it cannot be served.
     return false;
