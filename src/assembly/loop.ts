@@ -12,7 +12,8 @@ import type { WorkerSlot } from '../metrics/worker-slots.js';
 import { EventDriven } from '../models/event-driven.js';
 import { StaticSite } from '../site/static-site.js';
 import { openDisk } from './disk.js';
-import { limitsOf, shareCache, shareDescriptors } from './shares.js';
+import { limitsOf, settingsOf, shareCache, shareDescriptors } from './shares.js';
+import { compressorOf, guarded } from './site-parts.js';
 
 /** For requests that come in parts or ahead of their answers. Pages that nobody uses cost nothing. */
 const INPUT_BYTES = 128 * 1024 * 1024;
@@ -71,13 +72,17 @@ export async function assembleLoop(
       cachedFileBytes,
       openFiles: descriptors.openFiles,
       changes: changes ?? undefined,
+      settings: settingsOf(options),
+      compressor: await compressorOf(options, false),
     });
     taken.push(() => site.close());
     const { watcher } = site;
     if (changes !== null && watcher !== null) dispatcher.watch(changes.descriptor, () => changes.read(watcher));
+    const served = await guarded(site, options, false);
+    taken.push(() => served.close());
     const service = {
       arena,
-      site,
+      site: served,
       limits: limitsOf(options),
       inputs: new Heap(arena, INPUT_BYTES),
       memory: new HeadMemory(),

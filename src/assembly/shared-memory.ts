@@ -86,9 +86,13 @@ export function inputBytesOf(options: ServerOptions): number {
   return 8 * (options.maxTargetBytes + options.maxHeaderBytes + 65_536);
 }
 
-/** For answers that only one worker has: errors, parts of files, and what goes into the shared cache. */
+/**
+ * For answers that only one worker has: errors, parts of files, and what goes into the shared cache. What a worker has
+ * compressed it keeps, so that it need not do so again each second: all of them together as much as the shared cache has.
+ */
 export function ownAnswerBytesOf(options: ServerOptions): number {
-  return 2 * options.cachedFileBytes + OTHER_BYTES;
+  const compressed = options.compress ? Math.floor(options.cacheBytes / (2 * workersOf(options))) : 0;
+  return 2 * options.cachedFileBytes + OTHER_BYTES + compressed;
 }
 
 function planOf(options: ServerOptions): Plan {

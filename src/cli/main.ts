@@ -15,6 +15,9 @@ import { explain } from './explain.js';
 import { unsupported } from './platform.js';
 import { reloaded, served, startBlock, wantsColours } from './start-block.js';
 
+/** The one word that is no directory to serve: write ./hash-password for that. */
+const HASH_PASSWORD = 'hash-password';
+
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 /**
@@ -24,6 +27,11 @@ const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 const SAME_SIGNAL_MILLISECONDS = 100;
 
 try {
+  if (process.argv[2] === HASH_PASSWORD) {
+    const { hashPasswordCommand } = await import('./hash-password.js');
+    process.stdout.write(`${await hashPasswordCommand(process.argv.slice(3), process.stdin)}\n`);
+    process.exit(0);
+  }
   const asked = readCommandLine(process.argv.slice(2), process.env);
   if (asked.command === 'help') process.stdout.write(helpText());
   else if (asked.command === 'version') process.stdout.write(`${version()}\n`);

@@ -18,8 +18,10 @@ export function helpText(): string {
   );
   return [
     'Usage: amped [DIR] [OPTIONS]',
+    '       amped hash-password NAME',
     '',
-    'Serves the files of DIR (the current directory) over HTTP.',
+    'Serves the files of DIR (the current directory) over HTTP. hash-password reads a password from standard input and prints',
+    'a line for the file of --auth-file.',
     '',
     'Options, with their defaults in parentheses:',
     ...lines,

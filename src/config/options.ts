@@ -13,6 +13,7 @@ import { architecture } from './table/architecture.js';
 import { files } from './table/files.js';
 import { limits } from './table/limits.js';
 import { operation } from './table/operation.js';
+import { site } from './table/site.js';
 import { whereToServe } from './table/where-to-serve.js';
 
 export const OPTIONS = {
@@ -20,6 +21,7 @@ export const OPTIONS = {
   ...architecture,
   ...files,
   ...limits,
+  ...site,
   ...operation,
 };
 

@@ -10,6 +10,7 @@ export class TestAnswer implements Answer {
   file = -1;
   filePosition = 0;
   fileLength = 0;
+  following: TestAnswer | null = null;
   holds = 0;
   current = true;
   warms: ((operation: DiskOperation) => number) | undefined;
