@@ -20,9 +20,10 @@ export const CODING_NAMES: readonly string[] = ['br', 'zstd', 'gzip'];
 
 /** What a client takes that says nothing of codings: in practice no coding, whatever the RFC would allow. */
 export const IDENTITY_ONLY = 0;
-const IDENTITY_REFUSED = 64;
+/** Behind three places and the one that ends the list. */
+const IDENTITY_REFUSED = 256;
 /** Preferences are below this number. */
-export const PREFERENCES = 128;
+export const PREFERENCES = 512;
 
 /** No coding stands there. */
 export const NO_CODING = -1;

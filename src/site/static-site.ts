@@ -410,6 +410,8 @@ export class StaticSite implements Site, LoadHost, RepresentationsHost {
     if (typeof outcome !== 'number' && outcome.cached && outcome.coded !== null && this.#representations !== null) {
       const selected = this.#representations.select(outcome, question);
       if (selected === WAITS) return PENDING;
+      // It may have had to make room for what was looked for.
+      if (!outcome.cached) return this.#ask(name, question);
       if (selected === NOT_ACCEPTABLE) outcome = 406;
       else if (selected !== outcome) {
         this.cache.touch(selected);
