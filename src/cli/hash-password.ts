@@ -24,6 +24,7 @@ export async function hashPasswordCommand(argv: readonly string[], input: NodeJS
   }
   const password = input.isTTY ? await askTwice(input) : await firstLine(input);
   if (password === '') throw new Error('There is no password: nobody could tell it from a missing one.');
+  if (/\p{Cc}/u.test(password)) throw new Error('A password must not have control characters: none can be sent.');
   const bytes = Buffer.from(password, 'utf8');
   if (bytes.length > MOST_BYTES)
     throw new Error(`A password must be at most ${MOST_BYTES} bytes, not ${bytes.length}.`);

@@ -17,8 +17,8 @@ const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
 const HEXADECIMAL = /^[0-9a-f]{8,64}$/;
 /** A name that is nothing but a hash must be longer. */
 const LONE_HASH_LENGTH = 16;
-/** Rollup and Vite: 8 characters of base64url, last before the extension. */
-const BASE64 = /[.-]([A-Za-z0-9_-]{8})\.[A-Za-z0-9]+(?:\.map)?$/;
+/** Rollup and Vite: 8 characters of base64url, last before the extension; letters of both cases, or it may be a number of goods. */
+const BASE64 = /[.-](?=[A-Z0-9_-]*[a-z])(?=[a-z0-9_-]*[A-Z])([A-Za-z0-9_-]{8})\.[A-Za-z0-9]+(?:\.map)?$/;
 /** esbuild: 8 characters of base32, with a digit; capitals and digits name other things too, so only in names of code. */
 const BASE32 = /[.-](?=[A-Z]*[2-7])[A-Z2-7]{8}\.(?:js|mjs|css)(?:\.map)?$/;
 

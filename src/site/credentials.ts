@@ -122,7 +122,13 @@ function decode(authorization: string | undefined): Buffer | undefined {
   const encoded = authorization === undefined ? undefined : BASIC.exec(authorization)?.[1];
   if (encoded === undefined) return undefined;
   const credentials = Buffer.from(encoded, 'base64');
-  return credentials.length <= MOST_BYTES && credentials.includes(COLON) ? credentials : undefined;
+  const good = credentials.length <= MOST_BYTES && credentials.includes(COLON) && !credentials.some(isControl);
+  return good ? credentials : undefined;
+}
+
+/** RFC 7617 2 has none; and scrypt takes a password for the same one with zeros behind it. */
+function isControl(byte: number): boolean {
+  return byte < 0x20 || byte === 0x7f;
 }
 
 function lasts(times: ReadonlyMap<string, number>, key: string, now: number): boolean {

@@ -3,7 +3,7 @@ import { lookup } from 'mrmime';
 
 const UNKNOWN = 'application/octet-stream';
 /** Text, of which we say that it is UTF-8; of other types a charset says nothing. */
-const TEXT = /^(?:text\/.*|application\/(?:json|javascript|xml|.*\+json|.*\+xml)|image\/svg\+xml)$/;
+const TEXT = /^(?:text\/[^;]+|application\/(?:json|javascript|xml|[^;]+\+json|[^;]+\+xml)|image\/svg\+xml)$/;
 
 /** The media type of a file named `name`, with its charset where it is text; `own`: types by extension that come first. */
 export function mediaTypeOf(name: string, own: Readonly<Record<string, string>> = {}): string {
