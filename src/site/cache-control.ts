@@ -8,6 +8,8 @@
  */
 
 const IMMUTABLE = 'public, max-age=31536000, immutable';
+/** Where a password is asked for: caches that many share must not have it (RFC 9111 3.5). */
+const IMMUTABLE_FOR_ONE = 'private, max-age=31536000, immutable';
 const REVALIDATED = 'no-cache';
 
 /** Where build tools put only what is named by its contents: SvelteKit's, and Next.js's, which says the same of it. */
@@ -27,11 +29,12 @@ const HEXADECIMAL_CHANGES = 2;
 /** How often digits, capitals and small letters must take turns in base64url: 3 times in `iPhone15`. */
 const BASE64_CHANGES = 4;
 
-/** The value of the field for a file, or null where it has none. `setting` is the option's value. */
-export function cacheControlOf(setting: string, name: string): string | null {
+/** The value of the field for a file, or null where it has none. `setting` is the option's value; `guarded`: not all may read it. */
+export function cacheControlOf(setting: string, name: string, guarded = false): string | null {
   if (setting === 'none') return null;
   if (setting !== 'auto') return setting;
-  return isImmutable(name) ? IMMUTABLE : REVALIDATED;
+  if (!isImmutable(name)) return REVALIDATED;
+  return guarded ? IMMUTABLE_FOR_ONE : IMMUTABLE;
 }
 
 /** Whether a file's name says that its contents never change. */

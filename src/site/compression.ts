@@ -25,6 +25,8 @@ export interface CompressionHost {
   readonly disk: Disk;
   readonly cache: ContentCache;
   readonly compressor: Compressor;
+  /** Nobody wants the outcome any more. */
+  readonly closed: boolean;
   /** It has ended: the coded bytes, or null where there are none. Called once, perhaps inside `start`. */
   compressed(compression: Compression, coded: Uint8Array | null): void;
 }
@@ -72,6 +74,11 @@ export class Compression implements DiskAsker {
     this.#goOn(this.#read());
   }
 
+  /** Whether the disk works for it. */
+  get reading(): boolean {
+    return this.#file !== null;
+  }
+
   diskCompleted(operation: DiskOperation): void {
     this.#goOn(operation.result);
   }
@@ -98,7 +105,7 @@ export class Compression implements DiskAsker {
     this.#host.heap.free(offset, PIECE_BYTES);
     this.#file?.drop();
     this.#file = null;
-    if (whole) this.#compress();
+    if (whole && !this.#host.closed) this.#compress();
     else this.#end(null);
   }
 

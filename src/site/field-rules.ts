@@ -103,7 +103,7 @@ export class FieldRules {
 
   /** What is added to answers about the file `name`; `negotiated`: they depend on Accept-Encoding. */
   profileOf(name: string, negotiated: boolean): Profile {
-    const cacheControl = cacheControlOf(this.#settings.cacheControl, name);
+    const cacheControl = cacheControlOf(this.#settings.cacheControl, name, this.#settings.users.length > 0);
     const matching = this.#rules.filter(({ pattern }) => pattern.test(`/${name}`));
     const key = `${cacheControl} ${negotiated} ${matching.map((rule) => this.#rules.indexOf(rule)).join()}`;
     const known = this.#profiles.get(key);

@@ -41,6 +41,8 @@ const SLACK_SECONDS = 2;
 const LEAST_GAIN = 20;
 /** The outcome of a compression takes at most one part in so many of the cache. */
 const CACHE_SHARE = 8;
+/** Contents that are read or compressed at a time, in bytes: whoever comes then is sent the file as it is. */
+const MOST_UNDER_WAY_BYTES = 33_554_432;
 /** No file has such a name. */
 const SEPARATOR = '\0';
 
@@ -88,7 +90,8 @@ export class Representations implements LoadHost, CompressionHost {
   readonly #loads = new Map<string, SiblingLoad>();
   readonly #compressions = new Map<string, Compression>();
   readonly #waiting = new Map<Waiter, Question[]>();
-  #closed = false;
+  #underWayBytes = 0;
+  closed = false;
 
   /** `siblings`: files beside the file are sent; `compressor`: null, nothing is compressed. */
   constructor(host: RepresentationsHost, siblings: boolean, compressor: Compressor | null) {
@@ -112,9 +115,11 @@ export class Representations implements LoadHost, CompressionHost {
     return this.#compressor as Compressor;
   }
 
-  /** Whether the disk or a compressor works on something. */
+  /** Whether the disk works on something. */
   get busy(): boolean {
-    return this.#loads.size > 0 || this.#compressions.size > 0;
+    if (this.#loads.size > 0) return true;
+    for (const compression of this.#compressions.values()) if (compression.reading) return true;
+    return false;
   }
 
   /**
@@ -174,7 +179,7 @@ export class Representations implements LoadHost, CompressionHost {
 
   /** Nobody is told any more; what is under way gives back what it has when it ends. */
   close(): void {
-    this.#closed = true;
+    this.closed = true;
     this.#waiting.clear();
   }
 
@@ -186,7 +191,7 @@ export class Representations implements LoadHost, CompressionHost {
   loaded(ended: Load): void {
     const load = ended as SiblingLoad;
     this.#loads.delete(load.name);
-    if (this.#closed) {
+    if (this.closed) {
       if (typeof load.outcome !== 'number' && load.outcome.cached) this.cache.remove(load.outcome);
       load.end();
       this.#endIfIdle();
@@ -201,7 +206,8 @@ export class Representations implements LoadHost, CompressionHost {
   compressed(compression: Compression, coded: Uint8Array | null): void {
     const { plain, coding, questions } = compression;
     this.#compressions.delete(nameOf(plain, coding));
-    if (this.#closed) {
+    this.#underWayBytes -= plain.size;
+    if (this.closed) {
       this.#endIfIdle();
       return;
     }
@@ -282,6 +288,8 @@ export class Representations implements LoadHost, CompressionHost {
     let compression = this.#compressions.get(name);
     if (compression === undefined) {
       if (!compressor.admits(coding, plain.size)) return undefined;
+      if (this.#underWayBytes + plain.size > MOST_UNDER_WAY_BYTES) return undefined;
+      this.#underWayBytes += plain.size;
       compression = new Compression(this, plain, coding);
       this.#compressions.set(name, compression);
       compression.start();

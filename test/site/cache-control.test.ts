@@ -49,6 +49,7 @@ it.each([
 it('is said by the setting', () => {
   expect(cacheControlOf('auto', 'a.3f2a9c1b.js')).toBe('public, max-age=31536000, immutable');
   expect(cacheControlOf('auto', 'index.html')).toBe('no-cache');
+  expect(cacheControlOf('auto', 'a.3f2a9c1b.js', true)).toBe('private, max-age=31536000, immutable');
   expect(cacheControlOf('none', 'a.3f2a9c1b.js')).toBeNull();
   expect(cacheControlOf('max-age=60', 'a.3f2a9c1b.js')).toBe('max-age=60');
 });

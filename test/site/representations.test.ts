@@ -298,6 +298,47 @@ describe('compression', () => {
     waiter.answers[0]?.release();
   });
 
+  it('takes so much memory at a time, also of files that are still being read', () => {
+    const compressor = new LaterCompressor();
+    let disk!: SlowDisk;
+    begin({ compress: true }, compressor, {
+      cachedFileBytes: 1000,
+      makeDisk: (arena) => {
+        disk = new SlowDisk(arena);
+        return disk;
+      },
+    });
+    for (let index = 0; index < 10; index++) tree.write(`large${index}.txt`, TEXT.repeat(1100));
+    const waiters = Array.from({ length: 10 }, (_, index) => {
+      const waiter = new Waiting();
+      asking.site.answer(headOf(`/large${index}.txt`, ['Accept-Encoding: gzip']), waiter);
+      return waiter;
+    });
+    for (let index = 0; index < 10; index++) disk.complete();
+    // Of 4 MiB each.
+    expect(waiters.filter(({ answers }) => answers.length === 1)).toHaveLength(2);
+    disk.completeAll();
+    for (const job of compressor.jobs.splice(0)) job();
+    const codings = waiters.map(({ answers }) => asking.read(answers[0]!).fields['content-encoding']);
+    expect(codings.filter((coding) => coding === 'gzip')).toHaveLength(8);
+    for (const { answers } of waiters) answers[0]!.release();
+  });
+
+  it('gives its file back when the site is closed while it is read', () => {
+    let disk!: SlowDisk;
+    begin({ compress: true }, new LaterCompressor(), {
+      makeDisk: (arena) => {
+        disk = new SlowDisk(arena);
+        return disk;
+      },
+    });
+    asking.site.answer(headOf('/long.css', ['Accept-Encoding: gzip']), new Waiting());
+    disk.complete();
+    expect(disk.asked).toEqual(['read ']);
+    asking.site.close();
+    disk.completeAll();
+  });
+
   it('that ends after its file has changed is done anew or not at all, and after the end is nobody’s', () => {
     const compressor = new LaterCompressor();
     begin({ compress: true }, compressor);
