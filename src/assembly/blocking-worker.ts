@@ -15,7 +15,8 @@ import { StaticSite } from '../site/static-site.js';
 import { AcceptFailures } from './accept-failures.js';
 import { blockingDisk } from './blocking-disk.js';
 import { inputBytesOf, ownAnswerBytesOf, type SharedMemory, sharesCache, workersOf } from './shared-memory.js';
-import { limitsOf, shareCache, shareDescriptors } from './shares.js';
+import { limitsOf, settingsOf, shareCache, shareDescriptors } from './shares.js';
+import { compressorOf, guarded } from './site-parts.js';
 
 /** One connection at a time says few different things. */
 const REMEMBERED_HEADS = 16;
@@ -42,11 +43,11 @@ export interface BlockingWorker {
 }
 
 /** @param log takes a sentence for people. Throws SystemError when the directory cannot be opened. */
-export function assembleBlockingWorker(
+export async function assembleBlockingWorker(
   { options, kind, listeners, slot }: Assignment<ServerOptions>,
   memory: SharedMemory,
   log: (sentence: string) => void,
-): BlockingWorker {
+): Promise<BlockingWorker> {
   const workers = workersOf(options);
   const shares = sharesCache(options);
   const { cacheBytes, cachedFileBytes } = shares
@@ -61,10 +62,12 @@ export function assembleBlockingWorker(
     disk: blockingDisk(options, arena),
     cachedFileBytes,
     openFiles: shareDescriptors(options, workers, kind === 'thread' ? workers : 1).openFiles,
+    settings: settingsOf(options),
+    compressor: await compressorOf(options, true),
   });
   const service = {
     arena,
-    site: shares ? new SharedSite(own, memory.cacheOf(slot)) : own,
+    site: await guarded(shares ? new SharedSite(own, memory.cacheOf(slot)) : own, options, true),
     limits: limitsOf(options),
     inputs: new Heap(arena, inputBytes),
     memory: new HeadMemory(REMEMBERED_HEADS),

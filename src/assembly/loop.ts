@@ -10,11 +10,12 @@ import { Heap } from '../memory/heap.js';
 import { StallMeter } from '../metrics/stall-meter.js';
 import type { WorkerSlot } from '../metrics/worker-slots.js';
 import { EventDriven } from '../models/event-driven.js';
-import { ReplaceableSite } from '../site/replaceable-site.js';
+import { type PendingSite, ReplaceableSite } from '../site/replaceable-site.js';
 import { StaticSite } from '../site/static-site.js';
 import { AcceptFailures } from './accept-failures.js';
 import { openDisk } from './disk.js';
-import { limitsOf, shareCache, shareDescriptors } from './shares.js';
+import { limitsOf, settingsOf, shareCache, shareDescriptors } from './shares.js';
+import { compressorOf, guarded } from './site-parts.js';
 
 /** For requests that come in parts or ahead of their answers. Pages that nobody uses cost nothing. */
 const INPUT_BYTES = 128 * 1024 * 1024;
@@ -29,7 +30,7 @@ export interface Loop {
   /** Cached files are looked at again before they are served. */
   doubt(): void;
   /** Serves by other options from now on. Throws SystemError or RangeError, and then serves as before. */
-  change(options: ServerOptions): void;
+  change(options: ServerOptions): Promise<void>;
   /** The disk strategy, and what it asks for what is not in memory. */
   readonly disk: string;
   /** Gives everything back, when the disk has let go of it. */
@@ -70,8 +71,9 @@ export async function assembleLoop(
     const { disk, close } = openDisk(options, arena, dispatcher);
     taken.push(close);
     const heap = new Heap(arena, cacheBytes);
-    const siteOf = (wanted: ServerOptions): StaticSite =>
-      new StaticSite({
+    /** A site as these options want it; `own`: the static one, which `served` may stand in front of. */
+    const siteOf = async (wanted: ServerOptions): Promise<{ own: StaticSite; served: PendingSite }> => {
+      const own = new StaticSite({
         root: wanted.root,
         arena,
         heap,
@@ -79,13 +81,18 @@ export async function assembleLoop(
         cachedFileBytes,
         openFiles: shareDescriptors(wanted, sharers, inProcess).openFiles,
         changes: changes ?? undefined,
+        settings: settingsOf(wanted),
+        compressor: await compressorOf(wanted, false),
         now: dispatcher.now,
       });
-    const site = new ReplaceableSite(siteOf(options));
+      return { own, served: await guarded(own, wanted, false) };
+    };
+    let current = await siteOf(options);
+    const site = new ReplaceableSite(current.served);
     taken.push(() => site.close());
     if (changes !== null) {
       dispatcher.watch(changes.descriptor, () => {
-        const { watcher } = site.current;
+        const { watcher } = current.own;
         if (watcher !== null) changes.read(watcher);
       });
     }
@@ -113,12 +120,13 @@ export async function assembleLoop(
       dispatcher: dispatcher.name,
       reason,
       disk: disk.name,
-      doubt: () => site.current.changed(null),
-      change: (wanted) => {
-        const former = site.current;
+      doubt: () => current.own.changed(null),
+      change: async (wanted) => {
+        const { own: former } = current;
         // The two have one heap: the new one needs room in it.
         former.empty();
-        site.replace(siteOf(wanted));
+        current = await siteOf(wanted);
+        site.replace(current.served);
         former.retire();
         // What it keeps are answers of the former site, and heads that the limits may now refuse.
         memory.clear();

@@ -126,7 +126,7 @@ async function serveAlone(
     workersReplaced: () => 0,
     reload: async (wanted) => {
       if (wanted === undefined) loop.doubt();
-      else loop.change(wanted);
+      else await loop.change(wanted);
     },
     async stop(timeout) {
       const timer = setTimeout(() => loop.model.abort(), timeout);

@@ -70,7 +70,7 @@ async function serve(assignment: Assignment<ServerOptions>): Promise<void> {
     serving = true;
     return serveInLoop(loop.model);
   }
-  const worker = assembleBlockingWorker(assignment, memory, log);
+  const worker = await assembleBlockingWorker(assignment, memory, log);
   giveBack = async () => worker.close();
   serving = true;
   return kind === 'thread' ? serveInThread(worker.loop) : serveInProcess(worker.loop);

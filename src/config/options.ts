@@ -14,6 +14,7 @@ import { architecture } from './table/architecture.js';
 import { files } from './table/files.js';
 import { limits } from './table/limits.js';
 import { operation } from './table/operation.js';
+import { site } from './table/site.js';
 import { watching } from './table/watching.js';
 import { whereToServe } from './table/where-to-serve.js';
 
@@ -22,6 +23,7 @@ export const OPTIONS = {
   ...architecture,
   ...files,
   ...limits,
+  ...site,
   ...operation,
   ...watching,
 };
@@ -35,6 +37,7 @@ export const GROUPS: readonly { readonly heading: string; readonly names: readon
   { heading: 'Who serves', names: namesOf(architecture) },
   { heading: 'How files are read and kept', names: namesOf(files) },
   { heading: 'What a client may do', names: namesOf(limits) },
+  { heading: 'How it answers', names: namesOf(site) },
   { heading: 'How the server is run', names: namesOf(operation) },
   { heading: 'How the server is watched', names: namesOf(watching) },
 ];

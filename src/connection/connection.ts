@@ -50,6 +50,8 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
   /** Which remembered head came last: the next one is most likely the same. */
   #lastHead = -1;
   #answer: Answer | null = null;
+  /** The answer is not the first of its response: the head has gone out. */
+  #continued = false;
   /** Of an answer with a file: the bytes of it that have gone out, and those on their way. */
   #fileSent = 0;
   #window = 0;
@@ -115,7 +117,12 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
     }
     const answer = this.#answer as Answer;
     if (answer.fileLength > 0 && !this.#fileDone(answer, result)) return;
+    if (answer.following !== null) {
+      this.#continue(answer, answer.following);
+      return;
+    }
     this.#answer = null;
+    this.#continued = false;
     const { persistent } = answer;
     answer.release();
     this.#service.counts[REQUESTS]! += 1;
@@ -385,7 +392,7 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
     const first = this.#fileSent === 0;
     if (result >= 0) this.#sendWindow(answer, first ? answer.length : 0);
     // Before the head has gone out there is still something to say.
-    else if (first) this.#refuse(500);
+    else if (first && !this.#continued) this.#refuse(500);
     else this.#close();
   }
 
@@ -414,6 +421,15 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
     if (result < this.#window || this.#tooSlow(this.#fileSent, this.#service.limits.sendRate)) this.#close();
     else this.#nextWindow(answer);
     return false;
+  }
+
+  /** The next part of the response, which `answer` holds until it is ours. */
+  #continue(answer: Answer, following: Answer): void {
+    following.acquire();
+    this.#answer = following;
+    answer.release();
+    this.#continued = true;
+    this.#send(following);
   }
 
   /** Answers what is no good request, and closes. */
