@@ -9,7 +9,7 @@ const userAndGroup = text('NAME', 'a user, or a user and a group (such as www-da
 export const operation = {
   user: option({
     flag: 'user',
-    kind: { ...userAndGroup, read: (user) => user, schema: { type: 'string' } },
+    kind: { ...userAndGroup, read: (user) => user, schema: { type: 'string' }, fromJson },
     initial: '',
     description: 'who to be after listening, when started by root: NAME or NAME:GROUP',
     fixed: true,
@@ -28,6 +28,10 @@ export const operation = {
     fixed: true,
   }),
 };
+
+function fromJson(json: unknown): string | undefined {
+  return typeof json === 'string' ? json : undefined;
+}
 
 /** Whether it has the form of one, or is empty: who there is, only the computer that serves can tell. */
 function isUser(user: string): boolean {
