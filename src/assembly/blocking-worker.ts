@@ -13,7 +13,7 @@ import { SharedSite } from '../site/shared-site.js';
 import { StaticSite } from '../site/static-site.js';
 import { blockingDisk } from './blocking-disk.js';
 import { inputBytesOf, ownAnswerBytesOf, type SharedMemory, sharesCache, workersOf } from './shared-memory.js';
-import { limitsOf, shareCache, shareDescriptors } from './shares.js';
+import { limitsOf, settingsOf, shareCache, shareDescriptors } from './shares.js';
 
 /** One connection at a time says few different things. */
 const REMEMBERED_HEADS = 16;
@@ -57,6 +57,7 @@ export function assembleBlockingWorker(
     heap: new Heap(arena, cacheBytes),
     disk: blockingDisk(options, arena),
     cachedFileBytes,
+    settings: settingsOf(options),
     openFiles: shareDescriptors(options, workers, kind === 'thread' ? workers : 1).openFiles,
   });
   const service = {

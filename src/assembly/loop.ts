@@ -12,7 +12,7 @@ import type { WorkerSlot } from '../metrics/worker-slots.js';
 import { EventDriven } from '../models/event-driven.js';
 import { StaticSite } from '../site/static-site.js';
 import { openDisk } from './disk.js';
-import { limitsOf, shareCache, shareDescriptors } from './shares.js';
+import { limitsOf, settingsOf, shareCache, shareDescriptors } from './shares.js';
 
 /** For requests that come in parts or ahead of their answers. Pages that nobody uses cost nothing. */
 const INPUT_BYTES = 128 * 1024 * 1024;
@@ -69,6 +69,7 @@ export async function assembleLoop(
       heap: new Heap(arena, cacheBytes),
       disk,
       cachedFileBytes,
+      settings: settingsOf(options),
       openFiles: descriptors.openFiles,
       changes: changes ?? undefined,
     });

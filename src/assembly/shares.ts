@@ -1,7 +1,8 @@
-/** What the options come to for each of those who share a server's work: limits, descriptors, memory for the cache. */
+/** What the options come to for each of those who share a server's work: limits, the site's settings, descriptors, memory for the cache. */
 import type { ServerOptions } from '../config/options.js';
 import type { ConnectionLimits } from '../connection/service.js';
 import { descriptorLimit } from '../linux/limits.js';
+import { DEFAULT_SITE_SETTINGS, type SiteSettings } from '../site/settings.js';
 
 /** Descriptors that are no connections: standard streams, Node's own, listeners, rings, the directory. */
 const OTHER_DESCRIPTORS = 64;
@@ -23,6 +24,15 @@ export function limitsOf(options: ServerOptions): ConnectionLimits {
     // Where everybody is served beside the others there is nobody to make room for.
     keepAliveRequests: options.model === 'event' ? Number.POSITIVE_INFINITY : options.keepAliveRequests,
   };
+}
+
+/** The settings of the site: options of the same names. */
+export function settingsOf(options: ServerOptions): SiteSettings {
+  const names = Object.keys(DEFAULT_SITE_SETTINGS) as (keyof SiteSettings)[];
+  const own = options as Partial<SiteSettings>;
+  return Object.fromEntries(
+    names.map((name) => [name, own[name] ?? DEFAULT_SITE_SETTINGS[name]]),
+  ) as unknown as SiteSettings;
 }
 
 /**

@@ -13,12 +13,14 @@ import { architecture } from './table/architecture.js';
 import { files } from './table/files.js';
 import { limits } from './table/limits.js';
 import { operation } from './table/operation.js';
+import { site } from './table/site.js';
 import { whereToServe } from './table/where-to-serve.js';
 
 export const OPTIONS = {
   ...whereToServe,
   ...architecture,
   ...files,
+  ...site,
   ...limits,
   ...operation,
 };

@@ -8,9 +8,14 @@
  * The first two allocate nothing and read no clock: `tick` says which second it is, and an answer says for which second it
  * may be given out. Each file is looked at again in each second in which it is asked for, once; where the disk answers that
  * later, and changes would be told, what was current a second ago is given out meanwhile.
+ *
+ * Where a name leads the router says (route.ts): to steps, of which the first that finds something is the answer. A path that
+ * leads to a later one does so because what the earlier ones ask for is not there. That is believed only for as long as the
+ * stamp is the same: until the second has passed, or something has changed.
  */
 import type { Disk } from '../disk/disk.js';
-import { evaluate, IGNORE_RANGE, NOT_MODIFIED, PRECONDITION_FAILED } from '../http/conditional.js';
+import { prefers } from '../http/accept.js';
+import { evaluate, IGNORE_RANGE, NOT_MODIFIED, PRECONDITION_FAILED, PROCEED } from '../http/conditional.js';
 import { parseRange } from '../http/range.js';
 import {
   CONDITIONAL_FIELDS,
@@ -25,15 +30,20 @@ import type { Arena } from '../memory/arena.js';
 import type { Heap } from '../memory/heap.js';
 import { type Answer, PENDING, type Waiter } from './answer.js';
 import { ContentCache } from './content-cache.js';
-import { fileOfName, locationOfDirectory } from './directory.js';
+import { withQuery } from './destination.js';
+import { DirectoryLoad } from './directory-load.js';
 import { type Entry, HEAD_ONLY, NOT_CHANGED, WHOLE } from './entry.js';
 import { ErrorAnswers } from './error-answer.js';
 import { FileAnswers } from './file-answers.js';
 import { CLOSING, HeadWriter, type Variant, variantOf } from './head-writer.js';
 import type { HeldAnswer } from './held-answer.js';
+import { type DirectoryList, Lists, type ListsHost } from './lists.js';
 import { DIRECTORY, Load, type LoadHost, type Outcome } from './load.js';
-import { PathTable } from './path-table.js';
+import { MadeAnswers } from './made-answers.js';
+import { ALWAYS, PathTable } from './path-table.js';
 import { Question } from './question.js';
+import { FILE, LIST, MOVED, Router } from './route.js';
+import { DEFAULT_SITE_SETTINGS, type SiteSettings } from './settings.js';
 import type { Site } from './site.js';
 import { nameOfTarget } from './target.js';
 import { type ChangeNotifier, Watcher } from './watcher.js';
@@ -45,6 +55,7 @@ export interface StaticSiteOptions {
   /** Where answers lie: its capacity bounds the cache. */
   readonly heap: Heap;
   readonly disk: Disk;
+  readonly settings?: SiteSettings;
   /** The largest file that is kept in memory, in bytes. */
   readonly cachedFileBytes?: number;
   /** How many large files are kept open. */
@@ -80,30 +91,51 @@ export interface SiteCounts {
   readonly bytes: number;
 }
 
-export class StaticSite implements Site, LoadHost {
+const NOT_FOUND = 404;
+const MOVED_PERMANENTLY = 301;
+/** Of a 32-bit integer. */
+const LAST_STAMP = 0x7fff_ffff;
+const JSON_TYPE = 'application/json';
+const HTML_TYPE = 'text/html';
+
+export class StaticSite implements Site, LoadHost, ListsHost {
   readonly disk: Disk;
   readonly root: number;
   readonly cachedFileBytes: number;
   readonly cache: ContentCache;
   readonly answers: FileAnswers;
   second: number;
+  /** Another one in each second, and when something has changed. */
+  stamp = ALWAYS + 1;
+  readonly #settings: SiteSettings;
+  readonly #router: Router;
+  readonly #lists: Lists;
+  readonly #made: MadeAnswers;
+  /** The errors that have no page, by the stamp at which it was looked for. */
+  readonly #withoutPage = new Map<number, number>();
   readonly #heap: Heap;
   readonly #errors: ErrorAnswers;
   readonly #paths: PathTable;
   readonly #watcher: Watcher | null;
   /** What is being found out, by name of the file. */
   readonly #loads = new Map<string, Load>();
-  readonly #waiting = new Map<Waiter, Load>();
+  readonly #waiting = new Map<Waiter, Load | DirectoryLoad>();
   #secondBegins: number;
   #secondEnds: number;
   #hits = 0;
   #misses = 0;
   #closed = false;
 
-  /** Throws SystemError when the root cannot be opened, RangeError when the heap is too small for anything. */
+  /**
+   * Throws SystemError when the root cannot be opened, RangeError when the heap is too small for anything, PatternError for
+   * a rule of the settings that is none.
+   */
   constructor(options: StaticSiteOptions) {
     const { arena, heap, disk } = options;
     this.#heap = heap;
+    this.#settings = options.settings ?? DEFAULT_SITE_SETTINGS;
+    this.#router = new Router(this.#settings);
+    this.#lists = new Lists(this, this.#router, heap.capacity);
     this.disk = disk;
     this.second = Math.floor((options.now ?? Date.now()) / 1000);
     this.#secondBegins = this.second * 1000;
@@ -114,6 +146,7 @@ export class StaticSite implements Site, LoadHost {
     this.#paths = new PathTable(entries * PATHS_PER_ENTRY);
     const writer = new HeadWriter();
     this.answers = new FileAnswers(arena, heap, this.cache, writer);
+    this.#made = new MadeAnswers(arena, heap, this.cache, writer);
     this.#errors = new ErrorAnswers(arena, heap, this.cache, writer, this.second);
     this.root = disk.openRoot(options.root);
     this.#watcher = options.changes === undefined ? null : new Watcher(options.changes, this.root, this);
@@ -143,12 +176,12 @@ export class StaticSite implements Site, LoadHost {
       return remembered;
     }
     if (request.method === METHOD_GET && (request.fields & CONDITIONAL_FIELDS) === 0) {
-      const entry = this.#paths.find(request.bytes, request.pathStart, request.pathEnd);
+      const entry = this.#paths.find(request.bytes, request.pathStart, request.pathEnd, this.stamp);
       if (entry !== null && entry.checked === second) {
         const answer = entry.answers[WHOLE + variantOf(request.minorVersion, request.persistent)]!;
         if (answer !== null && answer.second === second) {
           this.#hits++;
-          request.remembered = answer;
+          if (!this.#paths.stamped) request.remembered = answer;
           return answer;
         }
       }
@@ -173,6 +206,11 @@ export class StaticSite implements Site, LoadHost {
     this.second = Math.floor(now / 1000);
     this.#secondBegins = this.second * 1000;
     this.#secondEnds = this.#secondBegins + 1000;
+    this.#newStamp();
+  }
+
+  #newStamp(): void {
+    this.stamp = this.stamp === LAST_STAMP ? ALWAYS + 1 : this.stamp + 1;
   }
 
   /** What is being sent keeps its memory and its file until it is let go; of files nothing else remains. */
@@ -183,11 +221,18 @@ export class StaticSite implements Site, LoadHost {
     this.#waiting.clear();
     this.cache.clear();
     this.#paths.clear();
-    if (this.#loads.size === 0) this.disk.close(this.root);
+    this.#lists.clear();
+    this.#closeRoot();
+  }
+
+  /** When nothing is under way beneath it. */
+  #closeRoot(): void {
+    if (this.#loads.size === 0 && !this.#lists.busy) this.disk.close(this.root);
   }
 
   /** Something has changed at `name`, a file beneath the root; null: anything may have. */
   changed(name: string | null): void {
+    this.#newStamp();
     if (name === null) {
       for (const entry of this.cache.entries()) entry.doubt();
       for (const load of this.#loads.values()) load.doubted = true;
@@ -200,6 +245,7 @@ export class StaticSite implements Site, LoadHost {
 
   /** The entries beneath a directory ('' is the root, else with a slash at its end) are doubtful. */
   directoryChanged(directory: string): void {
+    this.#newStamp();
     for (const entry of this.cache.entries()) if (entry.name.startsWith(directory)) entry.doubt();
     for (const load of this.#loads.values()) if (load.name.startsWith(directory)) load.doubted = true;
   }
@@ -210,15 +256,34 @@ export class StaticSite implements Site, LoadHost {
       this.#abandon(load);
       return;
     }
-    // A waiter may ask again, or be forgotten, while another one is told.
-    for (;;) {
-      const question = load.questions.shift();
-      if (question === undefined) break;
-      this.#waiting.delete(question.waiter);
-      const answer = this.#answerOf(load, question);
-      if (answer !== null) question.waiter.answered(answer);
-    }
+    this.#tell(load.questions, (question) => this.#answerOf(load, question));
     load.end();
+  }
+
+  listed(load: DirectoryLoad): void {
+    const list = this.#lists.take(load);
+    if (this.#closed) {
+      this.#closeRoot();
+      return;
+    }
+    this.#tell(load.questions, (question) =>
+      // It may not show what has come since it was begun.
+      question.late ? this.#askForList(load.name, question) : this.#respondWithList(list, question),
+    );
+  }
+
+  /** Tells all who wait, each its answer. A waiter may ask again, or be forgotten, while another one is told. */
+  #tell(questions: Question[], answerTo: (question: Question) => HeldAnswer | null): void {
+    for (;;) {
+      const question = questions.shift();
+      if (question === undefined) return;
+      this.#waiting.delete(question.waiter);
+      const answer = answerTo(question);
+      if (answer === null) continue;
+      const { found, path, at, stamp } = question;
+      if (found?.cached && path !== null && at > 0) this.#paths.put(path, 0, path.length, found, stamp);
+      question.waiter.answered(answer);
+    }
   }
 
   #answerSlowly(request: RequestHead, waiter: Waiter): Answer | null {
@@ -227,22 +292,47 @@ export class StaticSite implements Site, LoadHost {
     if (method !== METHOD_GET && !headOnly && (method !== METHOD_OPTIONS || request.targetForm === FORM_ASTERISK)) {
       return this.#error(method === METHOD_OTHER ? 501 : method === METHOD_OPTIONS ? 204 : 405, request);
     }
-    const known = this.#paths.find(bytes, pathStart, pathEnd);
-    let name = known?.name ?? '';
-    if (known === null) {
-      const named = nameOfTarget(bytes, pathStart, pathEnd);
-      if (typeof named === 'number') return this.#error(-named, request);
-      name = fileOfName(named);
+    const question = new Question(request, waiter, this.stamp);
+    const known = method === METHOD_OPTIONS ? null : this.#paths.find(bytes, pathStart, pathEnd, this.stamp);
+    if (known !== null && known.checked === this.second) {
+      const { stamped } = this.#paths;
+      this.#hits++;
+      const answer = this.#respondWith(known, question);
+      if (!stamped && known.has(answer) && answer.second === this.second) request.remembered = answer;
+      return answer;
     }
+    const name = nameOfTarget(bytes, pathStart, pathEnd, this.#settings.dotfiles);
+    if (typeof name === 'number') return this.#fail(-name, question);
     if (method === METHOD_OPTIONS) return this.#error(204, request);
+    const route = this.#router.route(name);
+    if (typeof route === 'number') return this.#fail(route, question);
+    if ('status' in route) return this.#redirect(route.status, route.location, question);
 
-    const answer = this.#ask(name, new Question(request, waiter));
-    if (answer === PENDING) return PENDING;
-    const entry = this.cache.get(name);
-    if (entry !== null) this.#paths.put(bytes, pathStart, pathEnd, entry);
-    // Only an entry's own answers lose their second when the entry changes; those of errors live on.
-    if (entry?.has(answer) && answer.second === this.second) request.remembered = answer;
+    question.take(route, request);
+    const answer = this.#goOn(question);
+    if (answer === PENDING) {
+      if (route.length > 1) question.path = bytes.slice(pathStart, pathEnd);
+      return PENDING;
+    }
+    const { found, at } = question;
+    if (found?.cached) {
+      this.#paths.put(bytes, pathStart, pathEnd, found, at === 0 ? ALWAYS : question.stamp);
+      // Only an entry's own answers lose their second when the entry changes; those of errors live on.
+      if (at === 0 && found.has(answer) && answer.second === this.second) request.remembered = answer;
+    }
     return answer;
+  }
+
+  /** Tries the steps from where the question is on, until one of them is to be asked for, or answers. */
+  #goOn(question: Question): HeldAnswer | null {
+    for (; ; question.at++) {
+      const step = question.steps[question.at];
+      if (step === undefined) return this.#fail(NOT_FOUND, question);
+      if (step.ifDirectory && !question.directory) continue;
+      if (step.kind === FILE || step.kind === MOVED) return this.#ask(step.name, question);
+      if (step.kind === LIST) return this.#askForList(step.name, question);
+      return this.#redirect(MOVED_PERMANENTLY, step.location, question);
+    }
   }
 
   /** The answer, at once or when the disk has been asked. */
@@ -289,22 +379,34 @@ export class StaticSite implements Site, LoadHost {
     return this.#respond(name, outcome, question);
   }
 
-  #respond(name: string, outcome: Outcome, question: Question): HeldAnswer {
-    if (typeof outcome !== 'number' && outcome.cached) {
+  /** What comes of what a name stands for: the answer, or the next step. */
+  #respond(name: string, outcome: Outcome, question: Question): HeldAnswer | null {
+    if (typeof outcome === 'number')
+      return question.failed === 0 ? this.#goPast(outcome, question) : this.#failPlainly(question);
+    if (outcome.cached) {
       this.cache.touch(outcome);
       this.#watcher?.watch(name);
     }
-    const { variant, headOnly } = question;
-    const answer =
-      typeof outcome !== 'number'
-        ? this.#respondWith(outcome, question)
-        : outcome === DIRECTORY
-          ? this.answers.redirect(locationOfDirectory(name, question.query), headOnly, variant, this.second)
-          : this.#errors.get(outcome, variant, headOnly, this.second);
-    return answer ?? this.#errors.get(503, variant, headOnly, this.second);
+    if (question.failed !== 0) return this.#respondWithPage(outcome, question);
+    const step = question.steps[question.at]!;
+    if (step.kind === MOVED) return this.#redirect(MOVED_PERMANENTLY, step.location, question);
+    question.found = outcome;
+    return this.#respondWith(outcome, question);
   }
 
-  #respondWith(entry: Entry, { preconditions, method, variant, headOnly }: Question): HeldAnswer | null {
+  /** Where there is no such file the next step is tried; what is there and cannot be had is an error. */
+  #goPast(status: number, question: Question): HeldAnswer | null {
+    if (status !== NOT_FOUND && status !== DIRECTORY) return this.#fail(status, question);
+    if (status === DIRECTORY && question.steps[question.at]!.kind === FILE) question.directory = true;
+    question.at++;
+    return this.#goOn(question);
+  }
+
+  #respondWith(entry: Entry, question: Question): HeldAnswer {
+    return this.#represent(entry, question) ?? this.#busy(question);
+  }
+
+  #represent(entry: Entry, { preconditions, method, variant, headOnly }: Question): HeldAnswer | null {
     const { second } = this;
     const whole = headOnly ? HEAD_ONLY : WHOLE;
     if (preconditions === null) return this.answers.get(entry, whole, variant, second);
@@ -314,6 +416,66 @@ export class StaticSite implements Site, LoadHost {
     if (came === IGNORE_RANGE || preconditions.range === undefined)
       return this.answers.get(entry, whole, variant, second);
     return this.#respondWithRange(entry, preconditions.range, variant);
+  }
+
+  #redirect(status: number, location: string, { query, headOnly, variant }: Question): HeldAnswer {
+    const answer = this.#made.redirect(status, withQuery(location, query), headOnly, variant, this.second);
+    return answer ?? this.#errors.get(503, variant, headOnly, this.second);
+  }
+
+  /** There is no memory for the answer now. */
+  #busy({ variant, headOnly }: Question): HeldAnswer {
+    return this.#errors.get(503, variant, headOnly, this.second);
+  }
+
+  // --- Lists of directories ---
+
+  #askForList(name: string, question: Question): HeldAnswer | null {
+    const list = this.#lists.ask(name);
+    if (!(list instanceof DirectoryLoad)) return this.#respondWithList(list, question);
+    question.late = list.stamp !== this.stamp;
+    list.questions.push(question);
+    this.#waiting.set(question.waiter, list);
+    return PENDING;
+  }
+
+  #respondWithList(list: DirectoryList | number, question: Question): HeldAnswer | null {
+    if (typeof list === 'number') return this.#goPast(list, question);
+    const { preconditions, method, variant, headOnly, accept } = question;
+    const page = prefers(accept, JSON_TYPE, HTML_TYPE) ? list.json : list.html;
+    // Any file in the directory has the same watch as the directory.
+    this.#watcher?.watch(`${list.name}-`);
+    let came = PROCEED as ReturnType<typeof evaluate>;
+    if (preconditions !== null) {
+      const validators = { entityTag: page.entityTag, lastModified: Number.POSITIVE_INFINITY };
+      came = evaluate(method, preconditions, validators, this.second);
+    }
+    if (came === PRECONDITION_FAILED) return this.#errors.get(412, variant, headOnly, this.second);
+    const answer =
+      came === NOT_MODIFIED
+        ? this.#made.listNotModified(page, variant, this.second)
+        : this.#made.list(page, headOnly, variant, this.second);
+    return answer ?? this.#busy(question);
+  }
+
+  // --- Errors ---
+
+  /** The error, with its page where it has one. */
+  #fail(status: number, question: Question): HeldAnswer | null {
+    const page = this.#router.errorPage(status);
+    question.failed = status;
+    if (page === undefined || this.#withoutPage.get(status) === this.stamp) return this.#failPlainly(question);
+    return this.#ask(page, question);
+  }
+
+  #failPlainly({ failed, variant, headOnly, stamp }: Question): HeldAnswer {
+    if (this.#router.errorPage(failed) !== undefined) this.#withoutPage.set(failed, stamp);
+    return this.#errors.get(failed, variant, headOnly, this.second);
+  }
+
+  #respondWithPage(page: Entry, { failed, variant, headOnly }: Question): HeldAnswer {
+    const answer = this.#made.errorPage(failed, page, headOnly, variant, this.second);
+    return answer ?? this.#errors.get(failed, variant, headOnly, this.second);
   }
 
   #respondWithRange(entry: Entry, range: string, variant: Variant): HeldAnswer | null {
@@ -335,6 +497,6 @@ export class StaticSite implements Site, LoadHost {
       if (load.outcome.cached) this.cache.remove(load.outcome);
       else load.end();
     }
-    if (this.#loads.size === 0) this.disk.close(this.root);
+    this.#closeRoot();
   }
 }
