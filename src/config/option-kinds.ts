@@ -136,9 +136,13 @@ export function text(
  * None, one or several values of a kind: an option that may be given more than once. Written with commas between; `separator`
  * is what may stand between several in one text, undefined where a value may hold anything.
  */
-export function list<Item>(kind: Kind<Item>, separator: string | undefined = ','): Kind<readonly Item[]> {
+export function list<Item>(kind: Kind<Item>, ...given: [separator?: string | undefined]): Kind<readonly Item[]> {
+  // One that is given as undefined is none, and no default.
+  const separator = given.length === 0 ? ',' : given[0];
   const readAll = (texts: readonly string[]): Item[] | undefined => {
-    const parts = separator === undefined ? texts : texts.flatMap((text) => (text === '' ? [] : text.split(separator)));
+    const parts = texts.flatMap((text) =>
+      text === '' ? [] : separator === undefined ? [text] : text.split(separator),
+    );
     const items = parts.map((part) => kind.read(part));
     return items.includes(undefined) ? undefined : (items as Item[]);
   };

@@ -40,7 +40,7 @@ export const site = {
     flag: 'trailing-slash',
     kind: choice('WHERE', ['directories', 'always', 'never']),
     initial: DEFAULT_SITE_SETTINGS.trailingSlash,
-    description: 'which paths end with a slash, others leading there: directories, always, never',
+    description: 'which paths end with a slash: of directories, always, or never',
   }),
   dotfiles: option({
     flag: 'dotfiles',
@@ -64,6 +64,6 @@ export const site = {
     flag: 'rewrite',
     kind: rewrites,
     initial: DEFAULT_SITE_SETTINGS.rewrites,
-    description: "answer what names no file as another path, such as '/app/** /app/'; several times",
+    description: "answer what names no file as another, as '/app/** /app/'; several times",
   }),
 };
