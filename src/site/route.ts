@@ -122,7 +122,9 @@ export class Router {
       const unit = name.charCodeAt(at);
       if (unit < 0x20 || unit === 0x7f || unit === 0x5c || unit === 0xfffd) return false;
     }
-    if (name.startsWith('.') && !this.#settings.dotfiles && !(directory === '' && name === WELL_KNOWN)) return false;
+    // Beneath a base path there are no well-known addresses: they begin at the root of a host (RFC 8615).
+    const wellKnown = name === WELL_KNOWN && directory === '' && this.#base === '';
+    if (name.startsWith('.') && !this.#settings.dotfiles && !wellKnown) return false;
     return !this.#unlisted.some((pattern) => pattern.test(`/${directory}${name}`));
   }
 

@@ -24,6 +24,7 @@ import { load } from './load.js';
 import { methods } from './methods.js';
 import { ranges } from './ranges.js';
 import { RawConnection } from './raw-client.js';
+import { ROUTING_OPTIONS, routing } from './routing.js';
 import type { Running } from './running.js';
 import { security } from './security.js';
 import { COMMAND, type Descriptors, ServerProcess } from './server-process.js';
@@ -38,6 +39,8 @@ interface Concept {
   readonly appliesTo?: (architecture: Architecture) => boolean;
   /** How many workers it wants, to have as many connections open. */
   readonly workers?: number;
+  /** What its server is started with. */
+  readonly options?: readonly string[];
 }
 
 const CONCEPTS: Readonly<Record<string, Concept>> = {
@@ -58,6 +61,7 @@ const CONCEPTS: Readonly<Record<string, Concept>> = {
   workers: { register: workers, appliesTo: (architecture) => architecture.workers !== undefined },
   waiting: { register: waiting, appliesTo: (architecture) => architecture.workers?.blocking === true },
   load: { register: load, workers: 32 },
+  routing: { register: routing, appliesTo: (architecture) => architecture.typical, options: ROUTING_OPTIONS },
 };
 
 const HOOK_MILLISECONDS = 30_000;
@@ -83,20 +87,24 @@ function ofOne(architecture: Architecture): void {
     it(unavailable, (context) => context.skip(unavailable));
     return;
   }
-  for (const [name, { register, appliesTo, workers: wanted }] of Object.entries(CONCEPTS)) {
+  for (const [name, { register, appliesTo, workers: wanted, options }] of Object.entries(CONCEPTS)) {
     if (appliesTo?.(architecture) === false || architecture.concepts?.includes(name) === false) continue;
     const blocks = architecture.workers?.blocking === true;
     const suited = wanted !== undefined && blocks ? withWorkers(architecture, wanted) : architecture;
-    describe(name, () => withOneServer(suited, register));
+    describe(name, () => withOneServer(suited, register, options));
   }
 }
 
-function withOneServer(architecture: Architecture, register: (running: Running) => void): void {
+function withOneServer(
+  architecture: Architecture,
+  register: (running: Running) => void,
+  options: readonly string[] = [],
+): void {
   let server: ServerProcess;
   let before: Descriptors;
 
   beforeAll(async () => {
-    server = await ServerProcess.start(architecture, fixture.root);
+    server = await ServerProcess.start(architecture, fixture.root, ...options);
     before = server.descriptors();
   }, HOOK_MILLISECONDS);
 

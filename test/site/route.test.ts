@@ -101,6 +101,7 @@ describe('lists', () => {
     expect(names.filter((name) => router.lists('x/', name))).toEqual(['a', 'ü']);
     expect(router.lists('', 'secret')).toBe(false);
     expect(router.lists('secret/', 'a')).toBe(false);
+    expect(routerOf({ basePath: '/docs' }).lists('', '.well-known')).toBe(false);
     expect(routerOf({ dotfiles: true }).lists('x/', '.a')).toBe(true);
   });
 });
