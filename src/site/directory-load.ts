@@ -5,7 +5,7 @@
  *
  * As a Load it goes on for as long as the disk answers at once, and everybody who asks meanwhile waits for the same one.
  */
-import { type Disk, type DiskAsker, DiskOperation, failureOf, PENDING } from '../disk/disk.js';
+import { type Disk, type DiskAsker, DiskOperation, failureOf, MISSING, PENDING } from '../disk/disk.js';
 import { STATUS_OF_FAILURE } from './load.js';
 import type { Question } from './question.js';
 
@@ -26,7 +26,7 @@ export interface Listed {
 /** What a directory holds, in no order. */
 export interface Listing {
   readonly entries: readonly Listed[];
-  /** There are more names than have been looked at. */
+  /** There are more than could be looked at. */
   readonly more: boolean;
 }
 
@@ -119,6 +119,8 @@ export class DirectoryLoad implements DiskAsker {
   }
 
   #take({ name, result, status }: DiskOperation): void {
+    // Something is there, and it is not known what.
+    if (result < 0 && failureOf(result) !== MISSING) this.#more = true;
     if (result < 0 || !(status.regular || status.directory)) return;
     this.#entries.push({
       name: name.slice(this.name.length),
