@@ -8,9 +8,11 @@ import { Arena } from '../memory/arena.js';
 import { Heap } from '../memory/heap.js';
 import { IDLE } from '../metrics/worker-slots.js';
 import { BlockingLoop } from '../models/blocking-loop.js';
+import { WaitingAcceptor } from '../models/waiting-acceptor.js';
 import type { Assignment } from '../models/worker.js';
 import { SharedSite } from '../site/shared-site.js';
 import { StaticSite } from '../site/static-site.js';
+import { AcceptFailures } from './accept-failures.js';
 import { blockingDisk } from './blocking-disk.js';
 import { inputBytesOf, ownAnswerBytesOf, type SharedMemory, sharesCache, workersOf } from './shared-memory.js';
 import { limitsOf, settingsOf, shareCache, shareDescriptors } from './shares.js';
@@ -39,10 +41,11 @@ export interface BlockingWorker {
   close(): void;
 }
 
-/** Throws SystemError when the directory cannot be opened. */
+/** @param log takes a sentence for people. Throws SystemError when the directory cannot be opened. */
 export function assembleBlockingWorker(
-  { options, kind, listener, slot }: Assignment<ServerOptions>,
+  { options, kind, listeners, slot }: Assignment<ServerOptions>,
   memory: SharedMemory,
+  log: (sentence: string) => void,
 ): BlockingWorker {
   const workers = workersOf(options);
   const shares = sharesCache(options);
@@ -69,15 +72,20 @@ export function assembleBlockingWorker(
     head: new RequestHead(),
     counts: memory.slots.at(slot).counts,
   };
+  const receive = listenerTimeout(options);
+  const acceptor = new WaitingAcceptor(listeners, arena, { receive, send: options.writeTimeoutMilliseconds });
   const loop = new BlockingLoop(service, {
-    listener,
+    listeners,
+    acceptor,
+    acceptFailed: new AcceptFailures(log).failed,
     slot: memory.slots.at(slot),
     idleWorkers: () => memory.slots.inState(IDLE),
-    calls: (waiting) => new BlockingCalls(arena, listenerTimeout(options), waiting),
+    calls: (waiting) => new BlockingCalls(arena, receive, waiting),
   });
   return {
     loop,
     close: () => {
+      acceptor.close();
       service.site.close();
       arena.destroy();
     },

@@ -10,7 +10,9 @@ import { Heap } from '../memory/heap.js';
 import { StallMeter } from '../metrics/stall-meter.js';
 import type { WorkerSlot } from '../metrics/worker-slots.js';
 import { EventDriven } from '../models/event-driven.js';
+import { ReplaceableSite } from '../site/replaceable-site.js';
 import { StaticSite } from '../site/static-site.js';
+import { AcceptFailures } from './accept-failures.js';
 import { openDisk } from './disk.js';
 import { limitsOf, settingsOf, shareCache, shareDescriptors } from './shares.js';
 
@@ -26,6 +28,8 @@ export interface Loop {
   readonly reason: string;
   /** Cached files are looked at again before they are served. */
   doubt(): void;
+  /** Serves by other options from now on. Throws SystemError or RangeError, and then serves as before. */
+  change(options: ServerOptions): void;
   /** The disk strategy, and what it asks for what is not in memory. */
   readonly disk: string;
   /** Gives everything back, when the disk has let go of it. */
@@ -33,16 +37,18 @@ export interface Loop {
 }
 
 /**
- * @param listener a listening, non-blocking socket. It stays the caller's.
+ * @param listeners listening, non-blocking sockets. They stay the caller's.
  * @param sharers how many loops share connections and memory; `inProcess`: how many of them are in this process.
+ * @param log takes a sentence for people.
  * Throws DispatcherUnavailableError, DiskUnavailableError, and SystemError when the directory cannot be opened.
  */
 export async function assembleLoop(
   options: ServerOptions,
-  listener: number,
+  listeners: readonly number[],
   slot: WorkerSlot,
   sharers: number,
   inProcess: number,
+  log: (sentence: string) => void,
 ): Promise<Loop> {
   const { cacheBytes, cachedFileBytes } = shareCache(options, sharers);
   const arena = new Arena(cacheBytes + INPUT_BYTES + OTHER_BYTES);
@@ -63,39 +69,64 @@ export async function assembleLoop(
     const descriptors = shareDescriptors(options, sharers, inProcess);
     const { disk, close } = openDisk(options, arena, dispatcher);
     taken.push(close);
-    const site = new StaticSite({
-      root: options.root,
-      arena,
-      heap: new Heap(arena, cacheBytes),
-      disk,
-      cachedFileBytes,
-      settings: settingsOf(options),
-      openFiles: descriptors.openFiles,
-      changes: changes ?? undefined,
-    });
+    const heap = new Heap(arena, cacheBytes);
+    const siteOf = (wanted: ServerOptions): StaticSite =>
+      new StaticSite({
+        root: wanted.root,
+        arena,
+        heap,
+        disk,
+        cachedFileBytes,
+        settings: settingsOf(wanted),
+        openFiles: shareDescriptors(wanted, sharers, inProcess).openFiles,
+        changes: changes ?? undefined,
+        now: dispatcher.now,
+      });
+    const site = new ReplaceableSite(siteOf(options));
     taken.push(() => site.close());
-    const { watcher } = site;
-    if (changes !== null && watcher !== null) dispatcher.watch(changes.descriptor, () => changes.read(watcher));
+    if (changes !== null) {
+      dispatcher.watch(changes.descriptor, () => {
+        const { watcher } = site.current;
+        if (watcher !== null) changes.read(watcher);
+      });
+    }
+    const memory = new HeadMemory();
     const service = {
       arena,
       site,
       limits: limitsOf(options),
       inputs: new Heap(arena, INPUT_BYTES),
-      memory: new HeadMemory(),
+      memory,
       head: new RequestHead(),
       counts: slot.counts,
     };
     const model = new EventDriven(service, {
       dispatcher,
-      listeners: [listener],
+      listeners,
       maxConnections: descriptors.connections,
       slot,
-      acceptFailed: () => {},
+      acceptFailed: new AcceptFailures(log).failed,
       stalls: new StallMeter(slot.stalls),
     });
     taken.push(() => model.stop());
-    const doubt = (): void => site.changed(null);
-    return { model, dispatcher: dispatcher.name, reason, disk: disk.name, doubt, close: giveBack };
+    return {
+      model,
+      dispatcher: dispatcher.name,
+      reason,
+      disk: disk.name,
+      doubt: () => site.current.changed(null),
+      change: (wanted) => {
+        const former = site.current;
+        // The two have one heap: the new one needs room in it.
+        former.empty();
+        site.replace(siteOf(wanted));
+        former.retire();
+        // What it keeps are answers of the former site, and heads that the limits may now refuse.
+        memory.clear();
+        model.change(limitsOf(wanted), shareDescriptors(wanted, sharers, inProcess).connections);
+      },
+      close: giveBack,
+    };
   } catch (error) {
     await giveBack();
     throw error;

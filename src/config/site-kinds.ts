@@ -5,23 +5,23 @@
 import { namePattern, PatternError } from '../site/path-pattern.js';
 import { checkRule } from '../site/route.js';
 import type { RedirectRule, RewriteRule, SiteSettings } from '../site/settings.js';
-import { type Kind, list, text } from './option-kinds.js';
+import { type Schema, textMatching } from './json-schema.js';
+import { type Kind, list, orNone, text } from './option-kinds.js';
 
 const STATUSES: readonly unknown[] = [301, 302, 303, 307, 308];
 /** Those that a request may come to and that are not the protocol's: after those the connection closes. */
 const PAGE_STATUSES: readonly string[] = ['400', '403', '404', '500'];
+const FILE = { type: 'string', minLength: 1 };
 
 /** '' or a path with a slash in front and none at its end, as it is when it is decoded. */
-export const basePath: Kind<string> = {
-  ...text(
+export const basePath = orNone(
+  text(
     'PATH',
     "a path such as /docs, with a slash in front and without '.', '..' or any of \\ % ? # ;",
-    (value) => value === '' || isBasePath(value),
+    isBasePath,
     (value) => value.replace(/\/$/, ''),
   ),
-  // As the default is.
-  read: (value) => value.replace(/\/$/, ''),
-};
+);
 
 function isBasePath(value: string): boolean {
   if (!value.startsWith('/') || /[\\%?#;]/.test(value) || hasControl(value)) return false;
@@ -34,7 +34,7 @@ function isBasePath(value: string): boolean {
 /** Patterns of names or paths. */
 export const patterns = list(
   text('PATTERN', 'a pattern of names such as *.map, or of paths such as /private/**', (value) => isPattern(value)),
-  undefined,
+  null,
 );
 
 /** `FROM TO [STATUS]`, several times. */
@@ -51,8 +51,11 @@ export const redirects = list<RedirectRule>(
     accepts: (value): value is RedirectRule =>
       hasFields(value, ['from', 'to', 'status']) && STATUSES.includes(value.status) && isRule(value, false),
     write: ({ from, to, status }) => `${from} ${to} ${status}`,
+    schema: ruleSchema({ status: { enum: STATUSES, default: 301 } }),
+    fromJson: (json) =>
+      typeof json === 'object' && json !== null ? ({ status: 301, ...json } as RedirectRule) : undefined,
   },
-  undefined,
+  null,
 );
 
 /** `FROM TO`, several times. */
@@ -66,8 +69,9 @@ export const rewrites = list<RewriteRule>(
     },
     accepts: (value): value is RewriteRule => hasFields(value, ['from', 'to']) && isRule(value, true),
     write: ({ from, to }) => `${from} ${to}`,
+    schema: ruleSchema({}),
   },
-  undefined,
+  null,
 );
 
 type ErrorPages = SiteSettings['errorPages'];
@@ -91,7 +95,18 @@ export const errorPages: Kind<ErrorPages> = {
     Object.entries(value)
       .map(([status, file]) => `${status} ${file}`)
       .join(', '),
+  schema: {
+    type: 'object',
+    properties: Object.fromEntries(PAGE_STATUSES.map((status) => [status, FILE])),
+    additionalProperties: false,
+  },
 };
+
+/** Of a rule, with what it has besides its two parts. */
+function ruleSchema(others: Schema): Schema {
+  const properties = { from: textMatching('^/'), to: { type: 'string', minLength: 1 }, ...others };
+  return { type: 'object', properties, required: ['from', 'to'], additionalProperties: false };
+}
 
 function hasFields(value: unknown, names: readonly string[]): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;

@@ -38,6 +38,8 @@ const CLOSED = 7;
 
 /** How long a peer may go on sending after our last answer. nginx: lingering_time 30s, lingering_timeout 5s. */
 const LINGER_MILLISECONDS = 5_000;
+/** For so long nobody is too slow: Kestrel's grace period. And so often a body that is being received is looked at. */
+const RATE_GRACE_MILLISECONDS = 5_000;
 /** Receiving pauses while so many bytes wait behind the request being answered. */
 const PIPELINE_BYTES = 65_536;
 
@@ -52,10 +54,14 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
   #fileSent = 0;
   #window = 0;
   #windows: FileWindows | null = null;
-  /** How much of the window had gone out when the deadline last passed. */
-  #progress = 0;
-  /** Requests since it was last asked whether others wait. */
+  /** By the dispatcher's clock: when the body or the file began, less what the disk took; and when the disk was asked. */
+  #began = 0;
+  #diskAsked = 0;
+  /** Bytes of the body that have come, or of the file that the peer had taken when the deadline last passed. */
+  #moved = 0;
   #requests = 0;
+  /** The number of the request at which it is asked whether the connection shall close. */
+  #askedAt: number;
   #peerEnded = false;
   #paused = false;
   /** The peer may have more to say than we have read: closing at once would take our answer from it. */
@@ -66,6 +72,7 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
   constructor(socket: number, service: Service) {
     this.socket = socket;
     this.#service = service;
+    this.#askedAt = Math.min(service.limits.keepAliveRequests, service.limits.connectionRequests);
     service.dispatcher.add(socket, this);
     service.open.add(this);
     service.counts[CONNECTIONS]! += 1;
@@ -118,7 +125,8 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
 
   expired(): void {
     const state = this.#state;
-    if (state === SENDING_FILE && this.#progressed()) return;
+    if (state === SENDING_FILE && this.#peerTakes()) return;
+    if (state === READING_BODY && this.#bodyComes()) return;
     // RFC 9110 section 15.5.9. A connection between requests, and one whose peer takes nothing, just closes.
     if (state === READING_BODY || (state === READING_HEAD && this.#input !== null)) this.#refuse(408);
     else this.#close();
@@ -145,14 +153,40 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
     else this.#close();
   }
 
-  /** A slow peer has taken something of the file since it was last asked about: it gets its time again. */
-  #progressed(): boolean {
+  /** A slow peer has taken something of the file since it was last asked about, and not too little in all: it gets its time again. */
+  #peerTakes(): boolean {
     const { dispatcher, limits } = this.#service;
-    const progress = dispatcher.progress(this.socket);
-    if (progress <= this.#progress) return false;
-    this.#progress = progress;
+    // What waits in the kernel has been sent, but the peer has not taken it: with much room there it would seem to stand still.
+    const taken = this.#fileSent + dispatcher.progress(this.socket) - dispatcher.queued(this.socket);
+    if (taken <= this.#moved || this.#tooSlow(taken, limits.sendRate)) return false;
+    this.#moved = taken;
     dispatcher.deadline(this.socket, limits.writeTimeout);
     return true;
+  }
+
+  /** The body has some of its time left, and has not come too slowly so far. */
+  #bodyComes(): boolean {
+    const { dispatcher, limits } = this.#service;
+    const left = Math.ceil(limits.bodyTimeout - (dispatcher.clock - this.#began));
+    if (left <= 0 || this.#tooSlow(this.#moved, limits.bodyRate)) return false;
+    this.#limitBody(left);
+    return true;
+  }
+
+  /** The body may take so many milliseconds more; it is looked at in between. */
+  #limitBody(left: number): void {
+    const { dispatcher, limits } = this.#service;
+    const looks = limits.bodyRate > 0 && left > RATE_GRACE_MILLISECONDS;
+    dispatcher.deadline(this.socket, looks ? RATE_GRACE_MILLISECONDS : left);
+  }
+
+  /**
+   * Whether fewer bytes have moved than `rate` a second, on average and after a grace: who keeps to the rate is never too
+   * slow, in whatever pieces the bytes move.
+   */
+  #tooSlow(bytes: number, rate: number): boolean {
+    const elapsed = this.#service.dispatcher.clock - this.#began - RATE_GRACE_MILLISECONDS;
+    return bytes * 1000 < rate * elapsed;
   }
 
   // --- Reading ---
@@ -205,13 +239,15 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
     // not read, so the connection closes. RFC 9110 section 10.1.1
     const expects = hasBody && head.expectContinue;
     const { persistent } = head;
-    if (expects || service.draining || this.#mustYield()) head.persistent = false;
+    if (expects || service.draining || this.#mustClose()) head.persistent = false;
     if (expects) this.#unread = true;
     if (hasBody && !expects) {
       this.#body ??= new BodyDecoder();
       this.#body.begin(head.contentLength, head.chunked, service.limits.bodyBytes);
       this.#state = READING_BODY;
-      service.dispatcher.deadline(this.socket, service.limits.bodyTimeout);
+      this.#began = service.dispatcher.clock;
+      this.#moved = 0;
+      this.#limitBody(service.limits.bodyTimeout);
     } else {
       this.#state = AWAITING_ANSWER;
     }
@@ -221,10 +257,12 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
     else if (this.#state === AWAITING_ANSWER) service.dispatcher.deadline(this.socket, 0);
   }
 
-  /** Whether it has had its share of requests, and others have none. */
-  #mustYield(): boolean {
-    if (++this.#requests < this.#service.limits.keepAliveRequests) return false;
-    this.#requests = 0;
+  /** Whether it has had all its requests, or its share of them while others have none. */
+  #mustClose(): boolean {
+    if (++this.#requests < this.#askedAt) return false;
+    const { keepAliveRequests, connectionRequests } = this.#service.limits;
+    if (this.#requests >= connectionRequests) return true;
+    this.#askedAt = Math.min(this.#requests + keepAliveRequests, connectionRequests);
     return this.#service.othersWait();
   }
 
@@ -237,6 +275,7 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
       if (step === 0) break;
       at += step;
     }
+    this.#moved += at - start;
     if (body.error !== 0) {
       this.#refuse(body.error);
       return end;
@@ -305,6 +344,9 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
     const { dispatcher, limits } = this.#service;
     if (answer.fileLength > 0) {
       this.#fileSent = 0;
+      this.#began = dispatcher.clock;
+      // What the peer has yet to take of earlier answers is not known: it counts from the first look on.
+      this.#moved = Number.NEGATIVE_INFINITY;
       this.#nextWindow(answer);
       return;
     }
@@ -319,8 +361,12 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
     this.#windows ??= new FileWindows(this);
     const result = this.#windows.prepare(answer, answer.filePosition + this.#fileSent, this.#window);
     this.#state = AWAITING_FILE;
-    if (result === PENDING) this.#service.dispatcher.deadline(this.socket, 0);
-    else this.warmed(result);
+    if (result !== PENDING) {
+      this.#windowReady(result);
+      return;
+    }
+    this.#diskAsked = this.#service.dispatcher.clock;
+    this.#service.dispatcher.deadline(this.socket, 0);
   }
 
   /** How long the window is that begins when so many bytes have gone out. */
@@ -330,6 +376,11 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
 
   warmed(result: number): void {
     if (this.#state !== AWAITING_FILE) return;
+    this.#began += this.#service.dispatcher.clock - this.#diskAsked;
+    this.#windowReady(result);
+  }
+
+  #windowReady(result: number): void {
     const answer = this.#answer as Answer;
     const first = this.#fileSent === 0;
     if (result >= 0) this.#sendWindow(answer, first ? answer.length : 0);
@@ -349,7 +400,6 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
       return;
     }
     this.#state = SENDING_FILE;
-    this.#progress = 0;
     dispatcher.deadline(this.socket, limits.writeTimeout);
     const position = answer.filePosition + this.#fileSent;
     dispatcher.sendFile(this.socket, answer.offset, headLength, answer.file, position, window);
@@ -360,8 +410,8 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
   #fileDone(answer: Answer, result: number): boolean {
     this.#fileSent += result;
     if (this.#fileSent === answer.fileLength) return true;
-    // The file is shorter than it was: what has been promised cannot be kept.
-    if (result < this.#window) this.#close();
+    // The file is shorter than it was, and what has been promised cannot be kept; or the peer keeps us for too long.
+    if (result < this.#window || this.#tooSlow(this.#fileSent, this.#service.limits.sendRate)) this.#close();
     else this.#nextWindow(answer);
     return false;
   }

@@ -9,9 +9,10 @@
  */
 import { existsSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Architecture, caches, withWorkers } from './architectures.js';
+import { type Architecture, caches, isOneOfItsKind, withWorkers } from './architectures.js';
 import { bodies } from './bodies.js';
 import { conditional } from './conditional.js';
+import { configuration } from './configuration.js';
 import { deadlines } from './deadlines.js';
 import { disk } from './disk.js';
 import { files } from './files.js';
@@ -20,6 +21,7 @@ import { framing } from './framing.js';
 import { hosts } from './hosts.js';
 import { lifecycle } from './lifecycle.js';
 import { limits } from './limits.js';
+import { listening } from './listening.js';
 import { load } from './load.js';
 import { methods } from './methods.js';
 import { ranges } from './ranges.js';
@@ -60,8 +62,15 @@ const CONCEPTS: Readonly<Record<string, Concept>> = {
   lifecycle: { register: lifecycle },
   workers: { register: workers, appliesTo: (architecture) => architecture.workers !== undefined },
   waiting: { register: waiting, appliesTo: (architecture) => architecture.workers?.blocking === true },
+  // What differs between disk strategies, and between dispatchers that are told of readiness, is not how one listens.
+  listening: {
+    register: listening,
+    workers: 3,
+    appliesTo: ({ workers, name }) => workers !== undefined || /^event, (epoll|io_uring), auto disk$/.test(name),
+  },
   load: { register: load, workers: 32 },
   routing: { register: routing, appliesTo: (architecture) => architecture.typical, options: ROUTING_OPTIONS },
+  configuration: { register: configuration, appliesTo: isOneOfItsKind },
 };
 
 const HOOK_MILLISECONDS = 30_000;

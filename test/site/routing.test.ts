@@ -10,7 +10,7 @@ import { Asking, headOf, MEBIBYTE, type SiteSetup, Waiting } from './asking.js';
 import { SlowDisk } from './slow-disk.js';
 import { Tree } from './tree.js';
 
-const MANY = 20_000;
+const MANY = MOST_NAMES + 500;
 
 let tree: Tree;
 let asking: Asking;
