@@ -149,6 +149,8 @@ async function serveWithWorkers(
   const disk = options.model === 'event' ? await probeDisk(options) : options.disk;
   const cache = sharesCache(options) ? memory.cacheOf(-1) : undefined;
   let current = options;
+  /** What is shared may be gone. */
+  let ending = false;
   const pool = poolOf(() => current, listening, memory, cache, log);
   /** Workers that are born from now on have these options. */
   const give = (wanted: ServerOptions): void => {
@@ -170,16 +172,18 @@ async function serveWithWorkers(
       try {
         await pool.roll(wanted.drainTimeoutMilliseconds);
       } catch (error) {
+        if (ending) return;
         // Some may have been replaced already.
         give(former);
         await pool.roll(former.drainTimeoutMilliseconds).catch(() => {});
         throw error;
       } finally {
         // What the workers of before have put in while they were still there was made by their options.
-        cache?.doubt();
+        if (!ending) cache?.doubt();
       }
     },
     stop(timeout) {
+      ending = true;
       clearInterval(injecting);
       return pool.stop(timeout);
     },
