@@ -1,4 +1,4 @@
-/** What the options come to for each of those who share a server's work: limits, descriptors, memory for the cache. */
+/** What the options come to for each of those who share a server's work: limits, the site's settings, descriptors, memory for the cache. */
 import type { ServerOptions } from '../config/options.js';
 import type { ConnectionLimits } from '../connection/service.js';
 import { descriptorLimit } from '../linux/limits.js';

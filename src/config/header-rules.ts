@@ -5,7 +5,7 @@
  * Refused: what would end a line or the head (CR, LF, NUL and other control characters), and fields that say how a message is
  * framed, what the connection does, or what only the server knows.
  */
-import { compilePattern } from '../site/pattern.js';
+import { PathPattern, PatternError } from '../site/path-pattern.js';
 import type { HeaderRule } from '../site/settings.js';
 import type { Kind } from './option-kinds.js';
 
@@ -83,10 +83,10 @@ function readField(text: string): HeaderRule | undefined {
 function isPattern(pattern: unknown): boolean {
   if (typeof pattern !== 'string' || pattern === '' || pattern.length > 1024) return false;
   try {
-    compilePattern(pattern);
-    return true;
-  } catch {
-    return false;
+    return new PathPattern(pattern) instanceof PathPattern;
+  } catch (error) {
+    if (error instanceof PatternError) return false;
+    throw error;
   }
 }
 

@@ -22,6 +22,7 @@ export const OPTIONS = {
   ...whereToServe,
   ...architecture,
   ...files,
+  ...site,
   ...limits,
   ...site,
   ...operation,
@@ -36,8 +37,8 @@ export const GROUPS: readonly { readonly heading: string; readonly names: readon
   { heading: 'What is served, and where', names: namesOf(whereToServe) },
   { heading: 'Who serves', names: namesOf(architecture) },
   { heading: 'How files are read and kept', names: namesOf(files) },
+  { heading: 'How the site answers', names: namesOf(site) },
   { heading: 'What a client may do', names: namesOf(limits) },
-  { heading: 'How it answers', names: namesOf(site) },
   { heading: 'How the server is run', names: namesOf(operation) },
   { heading: 'How the server is watched', names: namesOf(watching) },
 ];

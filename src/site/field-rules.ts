@@ -9,7 +9,7 @@
 import { Additions, type FieldLine, NO_ADDITIONS } from './additions.js';
 import { cacheControlOf } from './cache-control.js';
 import type { Cors } from './cors.js';
-import { compilePattern } from './pattern.js';
+import { PathPattern } from './path-pattern.js';
 import { SECURITY_HEADERS } from './security-headers.js';
 import type { HeaderRule, SiteSettings } from './settings.js';
 
@@ -86,7 +86,7 @@ export class FieldRules {
   constructor(settings: SiteSettings, cors: Cors | null) {
     this.#settings = settings;
     this.#cors = cors;
-    this.#rules = settings.headers.map((rule) => ({ rule, pattern: compilePattern(rule.for) }));
+    this.#rules = settings.headers.map((rule) => ({ rule, pattern: new PathPattern(rule.for) }));
   }
 
   /** What is added to answers that are about no file; `audience`: see cors.ts. */

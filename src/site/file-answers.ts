@@ -1,5 +1,5 @@
 /**
- * Makes the answers about files: 200, 206 of one range, 304, 416, and the redirect to a directory's slash.
+ * Makes the answers about files: 200, 206 of one range, 304 and 416.
  *
  * A small file's answer is one block, head and contents, so that it is sent with one call; a large file's is a head and a
  * range of the open file. Null everywhere: there is no memory for it now.
@@ -74,14 +74,6 @@ export class FileAnswers {
     writer.field('Content-Type', 'text/plain; charset=utf-8').field('Content-Length', text.length);
     writer.field('Content-Range', unsatisfiedRange(entry.size)).field('X-Content-Type-Options', 'nosniff').end();
     return this.#withText(text, entry);
-  }
-
-  redirect(location: string, headOnly: boolean, variant: Variant, second: number): HeldAnswer | null {
-    const text = `301 ${reasonPhrase(301)}\n`;
-    const writer = this.#writer.begin(301, variant, second, location.length);
-    writer.field('Content-Type', 'text/plain; charset=utf-8').field('Content-Length', text.length);
-    writer.field('Location', location).field('X-Content-Type-Options', 'nosniff').end();
-    return this.#withText(headOnly ? '' : text, null);
   }
 
   /** Memory for a small file with the head of its plain answer; its contents are to be read to offset + headLength. */

@@ -49,7 +49,7 @@ export type Outcome = Entry | number;
 
 export const DIRECTORY = 301;
 
-const STATUS_OF_FAILURE: Readonly<Record<Failure, number>> = {
+export const STATUS_OF_FAILURE: Readonly<Record<Failure, number>> = {
   [MISSING]: 404,
   [FORBIDDEN]: 403,
   [EXHAUSTED]: 503,

@@ -77,6 +77,7 @@ const ON_DISK = [
   'load',
   'configuration',
   'representation',
+  'routing',
 ];
 const WHOLE_SUITE = process.env.AMPED_WHOLE_SUITE !== undefined;
 
@@ -152,7 +153,7 @@ function sharedCache(): Architecture {
     ...process,
     name: 'process, shared cache',
     options: [...process.options, '--shared-cache'],
-    concepts: ['conditional', 'ranges', 'files', 'load', 'workers', 'configuration', 'representation'],
+    concepts: ['conditional', 'ranges', 'files', 'load', 'workers', 'configuration', 'representation', 'routing'],
   };
 }
 

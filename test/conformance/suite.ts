@@ -27,6 +27,7 @@ import { methods } from './methods.js';
 import { ranges } from './ranges.js';
 import { RawConnection } from './raw-client.js';
 import { REPRESENTATION_OPTIONS, representation } from './representation.js';
+import { ROUTING_OPTIONS, routing } from './routing.js';
 import type { Running } from './running.js';
 import { security } from './security.js';
 import { COMMAND, type Descriptors, ServerProcess } from './server-process.js';
@@ -69,6 +70,7 @@ const CONCEPTS: Readonly<Record<string, Concept>> = {
     appliesTo: ({ workers, name }) => workers !== undefined || /^event, (epoll|io_uring), auto disk$/.test(name),
   },
   load: { register: load, workers: 32 },
+  routing: { register: routing, appliesTo: (architecture) => architecture.typical, options: ROUTING_OPTIONS },
   configuration: { register: configuration, appliesTo: isOneOfItsKind },
   representation: {
     register: representation,

@@ -8,7 +8,8 @@ import { RequestHead } from '../../src/http/request-head.js';
 import { Arena } from '../../src/memory/arena.js';
 import { Heap } from '../../src/memory/heap.js';
 import type { Answer, Waiter } from '../../src/site/answer.js';
-import { StaticSite, type StaticSiteOptions } from '../../src/site/static-site.js';
+import { StaticSite } from '../../src/site/static-site.js';
+import type { StaticSiteOptions } from '../../src/site/static-site-options.js';
 
 export const MEBIBYTE = 1_048_576;
 /** A time at which files that were just written are settled. */

@@ -1,15 +1,77 @@
-/** How the site answers: in the order of site/settings.ts. */
+/** How the site answers: where paths lead, and what is said with files. In the order of site/settings.ts. */
 import { DEFAULT_SITE_SETTINGS } from '../../site/settings.js';
 import { users } from '../auth-file.js';
 import { headerRule } from '../header-rules.js';
 import { mediaTypes } from '../media-types.js';
 import { option } from '../option.js';
-import { integer, list, text, yesOrNo } from '../option-kinds.js';
+import { choice, integer, list, text, yesOrNo } from '../option-kinds.js';
 import { origin } from '../origins.js';
+import { basePath, errorPages, patterns, redirects, rewrites } from '../site-kinds.js';
 
 const initially = DEFAULT_SITE_SETTINGS;
 
 export const site = {
+  basePath: option({
+    flag: 'base-path',
+    kind: basePath,
+    initial: initially.basePath,
+    description: 'the path beneath which the site answers, such as /docs; all else is 404',
+  }),
+  single: option({
+    flag: 'single',
+    short: 's',
+    kind: yesOrNo,
+    initial: initially.single,
+    description: 'answer what names no file with index.html and 200: single-page applications',
+  }),
+  listing: option({
+    flag: 'listing',
+    kind: yesOrNo,
+    initial: initially.listing,
+    description: 'answer directories without an index.html with a list of what is in them',
+  }),
+  unlisted: option({
+    flag: 'unlisted',
+    kind: patterns,
+    initial: initially.unlisted,
+    description: 'names or paths that lists leave out, such as *.map; several times',
+  }),
+  cleanUrls: option({
+    flag: 'clean-urls',
+    kind: yesOrNo,
+    initial: initially.cleanUrls,
+    description: 'answer /about with about.html, and lead /about.html there',
+  }),
+  trailingSlash: option({
+    flag: 'trailing-slash',
+    kind: choice('WHERE', ['directories', 'always', 'never']),
+    initial: initially.trailingSlash,
+    description: 'which paths end with a slash: of directories, always, or never',
+  }),
+  dotfiles: option({
+    flag: 'dotfiles',
+    kind: yesOrNo,
+    initial: initially.dotfiles,
+    description: 'serve names that begin with a dot; /.well-known/ always is',
+  }),
+  errorPages: option({
+    flag: 'error-page',
+    kind: errorPages,
+    initial: initially.errorPages,
+    description: "the page of an error, such as '404 /404.html'; several times",
+  }),
+  redirects: option({
+    flag: 'redirect',
+    kind: redirects,
+    initial: initially.redirects,
+    description: "lead paths elsewhere, such as '/old/** /new/** 301'; several times",
+  }),
+  rewrites: option({
+    flag: 'rewrite',
+    kind: rewrites,
+    initial: initially.rewrites,
+    description: "answer what names no file as another, as '/app/** /app/'; several times",
+  }),
   headers: option({
     flag: 'header',
     kind: list(headerRule, null),
