@@ -18,6 +18,7 @@ const LOOK_AGAIN_MILLISECONDS = 50;
 
 /** What each name of a model stands for on the command line. */
 export const MODELS = {
+  event: [],
   io_uring: ['--dispatcher', 'io_uring'],
   epoll: ['--dispatcher', 'epoll'],
   poll: ['--dispatcher', 'poll'],

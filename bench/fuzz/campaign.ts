@@ -148,7 +148,8 @@ class Campaign {
     const now = performance.now();
     if (now - this.#told < PROGRESS_MILLISECONDS) return;
     this.#told = now;
-    progress(`${this.#requests} of ${requests} requests, ${this.#failures.length} failures`);
+    const memory = mebibytes(this.#server.memoryBytes());
+    progress(`${this.#requests} of ${requests} requests, ${this.#failures.length} failures, memory ${memory}`);
   }
 }
 

@@ -174,7 +174,7 @@ it('the same seed makes the same changes, and a failure is read as it was writte
 });
 
 it('the command line is refused in a sentence', () => {
-  expect(() => readArguments(['--model', 'fast'])).toThrow(/--model takes io_uring, epoll/);
+  expect(() => readArguments(['--model', 'fast'])).toThrow(/--model takes event, io_uring, epoll/);
   expect(() => readArguments(['--requests', '0'])).toThrow(/--requests must be/);
   expect(readArguments(['--seed', '7']).seed).toBe(7);
 });
