@@ -251,6 +251,8 @@ const manyRanges = oneOf(
   `Range: bytes=${'0-0,'.repeat(200)}0-0\r\n`,
   `Range: bytes=${Array.from({ length: 16 }, (_, at) => `${at * 5}-${at * 5 + 1}`).join(',')}\r\n`,
   'Range: bytes=0-,0-,0-,0-\r\n',
+  `Range: bytes=0-${' '.repeat(20_000)}x\r\n`,
+  `Range: bytes=0-0${' \t'.repeat(10_000)},5-6\r\n`,
   'Range: bytes=-9223372036854775608,-9223372036854775608\r\n',
 );
 const tag = oneOf(
