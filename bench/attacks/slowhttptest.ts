@@ -43,8 +43,8 @@ export const ATTACKS: readonly Attack[] = [
   },
   {
     name: 'ranges',
-    what: 'HEAD with some 1,500 ranges',
-    options: ['-R', '-a', '1', '-b', '1500', '-t', 'HEAD'],
+    what: '1,500 ranges of a large file, and then the end',
+    options: ['-R', '-a', '1', '-b', '1500', '-t', 'GET'],
     path: LARGE,
   },
 ];

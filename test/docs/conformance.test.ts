@@ -1,4 +1,4 @@
-/** docs/conformance.md names cases that exist: each quoted name stands in the file named before it. */
+/** docs/conformance.md and docs/security.md name cases, files and commands that exist. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -27,4 +27,14 @@ it('every case that docs/conformance.md names exists', () => {
     ({ file, name }) => !existsSync(join(ROOT, file)) || !has(readFileSync(join(ROOT, file), 'utf8'), name),
   );
   expect(missing).toEqual([]);
+});
+
+it('every file and every script that docs/security.md names exists', () => {
+  const text = readFileSync(join(ROOT, 'docs/security.md'), 'utf8');
+  const files = [...text.matchAll(/`((?:test|bench)\/[\w/.-]+)`/g)].map(([, path]) => path as string);
+  expect(files.length).toBeGreaterThan(30);
+  expect(files.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const named = [...text.matchAll(/`npm run ([\w:]+)/g)].map(([, script]) => script as string);
+  expect(named.filter((script) => scripts[script] === undefined)).toEqual([]);
 });
