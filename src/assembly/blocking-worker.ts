@@ -1,6 +1,7 @@
 /** The parts of one worker that blocks, put together: in the process or the thread that it is. */
 import type { ServerOptions } from '../config/options.js';
 import { BlockingCalls } from '../connection/blocking-calls.js';
+import { placeInterimResponse } from '../connection/service.js';
 import { HeadMemory } from '../http/head-memory.js';
 import { RequestHead } from '../http/request-head.js';
 import { setReceiveTimeout, setSendTimeout } from '../linux/sockets.js';
@@ -10,9 +11,18 @@ import { IDLE } from '../metrics/worker-slots.js';
 import { BlockingLoop } from '../models/blocking-loop.js';
 import type { Assignment } from '../models/worker.js';
 import { SharedSite } from '../site/shared-site.js';
+import type { Site } from '../site/site.js';
 import { StaticSite } from '../site/static-site.js';
+import { applicationOf, rootOf, servesApplication } from './application.js';
 import { blockingDisk } from './blocking-disk.js';
-import { inputBytesOf, ownAnswerBytesOf, type SharedMemory, sharesCache, workersOf } from './shared-memory.js';
+import {
+  applicationBytesOf,
+  inputBytesOf,
+  ownAnswerBytesOf,
+  type SharedMemory,
+  sharesCache,
+  workersOf,
+} from './shared-memory.js';
 import { limitsOf, shareCache, shareDescriptors } from './shares.js';
 
 /** One connection at a time says few different things. */
@@ -40,28 +50,37 @@ export interface BlockingWorker {
 }
 
 /** Throws SystemError when the directory cannot be opened. */
-export function assembleBlockingWorker(
+export async function assembleBlockingWorker(
   { options, kind, listener, slot }: Assignment<ServerOptions>,
   memory: SharedMemory,
-): BlockingWorker {
+): Promise<BlockingWorker> {
   const workers = workersOf(options);
   const shares = sharesCache(options);
   const { cacheBytes, cachedFileBytes } = shares
     ? { cacheBytes: ownAnswerBytesOf(options), cachedFileBytes: options.cachedFileBytes }
     : shareCache(options, workers);
   const inputBytes = inputBytesOf(options);
-  const arena = shares ? memory.privateArena(slot) : new Arena(cacheBytes + inputBytes + OTHER_BYTES);
-  const own = new StaticSite({
-    root: options.root,
-    arena,
-    heap: new Heap(arena, cacheBytes),
-    disk: blockingDisk(options, arena),
-    cachedFileBytes,
-    openFiles: shareDescriptors(options, workers, kind === 'thread' ? workers : 1).openFiles,
-  });
+  const applicationBytes = applicationBytesOf(options);
+  const ownBytes = cacheBytes + inputBytes + OTHER_BYTES + applicationBytes;
+  const arena = shares ? memory.privateArena(slot) : new Arena(ownBytes);
+  const root = rootOf(options);
+  let site: Site | undefined;
+  if (root !== undefined) {
+    const own = new StaticSite({
+      root,
+      arena,
+      heap: new Heap(arena, cacheBytes),
+      disk: blockingDisk(options, arena),
+      cachedFileBytes,
+      openFiles: shareDescriptors(options, workers, kind === 'thread' ? workers : 1).openFiles,
+    });
+    site = shares ? new SharedSite(own, memory.cacheOf(slot)) : own;
+  }
+  if (servesApplication(options)) site = await applicationOf(options, {}, arena, applicationBytes, site);
   const service = {
     arena,
-    site: shares ? new SharedSite(own, memory.cacheOf(slot)) : own,
+    interim: placeInterimResponse(arena),
+    site: site as Site,
     limits: limitsOf(options),
     inputs: new Heap(arena, inputBytes),
     memory: new HeadMemory(REMEMBERED_HEADS),

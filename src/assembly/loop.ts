@@ -1,5 +1,6 @@
 /** The parts of one event-driven loop, put together: in the original process, or in the thread or process of a worker. */
 import type { ServerOptions } from '../config/options.js';
+import { placeInterimResponse } from '../connection/service.js';
 import { DirectoryChanges } from '../disk/changes.js';
 import { chooseDispatcher } from '../dispatcher/choose.js';
 import type { DispatcherName } from '../dispatcher/dispatcher.js';
@@ -10,7 +11,9 @@ import { Heap } from '../memory/heap.js';
 import { StallMeter } from '../metrics/stall-meter.js';
 import type { WorkerSlot } from '../metrics/worker-slots.js';
 import { EventDriven } from '../models/event-driven.js';
+import type { Site } from '../site/site.js';
 import { StaticSite } from '../site/static-site.js';
+import { applicationOf, LOOP_APPLICATION_BYTES, type OwnHandler, rootOf, servesApplication } from './application.js';
 import { openDisk } from './disk.js';
 import { limitsOf, shareCache, shareDescriptors } from './shares.js';
 
@@ -43,9 +46,11 @@ export async function assembleLoop(
   slot: WorkerSlot,
   sharers: number,
   inProcess: number,
+  own: OwnHandler = {},
 ): Promise<Loop> {
   const { cacheBytes, cachedFileBytes } = shareCache(options, sharers);
-  const arena = new Arena(cacheBytes + INPUT_BYTES + OTHER_BYTES);
+  const applicationBytes = servesApplication(options, own) ? LOOP_APPLICATION_BYTES : 0;
+  const arena = new Arena(cacheBytes + INPUT_BYTES + OTHER_BYTES + applicationBytes);
   /** How to give back what has been taken so far. */
   const taken: (() => void | Promise<void>)[] = [() => arena.destroy()];
   const giveBack = async (): Promise<void> => {
@@ -58,26 +63,37 @@ export async function assembleLoop(
   try {
     const { dispatcher, reason } = chooseDispatcher(options.dispatcher, arena);
     taken.push(() => dispatcher.destroy());
-    const changes = DirectoryChanges.open();
+    const root = rootOf(options, own);
+    const changes = root === undefined ? null : DirectoryChanges.open();
     taken.push(() => changes?.close());
     const descriptors = shareDescriptors(options, sharers, inProcess);
     const { disk, close } = openDisk(options, arena, dispatcher);
     taken.push(close);
-    const site = new StaticSite({
-      root: options.root,
-      arena,
-      heap: new Heap(arena, cacheBytes),
-      disk,
-      cachedFileBytes,
-      openFiles: descriptors.openFiles,
-      changes: changes ?? undefined,
-    });
-    taken.push(() => site.close());
-    const { watcher } = site;
+    const files =
+      root === undefined
+        ? undefined
+        : new StaticSite({
+            root,
+            arena,
+            heap: new Heap(arena, cacheBytes),
+            disk,
+            cachedFileBytes,
+            openFiles: descriptors.openFiles,
+            changes: changes ?? undefined,
+          });
+    taken.push(() => files?.close());
+    const watcher = files?.watcher ?? null;
     if (changes !== null && watcher !== null) dispatcher.watch(changes.descriptor, () => changes.read(watcher));
+    let site: Site | undefined = files;
+    if (servesApplication(options, own)) {
+      const application = await applicationOf(options, own, arena, applicationBytes, files);
+      taken.push(() => application.close());
+      site = application;
+    }
     const service = {
       arena,
-      site,
+      interim: placeInterimResponse(arena),
+      site: site as Site,
       limits: limitsOf(options),
       inputs: new Heap(arena, INPUT_BYTES),
       memory: new HeadMemory(),
@@ -93,7 +109,7 @@ export async function assembleLoop(
       stalls: new StallMeter(slot.stalls),
     });
     taken.push(() => model.stop());
-    const doubt = (): void => site.changed(null);
+    const doubt = (): void => files?.changed(null);
     return { model, dispatcher: dispatcher.name, reason, disk: disk.name, doubt, close: giveBack };
   } catch (error) {
     await giveBack();

@@ -3,6 +3,7 @@
  */
 import { inUrl } from '../config/address.js';
 import type { ServerOptions } from '../config/options.js';
+import { NONE } from '../config/table/application.js';
 import { probeDispatcher } from '../dispatcher/choose.js';
 import type { DispatcherName } from '../dispatcher/dispatcher.js';
 import { close, type Listener, SHUT_RD, shutdown, waitingConnections } from '../linux/sockets.js';
@@ -15,6 +16,7 @@ import { keepThreads } from '../models/multi-threaded.js';
 import type { WorkerPool } from '../models/worker-pool.js';
 import type { SharedCache } from '../site/shared-cache.js';
 import { withAdmin } from './admin.js';
+import type { OwnHandler } from './application.js';
 import { prepareListener } from './blocking-worker.js';
 import { probeDisk } from './disk.js';
 import { listenAt } from './listening.js';
@@ -33,7 +35,7 @@ export interface Server {
   readonly disk: string;
   /** The most loops, processes or threads that serve at a time. */
   readonly workers: number;
-  /** The directory that is served. */
+  /** The directory that is served, or the module of the application. */
   readonly root: string;
   /** Where health and metrics are, if anywhere. */
   readonly adminUrl: string | undefined;
@@ -59,7 +61,7 @@ interface Running {
 }
 
 /** Starts a server from whole options; what it throws is said with `serve`. */
-export async function startServer(options: ServerOptions): Promise<Server> {
+export async function startServer(options: ServerOptions, own: OwnHandler = {}): Promise<Server> {
   const alone = options.model === 'event' && options.loops === 1;
   const memory = SharedMemory.create(options);
   let listeners: Listener[] = [];
@@ -67,7 +69,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   try {
     listeners = await openListeners(options);
     const running = alone
-      ? await serveAlone(options, listeners, memory)
+      ? await serveAlone(options, listeners, memory, own)
       : await serveWithWorkers(options, listeners, memory);
     server = serverOf(options, listeners, memory, running);
   } catch (error) {
@@ -89,9 +91,10 @@ async function serveAlone(
   options: ServerOptions,
   [listener]: readonly Listener[],
   memory: SharedMemory,
+  own: OwnHandler,
 ): Promise<Running> {
   const slot = memory.slots.at(0);
-  const loop = await assembleLoop(options, (listener as Listener).descriptor, slot, 1, 1);
+  const loop = await assembleLoop(options, (listener as Listener).descriptor, slot, 1, 1, own);
   loop.model.start();
   return {
     dispatcher: { name: loop.dispatcher, reason: loop.reason },
@@ -205,7 +208,7 @@ function serverOf(
     dispatcherReason: running.dispatcher?.reason ?? '',
     disk: running.disk,
     workers: workersOf(options),
-    root: options.root,
+    root: options.app === NONE ? options.root : options.app,
     adminUrl: undefined,
     metrics: () => last ?? read(),
     // Once the end has begun there is nothing left to replace, and then no memory to say so in.

@@ -69,7 +69,7 @@ async function serve(assignment: Assignment<ServerOptions>): Promise<void> {
     serving = true;
     return serveInLoop(loop.model);
   }
-  const worker = assembleBlockingWorker(assignment, memory);
+  const worker = await assembleBlockingWorker(assignment, memory);
   giveBack = async () => worker.close();
   serving = true;
   return kind === 'thread' ? serveInThread(worker.loop) : serveInProcess(worker.loop);

@@ -5,6 +5,7 @@
  */
 import { OptionError } from './option-error.js';
 import type { OptionName, ServerOptions } from './options.js';
+import { NONE } from './table/application.js';
 
 /** What the user calls an option. */
 export type Spelling = (name: OptionName) => string;
@@ -34,7 +35,12 @@ const WHAT_IT_DOES: Readonly<Record<Model, string>> = {
 const BLOCKING_KEEP_ALIVE_MILLISECONDS = 5_000;
 
 /** Throws OptionError for what does not go together. `named`: the options that somebody has named. */
-export function checkCombinations(options: ServerOptions, named: ReadonlySet<OptionName>, spelling: Spelling): void {
+export function checkCombinations(
+  options: ServerOptions,
+  named: ReadonlySet<OptionName>,
+  spelling: Spelling,
+  hasHandler = false,
+): void {
   const { model } = options;
   for (const [name, models] of Object.entries(MODELS_OF) as [OptionName, readonly Model[]][]) {
     if (!named.has(name) || models.includes(model)) continue;
@@ -42,11 +48,32 @@ export function checkCombinations(options: ServerOptions, named: ReadonlySet<Opt
       `${spelling(name)} goes with ${spelling('model')} ${models.join(' or ')} only; ${WHAT_IT_DOES[model]}.`,
     );
   }
+  checkApplication(options, named, spelling, hasHandler);
   if (options.inject.workerThrowMilliseconds > 0 && model === 'event' && options.loops === 1) {
     throw new OptionError(`${spelling('inject')} worker-throw needs workers: another model, or more than one loop.`);
   }
   checkDisk(options, named, spelling);
   checkSpare(options, named, spelling);
+}
+
+function checkApplication(
+  { app }: ServerOptions,
+  named: ReadonlySet<OptionName>,
+  spelling: Spelling,
+  hasHandler: boolean,
+): void {
+  if (app !== NONE && hasHandler)
+    throw new OptionError(`fetch and ${spelling('app')} do not go together; name one of them.`);
+  if ((app !== NONE || hasHandler) && named.has('root')) {
+    throw new OptionError(
+      `${spelling('root')} and ${hasHandler ? 'fetch' : spelling('app')} do not go together; the files beside an application are ${spelling('static')}.`,
+    );
+  }
+  for (const name of ['static', 'handlerTimeoutMilliseconds'] as const) {
+    if (app === NONE && !hasHandler && named.has(name)) {
+      throw new OptionError(`${spelling(name)} goes with an application only, such as app.js.`);
+    }
+  }
 }
 
 function checkDisk({ model, disk, inject }: ServerOptions, named: ReadonlySet<OptionName>, spelling: Spelling): void {

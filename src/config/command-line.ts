@@ -11,6 +11,7 @@ import type { Option } from './option.js';
 import { OptionError } from './option-error.js';
 import { completeOptions, OPTION_NAMES, OPTIONS, type OptionName, refusal, type ServerOptions } from './options.js';
 import { nearest } from './spelling.js';
+import { namesApplication } from './table/application.js';
 
 /** What the command line asks for. */
 export type CommandLine =
@@ -99,9 +100,10 @@ function assemble(
   if (operands.length > 1) {
     throw new OptionError(`amped serves one directory, not ${operands.length} (${operands.join(', ')}).`);
   }
+  const operandOf = operands.some(namesApplication) ? 'app' : 'root';
   for (const name of OPTION_NAMES) {
     const { flag, environment: variable }: Option<unknown> = OPTIONS[name];
-    const texts = name === 'root' ? operands : (given.get(flag) ?? []);
+    const texts = name === operandOf ? operands.concat(given.get(flag) ?? []) : (given.get(flag) ?? []);
     if (texts.length > 0) {
       take(name, spellingOf(name), texts);
     } else if (variable !== undefined && environment[variable]) {

@@ -17,9 +17,9 @@ export function helpText(): string {
     line(flag, short, placeholder, description),
   );
   return [
-    'Usage: amped [DIR] [OPTIONS]',
+    'Usage: amped [DIR | APP] [OPTIONS]',
     '',
-    'Serves the files of DIR (the current directory) over HTTP.',
+    'Serves the files of DIR (the current directory) over HTTP, or the application in the module APP (such as app.js).',
     '',
     'Options, with their defaults in parentheses:',
     ...lines,

@@ -10,6 +10,7 @@
 import { setTimeout as pause, setImmediate as turnOfNode } from 'node:timers/promises';
 import type { BlockingCalls, Waiting } from '../connection/blocking-calls.js';
 import { Connection } from '../connection/connection.js';
+import { NodeWait } from '../connection/node-wait.js';
 import type { Service } from '../connection/service.js';
 import { ACCEPT_BACK_OFF_MILLISECONDS } from '../dispatcher/dispatcher.js';
 import { EAGAIN, ECONNABORTED, EINTR, EINVAL, EPROTO } from '../linux/errno.js';
@@ -36,6 +37,7 @@ export class BlockingLoop implements Waiting {
   readonly #options: BlockingLoopOptions;
   readonly #calls: BlockingCalls;
   readonly #service: Service;
+  #node: NodeWait | undefined;
 
   constructor(service: BlockingService, options: BlockingLoopOptions) {
     this.#options = options;
@@ -63,7 +65,7 @@ export class BlockingLoop implements Waiting {
     while (slot.order === RUN) {
       slot.state = IDLE;
       const socket = accept4(listener, SOCK_CLOEXEC);
-      if (socket >= 0) this.#serve(socket);
+      if (socket >= 0) await this.#serve(socket);
       else if (!harmless(socket)) await pause(ACCEPT_BACK_OFF_MILLISECONDS);
       // Timers, promises and signals of this thread have their turn between two connections.
       await turnOfNode();
@@ -71,12 +73,16 @@ export class BlockingLoop implements Waiting {
     this.before();
   }
 
-  #serve(socket: number): void {
+  async #serve(socket: number): Promise<void> {
     this.#options.slot.state = BUSY;
     this.after();
     const connection = new Connection(socket, this.#service);
     try {
-      this.#calls.run();
+      while (!this.#calls.run()) {
+        // An application is waited for, and Node's own loop with it.
+        this.#node ??= new NodeWait(this.#service.arena);
+        await this.#calls.waitWith(this.#node);
+      }
     } finally {
       // Where something has thrown: the peer shall not wait for a worker that is no more.
       connection.abort();
@@ -97,6 +103,10 @@ export class BlockingLoop implements Waiting {
       if (order === STOP) connection.drain();
       else if (order === ABORT) connection.abort();
     }
+  }
+
+  ranHandlers(): boolean {
+    return this.#service.site.ranHandlers?.() === true;
   }
 
   after(): void {

@@ -14,6 +14,8 @@ export interface Answer {
   readonly file: number;
   readonly filePosition: number;
   readonly fileLength: number;
+  /** How it goes on when this much has been sent: see app/client.ts. Absent or null: this is all of it. */
+  readonly more?: { next(waiter: never): Answer | null } | null;
   /** The status code, for logs and counters. */
   readonly status: number;
   /** Whether the head leaves the connection open for another request. */
