@@ -14,6 +14,8 @@ export interface Client extends Waiter {
   takeBody(receiver: BodyReceiver): void;
   /** The body is wanted: a client that waits for 100 (Continue) gets it, and one that was paused goes on. */
   readBody(): void;
+  /** The body is not wanted: what comes of it is gone through, but nobody is told to send it. */
+  skipBody(): void;
   /** The answer cannot be finished: the connection closes, so that nobody takes it for whole. */
   abandon(): void;
   /** Where the client is, or undefined when it cannot be told. */

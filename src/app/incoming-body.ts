@@ -100,7 +100,7 @@ export class IncomingBody implements BodyReceiver {
     this.#pieces = [];
     this.#bytes = 0;
     this.#woken();
-    if (!this.#ended && !this.#failed) this.#client.readBody();
+    if (!this.#ended && !this.#failed) this.#client.skipBody();
   }
 
   /** The rest will not come. */

@@ -304,6 +304,10 @@ export class Connection implements Endpoint, Client, WindowWaiter {
     else this.#limitWaiting();
   }
 
+  skipBody(): void {
+    if (this.#body?.expected === false) this.readBody();
+  }
+
   abandon(): void {
     this.#close();
   }

@@ -7,7 +7,8 @@
  * AMPED_WHOLE_SUITE=1 runs also those concepts that do not reach the disk with every disk strategy.
  * To run one architecture or one concept: `npx vitest run test/conformance -t epoll`, `-t 'epoll.*ranges'`.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Architecture, caches, withWorkers } from './architectures.js';
 import { bodies } from './bodies.js';
@@ -17,6 +18,8 @@ import { disk } from './disk.js';
 import { files } from './files.js';
 import { Fixture } from './fixture.js';
 import { framing } from './framing.js';
+import { HANDLER_APP } from './handler-app.js';
+import { HANDLER_TIMEOUT_MILLISECONDS, handlers } from './handlers.js';
 import { hosts } from './hosts.js';
 import { lifecycle } from './lifecycle.js';
 import { limits } from './limits.js';
@@ -38,6 +41,10 @@ interface Concept {
   readonly appliesTo?: (architecture: Architecture) => boolean;
   /** How many workers it wants, to have as many connections open. */
   readonly workers?: number;
+  /** The arguments of its server, where it does not serve the fixture. */
+  readonly serves?: (fixture: Fixture) => readonly [served: string, ...options: string[]];
+  /** Its cases make the application fail, and the log says so. */
+  readonly fails?: boolean;
 }
 
 const CONCEPTS: Readonly<Record<string, Concept>> = {
@@ -58,7 +65,19 @@ const CONCEPTS: Readonly<Record<string, Concept>> = {
   workers: { register: workers, appliesTo: (architecture) => architecture.workers !== undefined },
   waiting: { register: waiting, appliesTo: (architecture) => architecture.workers?.blocking === true },
   load: { register: load, workers: 32 },
+  handlers: { register: handlers, appliesTo: oneOfEachKind, serves: application, fails: true },
 };
+
+/** Application code runs above the dispatcher and the disk: one of each kind of architecture is enough. */
+function oneOfEachKind({ options, workers: serving }: Architecture): boolean {
+  return serving !== undefined || options.includes('io_uring') || options.includes('epoll');
+}
+
+function application(fixture: Fixture): readonly [string, ...string[]] {
+  const path = join(fixture.parent, 'app.mjs');
+  writeFileSync(path, HANDLER_APP);
+  return [path, '--static', fixture.root, '--handler-timeout', `${HANDLER_TIMEOUT_MILLISECONDS}ms`];
+}
 
 const HOOK_MILLISECONDS = 30_000;
 const END_MILLISECONDS = 3000;
@@ -83,20 +102,21 @@ function ofOne(architecture: Architecture): void {
     it(unavailable, (context) => context.skip(unavailable));
     return;
   }
-  for (const [name, { register, appliesTo, workers: wanted }] of Object.entries(CONCEPTS)) {
+  for (const [name, concept] of Object.entries(CONCEPTS)) {
+    const { appliesTo, workers: wanted } = concept;
     if (appliesTo?.(architecture) === false || architecture.concepts?.includes(name) === false) continue;
     const blocks = architecture.workers?.blocking === true;
     const suited = wanted !== undefined && blocks ? withWorkers(architecture, wanted) : architecture;
-    describe(name, () => withOneServer(suited, register));
+    describe(name, () => withOneServer(suited, concept));
   }
 }
 
-function withOneServer(architecture: Architecture, register: (running: Running) => void): void {
+function withOneServer(architecture: Architecture, { register, serves, fails }: Concept): void {
   let server: ServerProcess;
   let before: Descriptors;
 
   beforeAll(async () => {
-    server = await ServerProcess.start(architecture, fixture.root);
+    server = await ServerProcess.start(architecture, ...(serves?.(fixture) ?? ([fixture.root] as const)));
     before = server.descriptors();
   }, HOOK_MILLISECONDS);
 
@@ -135,6 +155,6 @@ function withOneServer(architecture: Architecture, register: (running: Running) 
     // Nobody is connected: there is nothing to wait for.
     expect(Date.now() - asked).toBeLessThan(END_MILLISECONDS);
     expect(exit).toMatchObject({ code: 0, signal: null });
-    expect(exit.stderr).not.toMatch(/\n {4}at |Error:/);
+    if (fails !== true) expect(exit.stderr).not.toMatch(/\n {4}at |Error:/);
   });
 }
