@@ -4,14 +4,13 @@
  */
 import type { FetchHandler } from './app/app-site.js';
 import { installGlobals } from './app/globals.js';
-import { type Server, startServer } from './assembly/serving.js';
+import { startServer, type Server as WholeServer } from './assembly/serving.js';
 import { OptionError } from './config/option-error.js';
 import { completeOptions, type ServerOptions } from './config/options.js';
 
 export type { FetchHandler } from './app/app-site.js';
 export type { HandlerContext } from './app/context.js';
 export { DiskUnavailableError } from './assembly/disk.js';
-export type { Server } from './assembly/serving.js';
 export { OptionError } from './config/option-error.js';
 export type { ServerOptions } from './config/options.js';
 export { DispatcherUnavailableError } from './dispatcher/choose.js';
@@ -27,6 +26,16 @@ export interface InThisProcess {
   readonly globals?: boolean;
 }
 
+/** A server that is running. */
+export interface Server extends Omit<WholeServer, 'reload'> {
+  /**
+   * Replaces every worker, losing no request; where there is none but this process itself, cached files are looked at again.
+   * With options these change, and hold from then on; the others stay as they are. Rejects with OptionError for a bad one, and
+   * for one that cannot change while the server runs, and serves as before.
+   */
+  reload(changes?: Partial<ServerOptions>): Promise<void>;
+}
+
 /**
  * Serves a directory, a handler (`fetch`) or an application in a module (`app`). Throws OptionError for a bad option, DispatcherUnavailableError or DiskUnavailableError for what was
  * asked for and is not to be had, UnsupportedPlatformError elsewhere than on Linux, and an Error whose message is a sentence
@@ -34,14 +43,24 @@ export interface InThisProcess {
  */
 export async function serve(given: Partial<ServerOptions> & InThisProcess = {}): Promise<Server> {
   const { fetch, globals, ...some } = given;
-  if (fetch !== undefined && typeof fetch !== 'function') throw new OptionError('fetch must be a function.');
-  const options = completeOptions(some, undefined, fetch !== undefined);
-  if (fetch === undefined) return startServer(options);
-  if (options.model !== 'event' || options.loops > 1) {
+  const hasHandler = fetch !== undefined;
+  if (hasHandler && typeof fetch !== 'function') throw new OptionError('fetch must be a function.');
+  const options = completeOptions(some, undefined, hasHandler);
+  if (hasHandler && (options.model !== 'event' || options.loops > 1)) {
     throw new OptionError(
       "fetch goes with one event loop only, since a function cannot cross to workers; name a module instead: app: 'app.js'.",
     );
   }
   if (globals === true) installGlobals();
-  return startServer(options, { fetch });
+  const server = await startServer(options, hasHandler ? { fetch } : {});
+  let last: Partial<ServerOptions> = some;
+  const { reload } = server;
+  return Object.assign(server, {
+    async reload(changes?: Partial<ServerOptions>): Promise<void> {
+      if (changes === undefined) return reload();
+      const wanted = { ...last, ...changes };
+      await reload(completeOptions(wanted, undefined, hasHandler));
+      last = wanted;
+    },
+  });
 }

@@ -27,6 +27,10 @@ export async function withAdmin(server: Server, address: string): Promise<Server
   };
   return {
     ...server,
+    // Another one after a reload.
+    get root() {
+      return server.root;
+    },
     adminUrl: admin.url,
     drain: () => ending(server.drain()),
     close: () => ending(server.close()),

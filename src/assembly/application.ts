@@ -39,6 +39,7 @@ export async function applicationOf(
   arena: Arena,
   bytes: number,
   files: Site | undefined,
+  log: (line: string) => void,
 ): Promise<AppSite> {
   const handler = own.fetch ?? (await loadApp(options.app));
   return new AppSite({
@@ -47,6 +48,6 @@ export async function applicationOf(
     heap: new Heap(arena, bytes),
     files,
     timeout: options.handlerTimeoutMilliseconds,
-    log: (line) => process.stderr.write(`${line}\n`),
+    log,
   });
 }

@@ -9,10 +9,12 @@ import { Arena } from '../memory/arena.js';
 import { Heap } from '../memory/heap.js';
 import { IDLE } from '../metrics/worker-slots.js';
 import { BlockingLoop } from '../models/blocking-loop.js';
+import { WaitingAcceptor } from '../models/waiting-acceptor.js';
 import type { Assignment } from '../models/worker.js';
 import { SharedSite } from '../site/shared-site.js';
 import type { Site } from '../site/site.js';
 import { StaticSite } from '../site/static-site.js';
+import { AcceptFailures } from './accept-failures.js';
 import { applicationOf, rootOf, servesApplication } from './application.js';
 import { blockingDisk } from './blocking-disk.js';
 import {
@@ -49,10 +51,11 @@ export interface BlockingWorker {
   close(): void;
 }
 
-/** Throws SystemError when the directory cannot be opened. */
+/** @param log takes a sentence for people. Throws SystemError when the directory cannot be opened. */
 export async function assembleBlockingWorker(
-  { options, kind, listener, slot }: Assignment<ServerOptions>,
+  { options, kind, listeners, slot }: Assignment<ServerOptions>,
   memory: SharedMemory,
+  log: (sentence: string) => void,
 ): Promise<BlockingWorker> {
   const workers = workersOf(options);
   const shares = sharesCache(options);
@@ -76,7 +79,7 @@ export async function assembleBlockingWorker(
     });
     site = shares ? new SharedSite(own, memory.cacheOf(slot)) : own;
   }
-  if (servesApplication(options)) site = await applicationOf(options, {}, arena, applicationBytes, site);
+  if (servesApplication(options)) site = await applicationOf(options, {}, arena, applicationBytes, site, log);
   const service = {
     arena,
     interim: placeInterimResponse(arena),
@@ -87,15 +90,25 @@ export async function assembleBlockingWorker(
     head: new RequestHead(),
     counts: memory.slots.at(slot).counts,
   };
+  const receive = listenerTimeout(options);
+  const acceptor = new WaitingAcceptor(
+    listeners,
+    arena,
+    { receive, send: options.writeTimeoutMilliseconds },
+    servesApplication(options),
+  );
   const loop = new BlockingLoop(service, {
-    listener,
+    listeners,
+    acceptor,
+    acceptFailed: new AcceptFailures(log).failed,
     slot: memory.slots.at(slot),
     idleWorkers: () => memory.slots.inState(IDLE),
-    calls: (waiting) => new BlockingCalls(arena, listenerTimeout(options), waiting),
+    calls: (waiting) => new BlockingCalls(arena, receive, waiting),
   });
   return {
     loop,
     close: () => {
+      acceptor.close();
       service.site.close();
       arena.destroy();
     },

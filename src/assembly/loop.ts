@@ -11,8 +11,10 @@ import { Heap } from '../memory/heap.js';
 import { StallMeter } from '../metrics/stall-meter.js';
 import type { WorkerSlot } from '../metrics/worker-slots.js';
 import { EventDriven } from '../models/event-driven.js';
+import { ReplaceableSite } from '../site/replaceable-site.js';
 import type { Site } from '../site/site.js';
 import { StaticSite } from '../site/static-site.js';
+import { AcceptFailures } from './accept-failures.js';
 import { applicationOf, LOOP_APPLICATION_BYTES, type OwnHandler, rootOf, servesApplication } from './application.js';
 import { openDisk } from './disk.js';
 import { limitsOf, shareCache, shareDescriptors } from './shares.js';
@@ -29,6 +31,8 @@ export interface Loop {
   readonly reason: string;
   /** Cached files are looked at again before they are served. */
   doubt(): void;
+  /** Serves by other options from now on. Throws SystemError or RangeError, and then serves as before. */
+  change(options: ServerOptions): void;
   /** The disk strategy, and what it asks for what is not in memory. */
   readonly disk: string;
   /** Gives everything back, when the disk has let go of it. */
@@ -36,16 +40,18 @@ export interface Loop {
 }
 
 /**
- * @param listener a listening, non-blocking socket. It stays the caller's.
+ * @param listeners listening, non-blocking sockets. They stay the caller's.
  * @param sharers how many loops share connections and memory; `inProcess`: how many of them are in this process.
+ * @param log takes a sentence for people.
  * Throws DispatcherUnavailableError, DiskUnavailableError, and SystemError when the directory cannot be opened.
  */
 export async function assembleLoop(
   options: ServerOptions,
-  listener: number,
+  listeners: readonly number[],
   slot: WorkerSlot,
   sharers: number,
   inProcess: number,
+  log: (sentence: string) => void,
   own: OwnHandler = {},
 ): Promise<Loop> {
   const { cacheBytes, cachedFileBytes } = shareCache(options, sharers);
@@ -69,48 +75,72 @@ export async function assembleLoop(
     const descriptors = shareDescriptors(options, sharers, inProcess);
     const { disk, close } = openDisk(options, arena, dispatcher);
     taken.push(close);
-    const files =
-      root === undefined
-        ? undefined
-        : new StaticSite({
-            root,
-            arena,
-            heap: new Heap(arena, cacheBytes),
-            disk,
-            cachedFileBytes,
-            openFiles: descriptors.openFiles,
-            changes: changes ?? undefined,
-          });
+    const heap = new Heap(arena, cacheBytes);
+    const siteOf = (wanted: ServerOptions): StaticSite =>
+      new StaticSite({
+        root: rootOf(wanted, own) as string,
+        arena,
+        heap,
+        disk,
+        cachedFileBytes,
+        openFiles: shareDescriptors(wanted, sharers, inProcess).openFiles,
+        changes: changes ?? undefined,
+        now: dispatcher.now,
+      });
+    const files = root === undefined ? undefined : new ReplaceableSite(siteOf(options));
     taken.push(() => files?.close());
-    const watcher = files?.watcher ?? null;
-    if (changes !== null && watcher !== null) dispatcher.watch(changes.descriptor, () => changes.read(watcher));
+    if (changes !== null) {
+      dispatcher.watch(changes.descriptor, () => {
+        const watcher = files?.current.watcher ?? null;
+        if (watcher !== null) changes.read(watcher);
+      });
+    }
     let site: Site | undefined = files;
     if (servesApplication(options, own)) {
-      const application = await applicationOf(options, own, arena, applicationBytes, files);
+      const application = await applicationOf(options, own, arena, applicationBytes, files, log);
       taken.push(() => application.close());
       site = application;
     }
+    const memory = new HeadMemory();
     const service = {
       arena,
       interim: placeInterimResponse(arena),
       site: site as Site,
       limits: limitsOf(options),
       inputs: new Heap(arena, INPUT_BYTES),
-      memory: new HeadMemory(),
+      memory,
       head: new RequestHead(),
       counts: slot.counts,
     };
     const model = new EventDriven(service, {
       dispatcher,
-      listeners: [listener],
+      listeners,
       maxConnections: descriptors.connections,
       slot,
-      acceptFailed: () => {},
+      acceptFailed: new AcceptFailures(log).failed,
       stalls: new StallMeter(slot.stalls),
     });
     taken.push(() => model.stop());
-    const doubt = (): void => files?.changed(null);
-    return { model, dispatcher: dispatcher.name, reason, disk: disk.name, doubt, close: giveBack };
+    return {
+      model,
+      dispatcher: dispatcher.name,
+      reason,
+      disk: disk.name,
+      doubt: () => files?.current.changed(null),
+      change: (wanted) => {
+        if (files !== undefined) {
+          const former = files.current;
+          // The two have one heap: the new one needs room in it.
+          former.empty();
+          files.replace(siteOf(wanted));
+          former.retire();
+        }
+        // What it keeps are answers of the former site, and heads that the limits may now refuse.
+        memory.clear();
+        model.change(limitsOf(wanted), shareDescriptors(wanted, sharers, inProcess).connections);
+      },
+      close: giveBack,
+    };
   } catch (error) {
     await giveBack();
     throw error;

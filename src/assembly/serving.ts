@@ -1,12 +1,12 @@
 /**
  * A server from whole options: either one event-driven loop in this process, or workers that this process keeps.
  */
-import { inUrl } from '../config/address.js';
-import type { ServerOptions } from '../config/options.js';
+import { isDeepStrictEqual } from 'node:util';
+import type { Spelling } from '../config/combinations.js';
+import { checkChange, defaultOptions, type ServerOptions } from '../config/options.js';
 import { NONE } from '../config/table/application.js';
 import { probeDispatcher } from '../dispatcher/choose.js';
 import type { DispatcherName } from '../dispatcher/dispatcher.js';
-import { close, type Listener, SHUT_RD, shutdown, waitingConnections } from '../linux/sockets.js';
 import type { ServerMetrics } from '../metrics/server-metrics.js';
 import { BUSY, VACANT } from '../metrics/worker-slots.js';
 import { keepLoops } from '../models/event-loops.js';
@@ -19,13 +19,16 @@ import { withAdmin } from './admin.js';
 import type { OwnHandler } from './application.js';
 import { prepareListener } from './blocking-worker.js';
 import { probeDisk } from './disk.js';
-import { listenAt } from './listening.js';
+import { type Listening, listenAt, listenOn } from './listening.js';
 import { assembleLoop } from './loop.js';
+import { become, identityOf } from './privileges.js';
 import { SharedMemory, sharesCache, workersOf } from './shared-memory.js';
 
 export interface Server {
-  /** Where it listens, with the port that was really taken. */
+  /** Where it listens, with the port that was really taken: the first of `urls`. */
   readonly url: string;
+  /** All places where it listens: `http://...` for a port, `unix:/...` for the path of a socket. */
+  readonly urls: readonly string[];
   readonly model: ServerOptions['model'];
   /** What the event model waits with; the others have no dispatcher. */
   readonly dispatcher: DispatcherName | undefined;
@@ -40,12 +43,26 @@ export interface Server {
   /** Where health and metrics are, if anywhere. */
   readonly adminUrl: string | undefined;
   metrics(): ServerMetrics;
-  /** Replaces every worker, losing no request; where there is none but this process itself, cached files are looked at again. */
-  reload(): Promise<void>;
+  /**
+   * Replaces every worker, losing no request; where there is none but this process itself, cached files are looked at
+   * again. With other options they hold from then on: whole ones, of which those that are fixed must be as they are, else
+   * it rejects with an OptionError, and serves as before. `spelling`: what the user calls an option.
+   */
+  reload(options?: ServerOptions, spelling?: Spelling): Promise<void>;
   /** Accepts no more, lets requests under way finish (within the drain timeout), then closes. */
   drain(): Promise<void>;
   /** Closes at once. */
   close(): Promise<void>;
+  /** Removes what would outlive this process, the files of its unix sockets, for one that ends without waiting. */
+  abandon(): void;
+}
+
+/** What a server finds around it. */
+export interface Surroundings extends OwnHandler {
+  /** Listening sockets that were opened for it: they take the place of the addresses of the options. */
+  readonly activated?: readonly number[];
+  /** Takes a sentence for people; by default it goes to standard error. */
+  readonly log?: (sentence: string) => void;
 }
 
 /** What differs between a server that is one loop and one that keeps workers. */
@@ -53,7 +70,8 @@ interface Running {
   readonly dispatcher: { readonly name: DispatcherName; readonly reason: string } | undefined;
   readonly disk: string;
   readonly workersReplaced: () => number;
-  reload(): Promise<void>;
+  /** With other options they hold from then on; it rejects when that cannot be, and all is as before. */
+  reload(options?: ServerOptions): Promise<void>;
   /** Accepts no more, and settles when all has ended, after so many milliseconds at the latest. */
   stop(timeout: number): Promise<void>;
   /** Makes an end of everything, also of a `stop` under way. */
@@ -61,46 +79,58 @@ interface Running {
 }
 
 /** Starts a server from whole options; what it throws is said with `serve`. */
-export async function startServer(options: ServerOptions, own: OwnHandler = {}): Promise<Server> {
+export async function startServer(options: ServerOptions, surroundings: Surroundings = {}): Promise<Server> {
+  const { activated = [], log = (sentence) => void process.stderr.write(`${sentence}\n`) } = surroundings;
+  const identity = options.user === '' ? undefined : identityOf(options.user);
   const alone = options.model === 'event' && options.loops === 1;
   const memory = SharedMemory.create(options);
-  let listeners: Listener[] = [];
+  let listening: Listening | undefined;
   let server: Server;
   try {
-    listeners = await openListeners(options);
+    const count = options.model === 'event' ? options.loops : 1;
+    if (activated.length > 0 && namesAddress(options)) {
+      log('The server listens on the sockets that it was handed; --listen, --host and --port are not used.');
+    }
+    listening = activated.length > 0 ? listenOn(activated, options) : await listenAt(options, count, identity);
+    if (options.model !== 'event') {
+      for (const descriptor of listening.descriptors) prepareListener(descriptor, options);
+    }
+    if (identity !== undefined) become(identity, options.root);
     const running = alone
-      ? await serveAlone(options, listeners, memory, own)
-      : await serveWithWorkers(options, listeners, memory);
-    server = serverOf(options, listeners, memory, running);
+      ? await serveAlone(options, listening, memory, log, surroundings)
+      : await serveWithWorkers(options, listening, memory, log);
+    server = serverOf(options, listening, memory, running);
   } catch (error) {
-    giveBack(listeners, memory);
+    listening?.close();
+    memory.region.destroy();
     throw error;
   }
   return options.admin === 'off' ? server : withAdmin(server, options.admin);
 }
 
-function openListeners(options: ServerOptions): Promise<Listener[]> {
-  if (options.model === 'event') return listenAt(options, options.loops, { sharePort: options.loops > 1 });
-  return listenAt(options, 1, { blocking: true }).then((listeners) => {
-    for (const { descriptor } of listeners) prepareListener(descriptor, options);
-    return listeners;
-  });
+function namesAddress({ listen, host, port }: ServerOptions): boolean {
+  const usual = defaultOptions();
+  return listen.length > 0 || host !== usual.host || port !== usual.port;
 }
 
 async function serveAlone(
   options: ServerOptions,
-  [listener]: readonly Listener[],
+  listening: Listening,
   memory: SharedMemory,
+  log: (sentence: string) => void,
   own: OwnHandler,
 ): Promise<Running> {
   const slot = memory.slots.at(0);
-  const loop = await assembleLoop(options, (listener as Listener).descriptor, slot, 1, 1, own);
+  const loop = await assembleLoop(options, listening.listenersOf(0), slot, 1, 1, log, own);
   loop.model.start();
   return {
     dispatcher: { name: loop.dispatcher, reason: loop.reason },
     disk: loop.disk,
     workersReplaced: () => 0,
-    reload: async () => loop.doubt(),
+    reload: async (wanted) => {
+      if (wanted === undefined) loop.doubt();
+      else loop.change(wanted);
+    },
     async stop(timeout) {
       const timer = setTimeout(() => loop.model.abort(), timeout);
       loop.model.drain(true);
@@ -114,13 +144,20 @@ async function serveAlone(
 
 async function serveWithWorkers(
   options: ServerOptions,
-  listeners: readonly Listener[],
+  listening: Listening,
   memory: SharedMemory,
+  log: (sentence: string) => void,
 ): Promise<Running> {
   const dispatcher = options.model === 'event' ? probeDispatcher(options.dispatcher) : undefined;
   const disk = options.model === 'event' ? await probeDisk(options) : options.disk;
   const cache = sharesCache(options) ? memory.cacheOf(-1) : undefined;
-  const pool = poolOf(options, listeners, memory, cache);
+  let current = options;
+  const pool = poolOf(() => current, listening, memory, cache, log);
+  /** Workers that are born from now on have these options. */
+  const give = (wanted: ServerOptions): void => {
+    current = wanted;
+    if (wanted.model !== 'event') for (const descriptor of listening.descriptors) prepareListener(descriptor, wanted);
+  };
   const faults = options.inject.workerThrowMilliseconds;
   await pool.start();
   const injecting = faults === 0 ? undefined : setInterval(() => pool.throwIn(Math.random()), faults);
@@ -128,9 +165,22 @@ async function serveWithWorkers(
     dispatcher,
     disk,
     workersReplaced: () => pool.counts.replaced,
-    reload() {
+    async reload(wanted) {
       cache?.doubt();
-      return pool.roll(options.drainTimeoutMilliseconds);
+      if (wanted === undefined) return pool.roll(current.drainTimeoutMilliseconds);
+      const former = current;
+      give(wanted);
+      try {
+        await pool.roll(wanted.drainTimeoutMilliseconds);
+      } catch (error) {
+        // Some may have been replaced already.
+        give(former);
+        await pool.roll(former.drainTimeoutMilliseconds).catch(() => {});
+        throw error;
+      } finally {
+        // What the workers of before have put in while they were still there was made by their options.
+        cache?.doubt();
+      }
     },
     stop(timeout) {
       clearInterval(injecting);
@@ -141,12 +191,14 @@ async function serveWithWorkers(
 }
 
 function poolOf(
-  options: ServerOptions,
-  listeners: readonly Listener[],
+  current: () => ServerOptions,
+  listening: Listening,
   memory: SharedMemory,
   cache: SharedCache | undefined,
+  log: (sentence: string) => void,
 ): WorkerPool {
   const { region, slots } = memory;
+  const options = current();
   const { minSpare, maxSpare } = options;
   const keeping: Keeping<ServerOptions> = {
     entry: new URL('./worker.js', import.meta.url),
@@ -154,27 +206,22 @@ function poolOf(
     size: workersOf(options),
     spare: minSpare === 0 ? undefined : { least: minSpare, most: maxSpare },
     assignment: (place, slot) => ({
-      options,
+      options: current(),
       place,
       slot,
-      listener: (listeners[place] ?? (listeners[0] as Listener)).descriptor,
+      listeners: listening.listenersOf(place),
       region: { descriptor: region.descriptor, size: region.size, base: region.base },
       keeper: process.pid,
     }),
     buried: (slot) => cache?.bury(slot),
-    log: (sentence) => process.stderr.write(`${sentence}\n`),
+    log,
   };
   if (options.model === 'process') return keepProcesses(keeping);
   if (options.model === 'thread') return keepThreads(keeping);
   return keepLoops(keeping, options.loopsIn);
 }
 
-function serverOf(
-  options: ServerOptions,
-  listeners: readonly Listener[],
-  memory: SharedMemory,
-  running: Running,
-): Server {
+function serverOf(options: ServerOptions, listening: Listening, memory: SharedMemory, running: Running): Server {
   const { slots } = memory;
   const cache = sharesCache(options) ? memory.cacheOf(-1) : undefined;
   const read = (): ServerMetrics => ({
@@ -182,47 +229,61 @@ function serverOf(
     workers: slots.slots.length - slots.inState(VACANT),
     busy: slots.inState(BUSY),
     workersReplaced: running.workersReplaced(),
-    waiting: listeners.reduce((sum, { descriptor }) => sum + Math.max(0, waitingConnections(descriptor)), 0),
+    waiting: listening.waiting,
     lock: cache?.lock.counts,
   });
   let last: ServerMetrics | undefined;
   let ended: Promise<void> | undefined;
+  let current = options;
+  let reloading: Promise<void> = Promise.resolve();
+  const change = async (wanted: ServerOptions): Promise<void> => {
+    if (ended !== undefined) return;
+    await running.reload(wanted);
+    current = wanted;
+  };
   const end = async (): Promise<void> => {
-    const stopped = running.stop(options.drainTimeoutMilliseconds);
-    // Workers inherit the listener: shutting it down, unlike closing it, ends it for all. New connections are refused.
+    const stopped = running.stop(current.drainTimeoutMilliseconds);
+    // Workers inherit the listeners: shutting them down, unlike closing them, ends them for all. New connections are refused.
     setImmediate(() => {
-      if (last === undefined) for (const { descriptor } of listeners) shutdown(descriptor, SHUT_RD);
+      if (last === undefined) listening.refuse();
     });
     await stopped;
     last = read();
-    giveBack(listeners, memory);
+    listening.close();
+    memory.region.destroy();
   };
   const drain = (): Promise<void> => {
     ended ??= end();
     return ended;
   };
   return {
-    url: `http://${inUrl(options.host)}:${(listeners[0] as Listener).port}/`,
+    url: listening.urls[0] as string,
+    urls: listening.urls,
     model: options.model,
     dispatcher: running.dispatcher?.name,
     dispatcherReason: running.dispatcher?.reason ?? '',
     disk: running.disk,
     workers: workersOf(options),
-    root: options.app === NONE ? options.root : options.app,
+    get root() {
+      return current.app === NONE ? current.root : current.app;
+    },
     adminUrl: undefined,
     metrics: () => last ?? read(),
-    // Once the end has begun there is nothing left to replace, and then no memory to say so in.
-    reload: () => (ended === undefined ? running.reload() : Promise.resolve()),
+    reload: async (wanted, spelling) => {
+      // Once the end has begun there is nothing left to replace, and then no memory to say so in.
+      if (ended !== undefined) return;
+      if (wanted === undefined || isDeepStrictEqual(wanted, current)) return running.reload();
+      checkChange(current, wanted, spelling);
+      // One change after the other: each is undone as a whole where it fails.
+      reloading = reloading.catch(() => {}).then(() => change(wanted));
+      return reloading;
+    },
     drain,
     close: () => {
       const closed = drain();
       if (last === undefined) running.abort();
       return closed;
     },
+    abandon: () => listening.abandon(),
   };
-}
-
-function giveBack(listeners: readonly Listener[], memory: SharedMemory): void {
-  for (const { descriptor } of listeners) close(descriptor);
-  memory.region.destroy();
 }

@@ -20,6 +20,9 @@ export function limitsOf(options: ServerOptions): ConnectionLimits {
     bodyTimeout: options.bodyTimeoutMilliseconds,
     keepAliveTimeout: options.keepAliveTimeoutMilliseconds,
     writeTimeout: options.writeTimeoutMilliseconds,
+    bodyRate: options.minBodyRate,
+    sendRate: options.minSendRate,
+    connectionRequests: options.connectionRequests === 0 ? Number.POSITIVE_INFINITY : options.connectionRequests,
     // Where everybody is served beside the others there is nobody to make room for.
     keepAliveRequests: options.model === 'event' ? Number.POSITIVE_INFINITY : options.keepAliveRequests,
   };

@@ -20,6 +20,7 @@ const assignment = ofThread ?? assignmentOfProcess<ServerOptions>();
 if (assignment === undefined) throw new Error('This is started by Amped itself, not by hand.');
 if (ofThread === undefined) process.title = `amped ${assignment.kind} ${assignment.place + 1}`;
 
+const log = (sentence: string): void => void process.stderr.write(`${sentence}\n`);
 let giveBack = async (): Promise<void> => {};
 let leave = (): void => {};
 /** What fails before that is a reason not to serve, and a sentence; what fails later is a mistake in the program. */
@@ -64,12 +65,12 @@ async function serve(assignment: Assignment<ServerOptions>): Promise<void> {
       import('../models/event-loops.js'),
     ]);
     const inProcess = ofThread === undefined ? 1 : options.loops;
-    const loop = await assembleLoop(options, assignment.listener, own, options.loops, inProcess);
+    const loop = await assembleLoop(options, assignment.listeners, own, options.loops, inProcess, log);
     giveBack = loop.close;
     serving = true;
     return serveInLoop(loop.model);
   }
-  const worker = await assembleBlockingWorker(assignment, memory);
+  const worker = await assembleBlockingWorker(assignment, memory, log);
   giveBack = async () => worker.close();
   serving = true;
   return kind === 'thread' ? serveInThread(worker.loop) : serveInProcess(worker.loop);

@@ -52,6 +52,7 @@ export function checkCombinations(
   if (options.inject.workerThrowMilliseconds > 0 && model === 'event' && options.loops === 1) {
     throw new OptionError(`${spelling('inject')} worker-throw needs workers: another model, or more than one loop.`);
   }
+  checkListen(options, spelling);
   checkDisk(options, named, spelling);
   checkSpare(options, named, spelling);
 }
@@ -74,6 +75,12 @@ function checkApplication(
       throw new OptionError(`${spelling(name)} goes with an application only, such as app.js.`);
     }
   }
+}
+
+/** The same address twice: the second one would find the first in its place. */
+function checkListen({ listen }: ServerOptions, spelling: Spelling): void {
+  const twice = listen.find((address, index) => !/(^|:)0$/.test(address) && listen.indexOf(address) !== index);
+  if (twice !== undefined) throw new OptionError(`${spelling('listen')} names ${twice} twice.`);
 }
 
 function checkDisk({ model, disk, inject }: ServerOptions, named: ReadonlySet<OptionName>, spelling: Spelling): void {

@@ -5,7 +5,7 @@
  *
  * What it keeps true:
  * - A deadline is a time-out of the socket (SO_RCVTIMEO, SO_SNDTIMEO), set again only where it differs from the last. The
- *   clock is read only for a request that comes in pieces, whose deadline spans several waits.
+ *   clock is read only where a deadline spans several waits: for a request that comes in pieces, and for a file.
  * - Before each wait, and whenever one was cut short by a signal, the worker is asked whether it has orders; after each
  *   wait, before the connection hears what came of it, the worker looks at the clock.
  */
@@ -16,6 +16,7 @@ import {
   close,
   MSG_DONTWAIT,
   MSG_NOSIGNAL,
+  queuedBytes,
   recv,
   SHUT_WR,
   send,
@@ -99,7 +100,7 @@ export class BlockingCalls implements ConnectionCalls {
    */
   run(): boolean {
     // The first request may come in pieces whose first is late; those after it are only waited for once they have begun.
-    if (this.#fresh) this.#over = performance.now() + this.#asked;
+    if (this.#fresh && this.#left === 0 && this.#transfer === null) this.#over = performance.now() + this.#asked;
     this.#fresh = false;
     while (this.#endpoint !== null) {
       if (this.#left > 0) this.#send(this.#endpoint);
@@ -113,6 +114,7 @@ export class BlockingCalls implements ConnectionCalls {
   /** Waits for what the peer sends and for what Node's loop brings, whichever comes first. */
   async waitWith(node: NodeWait): Promise<void> {
     this.#waiting.before();
+    if (this.#endpoint === null) return;
     if (this.#asked > 0) this.#over = this.#asked === NO_DEADLINE_MILLISECONDS ? 0 : performance.now() + this.#asked;
     this.#asked = 0;
     const left = this.#over === 0 ? -1 : Math.max(0, Math.ceil(this.#over - performance.now()));
@@ -123,7 +125,8 @@ export class BlockingCalls implements ConnectionCalls {
     this.#waiting.after();
     if (this.#left > 0) return;
     if (readable) this.#receiveNow(endpoint);
-    else if (left >= 0 && this.#asked === 0 && this.#over > 0 && performance.now() >= this.#over) endpoint.expired();
+    else if (left >= 0 && this.#asked === 0 && this.#over > 0 && performance.now() >= this.#over)
+      this.#expire(endpoint);
   }
 
   #waitsForNode(endpoint: BlockingEndpoint): boolean {
@@ -166,11 +169,19 @@ export class BlockingCalls implements ConnectionCalls {
 
   sendFile(_socket: number, head: number, headLength: number, file: number, position: number, length: number): void {
     this.#transfer = new FileTransfer(head, headLength, file, position, length);
+    this.#over = performance.now() + (this.#asked === 0 ? NO_DEADLINE_MILLISECONDS : this.#asked);
   }
 
-  /** A call says only after the whole time that the peer has taken nothing: there is no progress then. */
   progress(): number {
-    return 0;
+    return this.#transfer?.result ?? 0;
+  }
+
+  queued(socket: number): number {
+    return queuedBytes(socket);
+  }
+
+  get clock(): number {
+    return performance.now();
   }
 
   finish(socket: number): void {
@@ -196,7 +207,7 @@ export class BlockingCalls implements ConnectionCalls {
     const endpoint = this.#endpoint;
     if (endpoint === null) return;
     if (!this.#setTimeout()) {
-      endpoint.expired();
+      this.#expire(endpoint);
       return;
     }
     const offset = this.#receiveOffset;
@@ -205,13 +216,19 @@ export class BlockingCalls implements ConnectionCalls {
     if (result === -EINTR || result === -ENOBUFS || result === -ENOMEM) return;
     if (result === -EAGAIN) {
       if (this.#timeout === NO_DEADLINE_MILLISECONDS) this.deadline(this.#socket, 0);
-      else endpoint.expired();
+      else this.#expire(endpoint);
       return;
     }
     this.#waiting.after();
     endpoint.received(offset, result);
     // Nothing to answer yet: a wait for the rest follows, and maybe more of them.
     if (this.#left === 0 && this.#transfer === null && this.#asked > 0) this.#over = performance.now() + this.#asked;
+  }
+
+  /** The connection may give itself more time. */
+  #expire(endpoint: Endpoint): void {
+    endpoint.expired();
+    if (this.#asked > 0) this.#over = performance.now() + this.#asked;
   }
 
   /** Gives the kernel what is left of the time; false when nothing is. */
@@ -266,8 +283,9 @@ export class BlockingCalls implements ConnectionCalls {
     if (state === DONE) {
       this.#transfer = null;
       endpoint.sent(transfer.result);
-    } else if (state === BLOCKED && this.#timedOut) {
-      endpoint.expired();
+    } else if ((state === BLOCKED && this.#timedOut) || performance.now() >= this.#over) {
+      // Nothing has gone out for as long as the peer may take nothing; or something has, and the connection looks how much.
+      this.#expire(endpoint);
     }
   }
 

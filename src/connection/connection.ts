@@ -21,29 +21,24 @@ import { FILE_WINDOW_BYTES, FileWindows, type WindowWaiter } from './file-window
 import { Input } from './input.js';
 import { RequestBody } from './request-body.js';
 import { INTERIM_RESPONSE, type Service } from './service.js';
-
-/** Between requests, or with part of a head in `input`. */
-const READING_HEAD = 0;
-/** The head is understood; its body is being read. */
-const READING_BODY = 1;
-/** The site has yet to answer. */
-const AWAITING_ANSWER = 2;
-/** The disk has yet to bring the next window of the file that is the answer's body. */
-const AWAITING_FILE = 3;
-/** The application has yet to give more of its answer. */
-const AWAITING_MORE = 4;
-/** The kernel has the answer: head, and a body that lies in memory; or a part of it. */
-const SENDING = 5;
-/** The kernel has the head and a window of the file that is the answer's body. */
-const SENDING_FILE = 6;
-/** Our side has ended; what the peer still sends is thrown away, so that it can read our last answer. RFC 9112 section 9.6 */
-const LINGERING = 7;
-const CLOSED = 8;
+import {
+  AWAITING_ANSWER,
+  AWAITING_FILE,
+  AWAITING_MORE,
+  CLOSED,
+  LINGERING,
+  READING_BODY,
+  READING_HEAD,
+  SENDING,
+  SENDING_FILE,
+} from './states.js';
 
 /** How long a peer may go on sending after our last answer. nginx: lingering_time 30s, lingering_timeout 5s. */
 const LINGER_MILLISECONDS = 5_000;
 /** Of `HTTP/1.1 100 Continue`, which lies in the arena. */
 const INTERIM_BYTES = INTERIM_RESPONSE.length;
+/** For so long nobody is too slow: Kestrel's grace period. And so often a body that is being received is looked at. */
+const RATE_GRACE_MILLISECONDS = 5_000;
 /** Receiving pauses while so many bytes wait behind the request being answered. */
 const PIPELINE_BYTES = 65_536;
 
@@ -58,10 +53,14 @@ export class Connection implements Endpoint, Client, WindowWaiter {
   #fileSent = 0;
   #window = 0;
   #windows: FileWindows | null = null;
-  /** How much of the window had gone out when the deadline last passed. */
-  #progress = 0;
-  /** Requests since it was last asked whether others wait. */
+  /** By the dispatcher's clock: when the body or the file began, less what the disk took; and when the disk was asked. */
+  #began = 0;
+  #diskAsked = 0;
+  /** Bytes of the body that have come, or of the file that the peer had taken when the deadline last passed. */
+  #moved = 0;
   #requests = 0;
+  /** The number of the request at which it is asked whether the connection shall close. */
+  #askedAt: number;
   #peerEnded = false;
   #paused = false;
   /** The peer may have more to say than we have read: closing at once would take our answer from it. */
@@ -74,6 +73,7 @@ export class Connection implements Endpoint, Client, WindowWaiter {
   constructor(socket: number, service: Service) {
     this.socket = socket;
     this.#service = service;
+    this.#askedAt = Math.min(service.limits.keepAliveRequests, service.limits.connectionRequests);
     service.dispatcher.add(socket, this);
     service.open.add(this);
     service.counts[CONNECTIONS]! += 1;
@@ -143,7 +143,8 @@ export class Connection implements Endpoint, Client, WindowWaiter {
 
   expired(): void {
     const state = this.#state;
-    if (state === SENDING_FILE && this.#progressed()) return;
+    if (state === SENDING_FILE && this.#peerTakes()) return;
+    if (state === READING_BODY && this.#bodyComes()) return;
     // RFC 9110 section 15.5.9. A connection between requests, and one whose peer takes nothing, just closes.
     if (state === READING_BODY || (state === READING_HEAD && this.#input !== null)) this.#refuse(408);
     else this.#close();
@@ -174,14 +175,40 @@ export class Connection implements Endpoint, Client, WindowWaiter {
     this.#service.site.ended?.(this);
   }
 
-  /** A slow peer has taken something of the file since it was last asked about: it gets its time again. */
-  #progressed(): boolean {
+  /** A slow peer has taken something of the file since it was last asked about, and not too little in all: it gets its time again. */
+  #peerTakes(): boolean {
     const { dispatcher, limits } = this.#service;
-    const progress = dispatcher.progress(this.socket);
-    if (progress <= this.#progress) return false;
-    this.#progress = progress;
+    // What waits in the kernel has been sent, but the peer has not taken it: with much room there it would seem to stand still.
+    const taken = this.#fileSent + dispatcher.progress(this.socket) - dispatcher.queued(this.socket);
+    if (taken <= this.#moved || this.#tooSlow(taken, limits.sendRate)) return false;
+    this.#moved = taken;
     dispatcher.deadline(this.socket, limits.writeTimeout);
     return true;
+  }
+
+  /** The body has some of its time left, and has not come too slowly so far. */
+  #bodyComes(): boolean {
+    const { dispatcher, limits } = this.#service;
+    const left = Math.ceil(limits.bodyTimeout - (dispatcher.clock - this.#began));
+    if (left <= 0 || this.#tooSlow(this.#moved, limits.bodyRate)) return false;
+    this.#limitBody(left);
+    return true;
+  }
+
+  /** The body may take so many milliseconds more; it is looked at in between. */
+  #limitBody(left: number): void {
+    const { dispatcher, limits } = this.#service;
+    const looks = limits.bodyRate > 0 && left > RATE_GRACE_MILLISECONDS;
+    dispatcher.deadline(this.socket, looks ? RATE_GRACE_MILLISECONDS : left);
+  }
+
+  /**
+   * Whether fewer bytes have moved than `rate` a second, on average and after a grace: who keeps to the rate is never too
+   * slow, in whatever pieces the bytes move.
+   */
+  #tooSlow(bytes: number, rate: number): boolean {
+    const elapsed = this.#service.dispatcher.clock - this.#began - RATE_GRACE_MILLISECONDS;
+    return bytes * 1000 < rate * elapsed;
   }
 
   // --- Reading ---
@@ -235,13 +262,16 @@ export class Connection implements Endpoint, Client, WindowWaiter {
     const expects = hasBody && head.expectContinue;
     const reads = hasBody && (!expects || service.site.readsBodies === true);
     const { persistent } = head;
-    if (expects || service.draining || this.#mustYield()) head.persistent = false;
+    if (expects || service.draining || this.#mustClose()) head.persistent = false;
     if (expects) this.#unread = true;
     if (reads) {
       this.#body ??= new RequestBody();
       this.#body.begin(head.contentLength, head.chunked, service.limits.bodyBytes, expects);
       this.#state = READING_BODY;
-      service.dispatcher.deadline(this.socket, expects ? 0 : service.limits.bodyTimeout);
+      this.#began = service.dispatcher.clock;
+      this.#moved = 0;
+      if (expects) service.dispatcher.deadline(this.socket, 0);
+      else this.#limitBody(service.limits.bodyTimeout);
     } else {
       this.#state = AWAITING_ANSWER;
     }
@@ -251,15 +281,18 @@ export class Connection implements Endpoint, Client, WindowWaiter {
     else if (this.#state === AWAITING_ANSWER) service.dispatcher.deadline(this.socket, 0);
   }
 
-  /** Whether it has had its share of requests, and others have none. */
-  #mustYield(): boolean {
-    if (++this.#requests < this.#service.limits.keepAliveRequests) return false;
-    this.#requests = 0;
+  /** Whether it has had all its requests, or its share of them while others have none. */
+  #mustClose(): boolean {
+    if (++this.#requests < this.#askedAt) return false;
+    const { keepAliveRequests, connectionRequests } = this.#service.limits;
+    if (this.#requests >= connectionRequests) return true;
+    this.#askedAt = Math.min(this.#requests + keepAliveRequests, connectionRequests);
     return this.#service.othersWait();
   }
 
   #readBody(body: RequestBody, start: number, end: number): number {
     const at = body.read(this.#service.arena.bytes, start, end);
+    this.#moved += at - start;
     if (body.error !== 0) {
       // Where an answer has begun there can be no other.
       if (this.#state > AWAITING_ANSWER) this.#close();
@@ -299,7 +332,7 @@ export class Connection implements Endpoint, Client, WindowWaiter {
       return;
     }
     body.held = false;
-    if (this.#state < SENDING) this.#service.dispatcher.deadline(this.socket, this.#service.limits.bodyTimeout);
+    if (this.#state < SENDING) this.#limitBody(this.#service.limits.bodyTimeout);
     if (this.#input !== null) this.#consumeInput();
     else this.#limitWaiting();
   }
@@ -383,6 +416,9 @@ export class Connection implements Endpoint, Client, WindowWaiter {
     const { dispatcher, limits } = this.#service;
     if (answer.fileLength > 0) {
       this.#fileSent = 0;
+      this.#began = dispatcher.clock;
+      // What the peer has yet to take of earlier answers is not known: it counts from the first look on.
+      this.#moved = Number.NEGATIVE_INFINITY;
       this.#nextWindow(answer);
       return;
     }
@@ -407,8 +443,12 @@ export class Connection implements Endpoint, Client, WindowWaiter {
     this.#windows ??= new FileWindows(this);
     const result = this.#windows.prepare(answer, answer.filePosition + this.#fileSent, this.#window);
     this.#state = AWAITING_FILE;
-    if (result === PENDING) this.#service.dispatcher.deadline(this.socket, 0);
-    else this.warmed(result);
+    if (result !== PENDING) {
+      this.#windowReady(result);
+      return;
+    }
+    this.#diskAsked = this.#service.dispatcher.clock;
+    this.#service.dispatcher.deadline(this.socket, 0);
   }
 
   /** How long the window is that begins when so many bytes have gone out. */
@@ -418,6 +458,11 @@ export class Connection implements Endpoint, Client, WindowWaiter {
 
   warmed(result: number): void {
     if (this.#state !== AWAITING_FILE) return;
+    this.#began += this.#service.dispatcher.clock - this.#diskAsked;
+    this.#windowReady(result);
+  }
+
+  #windowReady(result: number): void {
     const answer = this.#answer as Answer;
     const first = this.#fileSent === 0;
     if (result >= 0) this.#sendWindow(answer, first ? answer.length : 0);
@@ -437,7 +482,6 @@ export class Connection implements Endpoint, Client, WindowWaiter {
       return;
     }
     this.#state = SENDING_FILE;
-    this.#progress = 0;
     dispatcher.deadline(this.socket, limits.writeTimeout);
     const position = answer.filePosition + this.#fileSent;
     dispatcher.sendFile(this.socket, answer.offset, headLength, answer.file, position, window);
@@ -448,8 +492,8 @@ export class Connection implements Endpoint, Client, WindowWaiter {
   #fileDone(answer: Answer, result: number): boolean {
     this.#fileSent += result;
     if (this.#fileSent === answer.fileLength) return true;
-    // The file is shorter than it was: what has been promised cannot be kept.
-    if (result < this.#window) this.#close();
+    // The file is shorter than it was, and what has been promised cannot be kept; or the peer keeps us for too long.
+    if (result < this.#window || this.#tooSlow(this.#fileSent, this.#service.limits.sendRate)) this.#close();
     else this.#nextWindow(answer);
     return false;
   }

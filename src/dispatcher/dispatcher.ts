@@ -96,6 +96,8 @@ export interface Dispatcher {
   sendFile(socket: number, head: number, headLength: number, file: number, position: number, length: number): void;
   /** Bytes that have gone out of the file under way: whether a slow peer takes any. */
   progress(socket: number): number;
+  /** Bytes of a socket that the kernel holds and the peer has yet to take. */
+  queued(socket: number): number;
   /** End our side of the connection (shutdown(2) with SHUT_WR); receiving goes on. */
   finish(socket: number): void;
   /**
@@ -131,7 +133,7 @@ export interface Dispatcher {
  */
 export type ConnectionCalls = Pick<
   Dispatcher,
-  'add' | 'pause' | 'resume' | 'send' | 'sendFile' | 'progress' | 'finish' | 'close' | 'deadline'
+  'clock' | 'add' | 'pause' | 'resume' | 'send' | 'sendFile' | 'progress' | 'queued' | 'finish' | 'close' | 'deadline'
 >;
 
 /**

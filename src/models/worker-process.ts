@@ -1,6 +1,6 @@
 /**
  * The birth and the end of a worker that is a process: Node is started anew with the entry of a worker, and inherits the
- * listening socket and the shared region by descriptor.
+ * listening sockets and the shared region by descriptor.
  *
  * What it keeps true: the worker dies with the process that keeps it, also when that is killed; and what it says on its
  * standard error before it serves is the reason for not serving, afterwards it is passed on.
@@ -13,19 +13,24 @@ import type { Assignment, Worker } from './worker.js';
 
 /** The descriptors of a worker, beside the standard ones. */
 const READY = 3;
-const LISTENER = 4;
-const REGION = 5;
+const REGION = 4;
+/** The listeners are this one and those after it. */
+const FIRST_LISTENER = 5;
 
 /** The environment variable that holds the assignment. */
 const ASSIGNMENT = 'AMPED_ASSIGNMENT';
 
 /** Starts a process that serves as the assignment says. `entry`: the script of a worker; `flags`: for Node. */
 export function startProcess<Options>(entry: URL, flags: readonly string[], assignment: Assignment<Options>): Worker {
-  const { listener, region } = assignment;
-  const inherited = { ...assignment, listener: LISTENER, region: { ...region, descriptor: REGION, base: 0 } };
+  const { listeners, region } = assignment;
+  const inherited = {
+    ...assignment,
+    listeners: listeners.map((_, index) => FIRST_LISTENER + index),
+    region: { ...region, descriptor: REGION, base: 0 },
+  };
   const child = spawn(process.execPath, [...flags, fileURLToPath(entry)], {
     env: { ...process.env, [ASSIGNMENT]: JSON.stringify(inherited) },
-    stdio: ['ignore', 'inherit', 'pipe', 'pipe', listener, region.descriptor],
+    stdio: ['ignore', 'inherit', 'pipe', 'pipe', region.descriptor, ...listeners],
   });
   const said: Buffer[] = [];
   let serves = false;

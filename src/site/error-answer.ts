@@ -43,6 +43,12 @@ export class ErrorAnswers {
     return this.get(503, variant, headOnly, second);
   }
 
+  /** None is given out any more: their memory is free as soon as nobody holds them. */
+  clear(): void {
+    for (const answer of this.#answers.values()) answer.retire();
+    this.#answers.clear();
+  }
+
   #current(answer: HeldAnswer, key: number, second: number): HeldAnswer {
     if (answer.second === second) return answer;
     let current = answer;

@@ -114,8 +114,13 @@ export class StaticSite implements Site, LoadHost {
     this.#paths = new PathTable(entries * PATHS_PER_ENTRY);
     const writer = new HeadWriter();
     this.answers = new FileAnswers(arena, heap, this.cache, writer);
-    this.#errors = new ErrorAnswers(arena, heap, this.cache, writer, this.second);
     this.root = disk.openRoot(options.root);
+    try {
+      this.#errors = new ErrorAnswers(arena, heap, this.cache, writer, this.second);
+    } catch (error) {
+      disk.close(this.root);
+      throw error;
+    }
     this.#watcher = options.changes === undefined ? null : new Watcher(options.changes, this.root, this);
   }
 
@@ -128,6 +133,11 @@ export class StaticSite implements Site, LoadHost {
       openFiles: this.cache.openFiles,
       bytes: this.#heap.used,
     };
+  }
+
+  /** How many wait for an answer. */
+  get pending(): number {
+    return this.#waiting.size;
   }
 
   /** What hears of changes of directories, where there is something that tells: see disk/changes.ts. */
@@ -175,14 +185,25 @@ export class StaticSite implements Site, LoadHost {
     this.#secondEnds = this.#secondBegins + 1000;
   }
 
+  /** Keeps nothing of what is not being sent: its memory is free for others. */
+  empty(): void {
+    this.cache.clear();
+    this.#paths.clear();
+  }
+
+  /** Another site takes its place: it answers those who wait for it, and watches nothing any more. */
+  retire(): void {
+    this.#watcher?.close();
+    this.empty();
+  }
+
   /** What is being sent keeps its memory and its file until it is let go; of files nothing else remains. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#watcher?.close();
+    this.retire();
     this.#waiting.clear();
-    this.cache.clear();
-    this.#paths.clear();
+    this.#errors.clear();
     if (this.#loads.size === 0) this.disk.close(this.root);
   }
 

@@ -46,6 +46,11 @@ export function caches({ workers }: Architecture): number {
   return workers?.count ?? 1;
 }
 
+/** Whether it is the one among those of its kind that what concerns no dispatcher is run with. */
+export function isOneOfItsKind({ name, workers }: Architecture): boolean {
+  return workers !== undefined || ['event, epoll, auto disk', 'event, epoll, blocking disk'].includes(name);
+}
+
 /** The same with as many workers; as it is where the original process serves. */
 export function withWorkers(architecture: Architecture, count: number): Architecture {
   const { workers, options } = architecture;
@@ -60,7 +65,7 @@ export function withWorkers(architecture: Architecture, count: number): Architec
 }
 
 /** What reaches the disk. The other concepts are run with the default strategy, or with all when this is set. */
-const ON_DISK = ['conditional', 'ranges', 'files', 'disk', 'security', 'lifecycle', 'load'];
+const ON_DISK = ['conditional', 'ranges', 'files', 'disk', 'security', 'lifecycle', 'load', 'configuration'];
 const WHOLE_SUITE = process.env.AMPED_WHOLE_SUITE !== undefined;
 
 type DiskStrategy = 'auto' | 'blocking' | 'helpers' | 'io_uring';
@@ -128,7 +133,7 @@ function sharedCache(): Architecture {
     ...process,
     name: 'process, shared cache',
     options: [...process.options, '--shared-cache'],
-    concepts: ['conditional', 'ranges', 'files', 'load', 'workers'],
+    concepts: ['conditional', 'ranges', 'files', 'load', 'workers', 'configuration'],
   };
 }
 

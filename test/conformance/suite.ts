@@ -10,9 +10,10 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Architecture, caches, withWorkers } from './architectures.js';
+import { type Architecture, caches, isOneOfItsKind, withWorkers } from './architectures.js';
 import { bodies } from './bodies.js';
 import { conditional } from './conditional.js';
+import { configuration } from './configuration.js';
 import { deadlines } from './deadlines.js';
 import { disk } from './disk.js';
 import { files } from './files.js';
@@ -23,6 +24,7 @@ import { HANDLER_TIMEOUT_MILLISECONDS, handlers } from './handlers.js';
 import { hosts } from './hosts.js';
 import { lifecycle } from './lifecycle.js';
 import { limits } from './limits.js';
+import { listening } from './listening.js';
 import { load } from './load.js';
 import { methods } from './methods.js';
 import { ranges } from './ranges.js';
@@ -64,14 +66,16 @@ const CONCEPTS: Readonly<Record<string, Concept>> = {
   lifecycle: { register: lifecycle },
   workers: { register: workers, appliesTo: (architecture) => architecture.workers !== undefined },
   waiting: { register: waiting, appliesTo: (architecture) => architecture.workers?.blocking === true },
+  // What differs between disk strategies, and between dispatchers that are told of readiness, is not how one listens.
+  listening: {
+    register: listening,
+    workers: 3,
+    appliesTo: ({ workers, name }) => workers !== undefined || /^event, (epoll|io_uring), auto disk$/.test(name),
+  },
   load: { register: load, workers: 32 },
-  handlers: { register: handlers, appliesTo: oneOfEachKind, serves: application, fails: true },
+  handlers: { register: handlers, appliesTo: isOneOfItsKind, serves: application, fails: true },
+  configuration: { register: configuration, appliesTo: isOneOfItsKind },
 };
-
-/** Application code runs above the dispatcher and the disk: one of each kind of architecture is enough. */
-function oneOfEachKind({ options, workers: serving }: Architecture): boolean {
-  return serving !== undefined || options.includes('io_uring') || options.includes('epoll');
-}
 
 function application(fixture: Fixture): readonly [string, ...string[]] {
   const path = join(fixture.parent, 'app.mjs');

@@ -490,6 +490,9 @@ describe('a connection', () => {
     keepAliveTimeout: 150,
     writeTimeout: SEND_TIMEOUT,
     keepAliveRequests: 100,
+    connectionRequests: Number.POSITIVE_INFINITY,
+    bodyRate: 0,
+    sendRate: 0,
   };
 
   beforeEach(() => {

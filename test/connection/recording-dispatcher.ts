@@ -58,6 +58,11 @@ export class RecordingDispatcher implements Dispatcher {
   progress(_socket: number): number {
     return this.fileProgress;
   }
+  /** What `queued` answers. */
+  queuedBytes = 0;
+  queued(_socket: number): number {
+    return this.queuedBytes;
+  }
   finish(_socket: number): void {
     this.asked.push('finish');
   }

@@ -32,7 +32,7 @@ export function assignmentOf<Options>(
   keeper = process.pid,
 ): Assignment<Options> {
   const { descriptor, size, base } = region;
-  return { kind, options, place: 3, slot: 5, listener, region: { descriptor, size, base }, keeper };
+  return { kind, options, place: 3, slot: 5, listeners: [listener], region: { descriptor, size, base }, keeper };
 }
 
 /** Settles when the condition holds; fails when it does not within ten seconds, or as many as are given. */

@@ -67,7 +67,7 @@ describe('the birth', () => {
     const worker = start(
       'serving',
       `processServes();
-       const socket = accept4(assignment.listener, 0);
+       const socket = accept4(assignment.listeners[0], 0);
        region.words[${SAYS}] = socket >= 0 ? 77 : socket;
        ${STAY}`,
     );
@@ -99,8 +99,8 @@ describe('the birth', () => {
         options: { file: join(folder, 'told') },
         place: 3,
         slot: 5,
-        listener: 4,
-        region: { descriptor: 5, size: region.size, base: 0 },
+        listeners: [5],
+        region: { descriptor: 4, size: region.size, base: 0 },
         keeper: process.pid,
       },
       arguments: ['--max-semi-space-size=1'],
@@ -208,9 +208,9 @@ describe('signals', () => {
   it('wake a worker that waits in a system call', async () => {
     const worker = start(
       'waiting',
-      `setReceiveTimeout(assignment.listener, 10_000);
+      `setReceiveTimeout(assignment.listeners[0], 10_000);
        processServes();
-       const result = accept4(assignment.listener, 0);
+       const result = accept4(assignment.listeners[0], 0);
        region.words[${SAYS}] = result;
        process.exit(0);`,
     );
@@ -236,7 +236,7 @@ describe('the death of the keeper', () => {
        const { appendFileSync } = await import('node:fs');
        appendFileSync(assignment.options.file, process.pid + '\\n');
        processServes();
-       accept4(assignment.listener, 0);`,
+       accept4(assignment.listeners[0], 0);`,
     );
     const keeper = script(
       folder,
@@ -248,7 +248,7 @@ describe('the death of the keeper', () => {
       },
       `const { descriptor, size, base } = SharedRegion.create(4096);
        const listener = listen('127.0.0.1', 0, 16, { blocking: true }).descriptor;
-       const assignment = { kind: 'process', options: { file: ${JSON.stringify(file)} }, place: 0, slot: 0, listener,
+       const assignment = { kind: 'process', options: { file: ${JSON.stringify(file)} }, place: 0, slot: 0, listeners: [listener],
          region: { descriptor, size, base }, keeper: process.pid };
        const start = () => startProcess(new URL('${waiting}'), [], assignment).ready;
        await Promise.all([start(), start()]);

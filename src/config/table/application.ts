@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { option } from '../option.js';
-import { HOUR, milliseconds, SECOND, text } from '../option-kinds.js';
+import { HOUR, milliseconds, path, SECOND, text } from '../option-kinds.js';
 
 /** What a file must end in to be an application: then it may stand where else DIR does. */
 const ENDINGS: readonly string[] = ['.js', '.mjs', '.ts'];
@@ -13,15 +13,17 @@ export const NONE = 'none';
 export const application = {
   app: option({
     flag: 'app',
-    kind: text('FILE', 'an existing file that ends in .js, .mjs or .ts', isApplication, whole),
+    kind: path(text('FILE', 'an existing file that ends in .js, .mjs or .ts', isApplication, whole), 'file'),
     initial: NONE,
     description: 'the application to serve: amped app.js says the same',
+    fixed: true,
   }),
   static: option({
     flag: 'static',
-    kind: text('DIR', 'an existing directory', isDirectory, whole),
+    kind: path(text('DIR', 'an existing directory', isDirectory, whole), 'directory'),
     initial: NONE,
     description: 'files to serve beside the application: they come first',
+    fixed: true,
   }),
   // nginx: proxy_read_timeout.
   handlerTimeoutMilliseconds: option({
@@ -29,6 +31,7 @@ export const application = {
     kind: milliseconds(0, 24 * HOUR),
     initial: 60 * SECOND,
     description: 'how long the application may take to answer; then 503, 0 is for ever',
+    fixed: true,
   }),
 };
 
@@ -38,21 +41,21 @@ export function namesApplication(operand: string): boolean {
 }
 
 /** An absolute path. */
-function whole(path: string): string {
-  return path === NONE ? path : resolve(path);
+function whole(name: string): string {
+  return name === NONE ? name : resolve(name);
 }
 
-function isApplication(path: string): boolean {
-  return path === NONE || (ENDINGS.includes(extname(path)) && is(path, 'isFile'));
+function isApplication(name: string): boolean {
+  return name === NONE || (ENDINGS.includes(extname(name)) && is(name, 'isFile'));
 }
 
-function isDirectory(path: string): boolean {
-  return path === NONE || is(path, 'isDirectory');
+function isDirectory(name: string): boolean {
+  return name === NONE || is(name, 'isDirectory');
 }
 
-function is(path: string, what: 'isFile' | 'isDirectory'): boolean {
+function is(name: string, what: 'isFile' | 'isDirectory'): boolean {
   try {
-    return statSync(path)[what]();
+    return statSync(name)[what]();
   } catch {
     return false;
   }
