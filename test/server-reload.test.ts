@@ -158,6 +158,14 @@ describe.each(MODELS)('$name', ({ options }) => {
   });
 });
 
+it.each(MODELS)('$name ends while it is changing', async ({ options }) => {
+  const server = await start(options);
+  const reload = server.reload({ root: join(root, 'two') });
+  await Promise.all([server.close(), reload]);
+  await server.reload({ root: join(root, 'one') });
+  await expect(body(server)).rejects.toThrow();
+});
+
 it('one change follows the other, and the last one holds', async () => {
   const server = await start({ model: 'process', workers: 2 });
   await Promise.all(

@@ -10,6 +10,7 @@ export class AppAnswer implements Answer {
   readonly file = -1;
   readonly filePosition = 0;
   readonly fileLength = 0;
+  readonly following = null;
   readonly offset: number;
   readonly length: number;
   readonly status: number;
@@ -55,6 +56,7 @@ export class ReadyAnswer implements Answer {
   readonly file = -1;
   readonly filePosition = 0;
   readonly fileLength = 0;
+  readonly following = null;
   readonly status = 503;
   readonly persistent = false;
   readonly more = null;

@@ -25,7 +25,8 @@ import {
   sharesCache,
   workersOf,
 } from './shared-memory.js';
-import { limitsOf, shareCache, shareDescriptors } from './shares.js';
+import { limitsOf, settingsOf, shareCache, shareDescriptors } from './shares.js';
+import { compressorOf, guarded } from './site-parts.js';
 
 /** One connection at a time says few different things. */
 const REMEMBERED_HEADS = 16;
@@ -76,8 +77,10 @@ export async function assembleBlockingWorker(
       disk: blockingDisk(options, arena),
       cachedFileBytes,
       openFiles: shareDescriptors(options, workers, kind === 'thread' ? workers : 1).openFiles,
+      settings: settingsOf(options),
+      compressor: await compressorOf(options, true),
     });
-    site = shares ? new SharedSite(own, memory.cacheOf(slot)) : own;
+    site = await guarded(shares ? new SharedSite(own, memory.cacheOf(slot)) : own, options, true);
   }
   if (servesApplication(options)) site = await applicationOf(options, {}, arena, applicationBytes, site, log);
   const service = {

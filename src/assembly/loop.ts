@@ -11,13 +11,14 @@ import { Heap } from '../memory/heap.js';
 import { StallMeter } from '../metrics/stall-meter.js';
 import type { WorkerSlot } from '../metrics/worker-slots.js';
 import { EventDriven } from '../models/event-driven.js';
-import { ReplaceableSite } from '../site/replaceable-site.js';
+import { type PendingSite, ReplaceableSite } from '../site/replaceable-site.js';
 import type { Site } from '../site/site.js';
 import { StaticSite } from '../site/static-site.js';
 import { AcceptFailures } from './accept-failures.js';
 import { applicationOf, LOOP_APPLICATION_BYTES, type OwnHandler, rootOf, servesApplication } from './application.js';
 import { openDisk } from './disk.js';
-import { limitsOf, shareCache, shareDescriptors } from './shares.js';
+import { limitsOf, settingsOf, shareCache, shareDescriptors } from './shares.js';
+import { compressorOf, guarded } from './site-parts.js';
 
 /** For requests that come in parts or ahead of their answers. Pages that nobody uses cost nothing. */
 const INPUT_BYTES = 128 * 1024 * 1024;
@@ -32,7 +33,7 @@ export interface Loop {
   /** Cached files are looked at again before they are served. */
   doubt(): void;
   /** Serves by other options from now on. Throws SystemError or RangeError, and then serves as before. */
-  change(options: ServerOptions): void;
+  change(options: ServerOptions): Promise<void>;
   /** The disk strategy, and what it asks for what is not in memory. */
   readonly disk: string;
   /** Gives everything back, when the disk has let go of it. */
@@ -76,8 +77,9 @@ export async function assembleLoop(
     const { disk, close } = openDisk(options, arena, dispatcher);
     taken.push(close);
     const heap = new Heap(arena, cacheBytes);
-    const siteOf = (wanted: ServerOptions): StaticSite =>
-      new StaticSite({
+    /** A site as these options want it; `files`: the static one, which `served` may stand in front of. */
+    const siteOf = async (wanted: ServerOptions): Promise<{ files: StaticSite; served: PendingSite }> => {
+      const files = new StaticSite({
         root: rootOf(wanted, own) as string,
         arena,
         heap,
@@ -85,13 +87,18 @@ export async function assembleLoop(
         cachedFileBytes,
         openFiles: shareDescriptors(wanted, sharers, inProcess).openFiles,
         changes: changes ?? undefined,
+        settings: settingsOf(wanted),
+        compressor: await compressorOf(wanted, false),
         now: dispatcher.now,
       });
-    const files = root === undefined ? undefined : new ReplaceableSite(siteOf(options));
+      return { files, served: await guarded(files, wanted, false) };
+    };
+    let current = root === undefined ? undefined : await siteOf(options);
+    const files = current === undefined ? undefined : new ReplaceableSite(current.served);
     taken.push(() => files?.close());
     if (changes !== null) {
       dispatcher.watch(changes.descriptor, () => {
-        const watcher = files?.current.watcher ?? null;
+        const watcher = current?.files.watcher ?? null;
         if (watcher !== null) changes.read(watcher);
       });
     }
@@ -126,13 +133,14 @@ export async function assembleLoop(
       dispatcher: dispatcher.name,
       reason,
       disk: disk.name,
-      doubt: () => files?.current.changed(null),
-      change: (wanted) => {
-        if (files !== undefined) {
-          const former = files.current;
+      doubt: () => current?.files.changed(null),
+      change: async (wanted) => {
+        if (files !== undefined && current !== undefined) {
+          const { files: former } = current;
           // The two have one heap: the new one needs room in it.
           former.empty();
-          files.replace(siteOf(wanted));
+          current = await siteOf(wanted);
+          files.replace(current.served);
           former.retire();
         }
         // What it keeps are answers of the former site, and heads that the limits may now refuse.

@@ -129,7 +129,7 @@ async function serveAlone(
     workersReplaced: () => 0,
     reload: async (wanted) => {
       if (wanted === undefined) loop.doubt();
-      else loop.change(wanted);
+      else await loop.change(wanted);
     },
     async stop(timeout) {
       const timer = setTimeout(() => loop.model.abort(), timeout);
@@ -152,6 +152,8 @@ async function serveWithWorkers(
   const disk = options.model === 'event' ? await probeDisk(options) : options.disk;
   const cache = sharesCache(options) ? memory.cacheOf(-1) : undefined;
   let current = options;
+  /** What is shared may be gone. */
+  let ending = false;
   const pool = poolOf(() => current, listening, memory, cache, log);
   /** Workers that are born from now on have these options. */
   const give = (wanted: ServerOptions): void => {
@@ -173,16 +175,18 @@ async function serveWithWorkers(
       try {
         await pool.roll(wanted.drainTimeoutMilliseconds);
       } catch (error) {
+        if (ending) return;
         // Some may have been replaced already.
         give(former);
         await pool.roll(former.drainTimeoutMilliseconds).catch(() => {});
         throw error;
       } finally {
         // What the workers of before have put in while they were still there was made by their options.
-        cache?.doubt();
+        if (!ending) cache?.doubt();
       }
     },
     stop(timeout) {
+      ending = true;
       clearInterval(injecting);
       return pool.stop(timeout);
     },

@@ -1,12 +1,22 @@
-/** What the options come to for each of those who share a server's work: limits, descriptors, memory for the cache. */
+/** What the options come to for each of those who share a server's work: limits, the site's settings, descriptors, memory for the cache. */
 import type { ServerOptions } from '../config/options.js';
 import type { ConnectionLimits } from '../connection/service.js';
 import { descriptorLimit } from '../linux/limits.js';
+import { DEFAULT_SITE_SETTINGS, type SiteSettings } from '../site/settings.js';
 
 /** Descriptors that are no connections: standard streams, Node's own, listeners, rings, the directory. */
 const OTHER_DESCRIPTORS = 64;
 /** A cache with less memory than that would hold nothing. */
 const LEAST_CACHE_BYTES = 262_144;
+
+/** How the site answers: the options of the same names. */
+export function settingsOf(options: ServerOptions): SiteSettings {
+  const given: Partial<SiteSettings> = options;
+  const names = Object.keys(DEFAULT_SITE_SETTINGS) as (keyof SiteSettings)[];
+  return Object.fromEntries(
+    names.map((name) => [name, given[name] ?? DEFAULT_SITE_SETTINGS[name]]),
+  ) as unknown as SiteSettings;
+}
 
 export function limitsOf(options: ServerOptions): ConnectionLimits {
   return {

@@ -30,8 +30,14 @@ export interface Computer {
   readonly root: boolean;
 }
 
-export function thisComputer(): Computer {
-  return { interfaces: networkInterfaces(), root: process.geteuid?.() === 0 };
+export function thisComputer(interfaces: typeof networkInterfaces = networkInterfaces): Computer {
+  const root = process.geteuid?.() === 0;
+  try {
+    return { interfaces: interfaces(), root };
+  } catch {
+    // A sandbox may keep them from the process (systemd's RestrictAddressFamilies=): then there is nothing to tell.
+    return { interfaces: {}, root };
+  }
 }
 
 /** Whether colours are welcome: only on a terminal that can show them, and not where NO_COLOR is set (https://no-color.org). */

@@ -11,6 +11,7 @@ export interface Subcommand {
 /** Each is loaded only when it is asked for. */
 export const SUBCOMMANDS: Readonly<Record<string, () => Promise<Subcommand>>> = {
   completion: () => import('./completion.js'),
+  'hash-password': () => import('./hash-password.js'),
 };
 
 /** What the first argument asks for, or undefined: then it is for the server. */

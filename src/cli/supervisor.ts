@@ -5,10 +5,10 @@
  * What it keeps true: without a supervisor nothing happens, and one that does not listen harms nobody. Its variables are
  * taken out of the environment, so that no worker speaks for the server.
  */
-import { close } from '../linux/sockets.js';
+import { close, MSG_DONTWAIT } from '../linux/sockets.js';
 import { datagramSocket, sendDatagram } from '../linux/unix-sockets.js';
 
-/** A supervisor that takes nothing for so long is not waited for. */
+/** A supervisor that takes nothing for so long is not waited for; to say that the server lives, it is not waited for at all. */
 const SEND_MILLISECONDS = 1000;
 
 export class Supervisor {
@@ -29,7 +29,7 @@ export class Supervisor {
     this.#path = path !== undefined && /^[/@]./.test(path) ? path : undefined;
     if (this.#path === undefined || !(microseconds > 0) || (watched ?? String(process)) !== String(process)) return;
     // Half of the time, as sd_watchdog_enabled(3) advises.
-    this.#watchdog = setInterval(() => this.#tell('WATCHDOG=1'), microseconds / 2000);
+    this.#watchdog = setInterval(() => this.#send('WATCHDOG=1', MSG_DONTWAIT), microseconds / 2000);
     this.#watchdog.unref();
   }
 
@@ -49,10 +49,14 @@ export class Supervisor {
   }
 
   #tell(...lines: readonly string[]): void {
+    this.#send(lines.join('\n'), 0);
+  }
+
+  #send(text: string, flags: number): void {
     if (this.#path === undefined) return;
     const descriptor = datagramSocket(SEND_MILLISECONDS);
     if (descriptor < 0) return;
-    sendDatagram(descriptor, this.#path, Buffer.from(lines.join('\n')));
+    sendDatagram(descriptor, this.#path, Buffer.from(text), flags);
     close(descriptor);
   }
 }

@@ -3,8 +3,10 @@
  *
  * Only what was named is refused: a default is nobody's wish.
  */
+import { MOST_ORIGINS } from '../site/cors.js';
 import { OptionError } from './option-error.js';
 import type { OptionName, ServerOptions } from './options.js';
+import { ANY_ORIGIN } from './origins.js';
 import { NONE } from './table/application.js';
 
 /** What the user calls an option. */
@@ -55,6 +57,29 @@ export function checkCombinations(
   checkListen(options, spelling);
   checkDisk(options, named, spelling);
   checkSpare(options, named, spelling);
+  checkCors(options, spelling);
+}
+
+function checkCors({ corsOrigins, corsCredentials }: ServerOptions, spelling: Spelling): void {
+  const all = corsOrigins.includes(ANY_ORIGIN);
+  if (all && corsOrigins.length > 1) {
+    throw new OptionError(`${spelling('corsOrigins')} goes with ${ANY_ORIGIN} or with origins, not with both.`);
+  }
+  if (corsOrigins.length > MOST_ORIGINS) {
+    throw new OptionError(
+      `${spelling('corsOrigins')} goes with at most ${MOST_ORIGINS} origins, not ${corsOrigins.length}.`,
+    );
+  }
+  if (!corsCredentials) return;
+  if (corsOrigins.length === 0) {
+    throw new OptionError(`${spelling('corsCredentials')} goes with ${spelling('corsOrigins')} only.`);
+  }
+  // Any site could read with its visitors' passwords; and browsers refuse it.
+  if (all) {
+    throw new OptionError(
+      `${spelling('corsCredentials')} goes with named origins only, not with ${ANY_ORIGIN}: name them with ${spelling('corsOrigins')}.`,
+    );
+  }
 }
 
 function checkApplication(
@@ -68,6 +93,12 @@ function checkApplication(
   if ((app !== NONE || hasHandler) && named.has('root')) {
     throw new OptionError(
       `${spelling('root')} and ${hasHandler ? 'fetch' : spelling('app')} do not go together; the files beside an application are ${spelling('static')}.`,
+    );
+  }
+  // The files would be behind the password, and the application not.
+  if ((app !== NONE || hasHandler) && named.has('users')) {
+    throw new OptionError(
+      `${spelling('users')} goes with files alone; an application asks for names and passwords itself.`,
     );
   }
   for (const name of ['static', 'handlerTimeoutMilliseconds'] as const) {
@@ -131,5 +162,7 @@ export function follow(options: ServerOptions, named: ReadonlySet<OptionName>): 
   }
   if (minSpare > 0 && maxSpare === 0) maxSpare = Math.min(workers, 2 * minSpare);
   if (maxSpare > 0 && minSpare === 0) minSpare = Math.max(1, Math.floor(maxSpare / 2));
-  return { ...options, disk, keepAliveTimeoutMilliseconds, minSpare, maxSpare };
+  let { corsOrigins } = options;
+  if (options.cors && !corsOrigins.includes(ANY_ORIGIN)) corsOrigins = [...corsOrigins, ANY_ORIGIN];
+  return { ...options, disk, keepAliveTimeoutMilliseconds, minSpare, maxSpare, corsOrigins };
 }

@@ -9,7 +9,7 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { writeAmpedJson } from './amped-json.js';
 import type { Spelling } from './combinations.js';
-import { type Configuration, readConfiguration } from './configuration.js';
+import { type Configuration, notesOnPlace, readConfiguration } from './configuration.js';
 import type { Option } from './option.js';
 import { OptionError } from './option-error.js';
 import { completeOptions, OPTION_NAMES, OPTIONS, type OptionName, refusal, type ServerOptions } from './options.js';
@@ -151,7 +151,10 @@ function assemble(
   }
   const spelling = (name: OptionName): string => spellings.get(name) ?? spellingOf(name);
   const options = completeOptions(some, spelling);
-  return { options, configuration, spelling, named: new Set(Object.keys(some) as OptionName[]) };
+  const named = new Set(Object.keys(some) as OptionName[]);
+  if (configuration === undefined) return { options, configuration, spelling, named };
+  const notes = [...configuration.notes, ...notesOnPlace(configuration, options.root)];
+  return { options, configuration: { file: configuration.file, notes }, spelling, named };
 }
 
 function spellingOf(name: OptionName): string {

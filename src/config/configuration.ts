@@ -5,7 +5,7 @@
  * where `serve` looks for it. One file at most.
  */
 import { readFileSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { SiteSettings } from '../site/settings.js';
 import { readAmpedJson } from './amped-json.js';
 import { readJsonText } from './json-text.js';
@@ -54,6 +54,13 @@ export function readConfiguration({ config, served }: Search): Configuration | u
   const file = join(served ?? '.', SERVE_JSON);
   const text = readText(file, false);
   return text === undefined ? undefined : readAs(file, text, served);
+}
+
+/** Notes about a file that clients of the server can read, which `serve` has always let them do with its own. */
+export function notesOnPlace({ file }: Configuration, root: string): string[] {
+  const inside = relative(root, resolve(file));
+  if (basename(file) === SERVE_JSON || /^\.\.(\/|$)/.test(inside) || isAbsolute(inside)) return [];
+  return [`${file} is in the directory that is served, where everybody can read it; it is better kept outside.`];
 }
 
 /** A file called serve.json is one, wherever it is; any other is an amped.json. */

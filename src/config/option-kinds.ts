@@ -177,6 +177,17 @@ export function text(
   };
 }
 
+/** Text that may also be empty, for none. */
+export function orNone(kind: Kind<string>): Kind<string> {
+  return {
+    ...kind,
+    read: (value) => (value === '' ? '' : kind.read(value)),
+    accepts: (value): value is string => value === '' || kind.accepts(value),
+    schema: { type: 'string' },
+    fromJson: ifText((value) => (value === '' ? '' : kind.read(value))),
+  };
+}
+
 /** Text that is the path of a file or a directory. */
 export function path(kind: Kind<string>, of: 'file' | 'directory'): Kind<string> {
   return { ...kind, path: of };

@@ -15,6 +15,7 @@ import { architecture } from './table/architecture.js';
 import { files } from './table/files.js';
 import { limits } from './table/limits.js';
 import { operation } from './table/operation.js';
+import { site } from './table/site.js';
 import { watching } from './table/watching.js';
 import { whereToServe } from './table/where-to-serve.js';
 
@@ -23,7 +24,9 @@ export const OPTIONS = {
   ...application,
   ...architecture,
   ...files,
+  ...site,
   ...limits,
+  ...site,
   ...operation,
   ...watching,
 };
@@ -37,6 +40,7 @@ export const GROUPS: readonly { readonly heading: string; readonly names: readon
   { heading: 'What an application may do', names: namesOf(application) },
   { heading: 'Who serves', names: namesOf(architecture) },
   { heading: 'How files are read and kept', names: namesOf(files) },
+  { heading: 'How the site answers', names: namesOf(site) },
   { heading: 'What a client may do', names: namesOf(limits) },
   { heading: 'How the server is run', names: namesOf(operation) },
   { heading: 'How the server is watched', names: namesOf(watching) },

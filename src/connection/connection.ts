@@ -19,6 +19,7 @@ import { CONNECTIONS, REQUESTS } from '../metrics/worker-slots.js';
 import type { Answer } from '../site/answer.js';
 import { FILE_WINDOW_BYTES, FileWindows, type WindowWaiter } from './file-windows.js';
 import { Input } from './input.js';
+import { Pace } from './pace.js';
 import { RequestBody } from './request-body.js';
 import { INTERIM_RESPONSE, type Service } from './service.js';
 import {
@@ -37,8 +38,6 @@ import {
 const LINGER_MILLISECONDS = 5_000;
 /** Of `HTTP/1.1 100 Continue`, which lies in the arena. */
 const INTERIM_BYTES = INTERIM_RESPONSE.length;
-/** For so long nobody is too slow: Kestrel's grace period. And so often a body that is being received is looked at. */
-const RATE_GRACE_MILLISECONDS = 5_000;
 /** Receiving pauses while so many bytes wait behind the request being answered. */
 const PIPELINE_BYTES = 65_536;
 
@@ -49,15 +48,15 @@ export class Connection implements Endpoint, Client, WindowWaiter {
   /** Which remembered head came last: the next one is most likely the same. */
   #lastHead = -1;
   #answer: Answer | null = null;
+  /** The answer is not the first of its response: the head has gone out. */
+  #continued = false;
   /** Of an answer with a file: the bytes of it that have gone out, and those on their way. */
   #fileSent = 0;
   #window = 0;
   #windows: FileWindows | null = null;
-  /** By the dispatcher's clock: when the body or the file began, less what the disk took; and when the disk was asked. */
-  #began = 0;
+  /** By the dispatcher's clock. */
   #diskAsked = 0;
-  /** Bytes of the body that have come, or of the file that the peer had taken when the deadline last passed. */
-  #moved = 0;
+  #paced: Pace | null = null;
   #requests = 0;
   /** The number of the request at which it is asked whether the connection shall close. */
   #askedAt: number;
@@ -128,7 +127,12 @@ export class Connection implements Endpoint, Client, WindowWaiter {
     }
     const answer = this.#answer as Answer;
     if (answer.fileLength > 0 && !this.#fileDone(answer, result)) return;
+    if (answer.following !== null) {
+      this.#continue(answer, answer.following);
+      return;
+    }
     this.#answer = null;
+    this.#continued = false;
     const { persistent, more } = answer;
     answer.release();
     if (more !== null && more !== undefined) {
@@ -143,8 +147,8 @@ export class Connection implements Endpoint, Client, WindowWaiter {
 
   expired(): void {
     const state = this.#state;
-    if (state === SENDING_FILE && this.#peerTakes()) return;
-    if (state === READING_BODY && this.#bodyComes()) return;
+    if (state === SENDING_FILE && this.#pace.peerTakes(this.#fileSent)) return;
+    if (state === READING_BODY && this.#pace.bodyComes()) return;
     // RFC 9110 section 15.5.9. A connection between requests, and one whose peer takes nothing, just closes.
     if (state === READING_BODY || (state === READING_HEAD && this.#input !== null)) this.#refuse(408);
     else this.#close();
@@ -175,40 +179,10 @@ export class Connection implements Endpoint, Client, WindowWaiter {
     this.#service.site.ended?.(this);
   }
 
-  /** A slow peer has taken something of the file since it was last asked about, and not too little in all: it gets its time again. */
-  #peerTakes(): boolean {
-    const { dispatcher, limits } = this.#service;
-    // What waits in the kernel has been sent, but the peer has not taken it: with much room there it would seem to stand still.
-    const taken = this.#fileSent + dispatcher.progress(this.socket) - dispatcher.queued(this.socket);
-    if (taken <= this.#moved || this.#tooSlow(taken, limits.sendRate)) return false;
-    this.#moved = taken;
-    dispatcher.deadline(this.socket, limits.writeTimeout);
-    return true;
-  }
-
-  /** The body has some of its time left, and has not come too slowly so far. */
-  #bodyComes(): boolean {
-    const { dispatcher, limits } = this.#service;
-    const left = Math.ceil(limits.bodyTimeout - (dispatcher.clock - this.#began));
-    if (left <= 0 || this.#tooSlow(this.#moved, limits.bodyRate)) return false;
-    this.#limitBody(left);
-    return true;
-  }
-
-  /** The body may take so many milliseconds more; it is looked at in between. */
-  #limitBody(left: number): void {
-    const { dispatcher, limits } = this.#service;
-    const looks = limits.bodyRate > 0 && left > RATE_GRACE_MILLISECONDS;
-    dispatcher.deadline(this.socket, looks ? RATE_GRACE_MILLISECONDS : left);
-  }
-
-  /**
-   * Whether fewer bytes have moved than `rate` a second, on average and after a grace: who keeps to the rate is never too
-   * slow, in whatever pieces the bytes move.
-   */
-  #tooSlow(bytes: number, rate: number): boolean {
-    const elapsed = this.#service.dispatcher.clock - this.#began - RATE_GRACE_MILLISECONDS;
-    return bytes * 1000 < rate * elapsed;
+  /** Made when it is first needed: most connections never move anything slowly. */
+  get #pace(): Pace {
+    this.#paced ??= new Pace(this.#service, this.socket);
+    return this.#paced;
   }
 
   // --- Reading ---
@@ -268,10 +242,9 @@ export class Connection implements Endpoint, Client, WindowWaiter {
       this.#body ??= new RequestBody();
       this.#body.begin(head.contentLength, head.chunked, service.limits.bodyBytes, expects);
       this.#state = READING_BODY;
-      this.#began = service.dispatcher.clock;
-      this.#moved = 0;
+      this.#pace.beginBody();
       if (expects) service.dispatcher.deadline(this.socket, 0);
-      else this.#limitBody(service.limits.bodyTimeout);
+      else this.#pace.limitBody(service.limits.bodyTimeout);
     } else {
       this.#state = AWAITING_ANSWER;
     }
@@ -292,7 +265,7 @@ export class Connection implements Endpoint, Client, WindowWaiter {
 
   #readBody(body: RequestBody, start: number, end: number): number {
     const at = body.read(this.#service.arena.bytes, start, end);
-    this.#moved += at - start;
+    this.#pace.received(at - start);
     if (body.error !== 0) {
       // Where an answer has begun there can be no other.
       if (this.#state > AWAITING_ANSWER) this.#close();
@@ -332,7 +305,7 @@ export class Connection implements Endpoint, Client, WindowWaiter {
       return;
     }
     body.held = false;
-    if (this.#state < SENDING) this.#limitBody(this.#service.limits.bodyTimeout);
+    if (this.#state < SENDING) this.#pace.limitBody(this.#service.limits.bodyTimeout);
     if (this.#input !== null) this.#consumeInput();
     else this.#limitWaiting();
   }
@@ -416,9 +389,7 @@ export class Connection implements Endpoint, Client, WindowWaiter {
     const { dispatcher, limits } = this.#service;
     if (answer.fileLength > 0) {
       this.#fileSent = 0;
-      this.#began = dispatcher.clock;
-      // What the peer has yet to take of earlier answers is not known: it counts from the first look on.
-      this.#moved = Number.NEGATIVE_INFINITY;
+      this.#pace.beginFile();
       this.#nextWindow(answer);
       return;
     }
@@ -458,7 +429,7 @@ export class Connection implements Endpoint, Client, WindowWaiter {
 
   warmed(result: number): void {
     if (this.#state !== AWAITING_FILE) return;
-    this.#began += this.#service.dispatcher.clock - this.#diskAsked;
+    this.#pace.waited(this.#service.dispatcher.clock - this.#diskAsked);
     this.#windowReady(result);
   }
 
@@ -467,7 +438,7 @@ export class Connection implements Endpoint, Client, WindowWaiter {
     const first = this.#fileSent === 0;
     if (result >= 0) this.#sendWindow(answer, first ? answer.length : 0);
     // Before the head has gone out there is still something to say.
-    else if (first) this.#refuse(500);
+    else if (first && !this.#continued) this.#refuse(500);
     else this.#close();
   }
 
@@ -493,9 +464,18 @@ export class Connection implements Endpoint, Client, WindowWaiter {
     this.#fileSent += result;
     if (this.#fileSent === answer.fileLength) return true;
     // The file is shorter than it was, and what has been promised cannot be kept; or the peer keeps us for too long.
-    if (result < this.#window || this.#tooSlow(this.#fileSent, this.#service.limits.sendRate)) this.#close();
+    if (result < this.#window || this.#pace.tooSlowToSend(this.#fileSent)) this.#close();
     else this.#nextWindow(answer);
     return false;
+  }
+
+  /** The next part of the response, which `answer` holds until it is ours. */
+  #continue(answer: Answer, following: Answer): void {
+    following.acquire();
+    this.#answer = following;
+    answer.release();
+    this.#continued = true;
+    this.#send(following);
   }
 
   /** Answers what is no good request, and closes. */

@@ -88,7 +88,7 @@ export class BlockingDisk implements Disk {
     operation.result = file;
     if (file < 0) return file;
     operation.entries = [];
-    operation.result = readDirectory(file, operation.entries);
+    operation.result = readDirectory(file, operation.entries, operation.length || Number.POSITIVE_INFINITY);
     closeFile(file);
     return operation.result;
   }

@@ -48,7 +48,10 @@ export class DiskOperation {
   name = '';
   /** read, warm: the open file. */
   file = -1;
-  /** read, warm: from which byte of the file, and how many bytes; read: to which offset of the arena. */
+  /**
+   * read, warm: from which byte of the file, and how many bytes; read: to which offset of the arena.
+   * list: `length` names are enough; 0: all of them.
+   */
   position = 0;
   length = 0;
   offset = 0;

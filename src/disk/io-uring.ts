@@ -3,13 +3,14 @@
  * The kernel does at once what is in its caches, and the rest when the disk has answered, without a thread of ours.
  *
  * There is no operation for the status of a file: when it has been opened its inode is in memory, and statx(2) on it does
- * not wait (as an operation it would always go to a thread of the kernel's).
+ * not wait (as an operation it would always go to a thread of the kernel's). Nor is there one for what a directory holds:
+ * that is read in a thread of Node's.
  *
  * What it keeps true: the path and the memory of an operation stay as they are until it completes, also at the end:
  * `destroy` waits for what is under way, since the kernel may still be writing to the arena.
  */
 import type { Dispatcher } from '../dispatcher/dispatcher.js';
-import { EAGAIN, ECANCELED, EINTR, ENAMETOOLONG } from '../linux/errno.js';
+import { EAGAIN, ECANCELED, EINTR, EIO, ENAMETOOLONG, ENOTDIR } from '../linux/errno.js';
 import {
   closeFile,
   type FileStatus,
@@ -32,6 +33,7 @@ import {
 import type { Arena } from '../memory/arena.js';
 import { Fifo } from '../memory/fifo.js';
 import { BlockingDisk, RACES, RESOLVE } from './blocking.js';
+import { directoryEntries } from './directory-entries.js';
 import { type AsynchronousDisk, type DiskOperation, PENDING } from './disk.js';
 import { type DiskRing, openDiskRing, RING_OPERATIONS } from './disk-ring.js';
 import { Residency } from './resident.js';
@@ -56,7 +58,7 @@ const POSIX_FADV_WILLNEED = 3;
 const ASKED_FOR = -1;
 const NOBODY = -1;
 
-type Kind = 'open' | 'look' | 'read' | 'warm';
+type Kind = 'open' | 'look' | 'read' | 'warm' | 'list';
 
 /** What is under way under one number. */
 interface Slot {
@@ -88,6 +90,8 @@ export class IoUringDisk implements AsynchronousDisk {
   readonly #free: number[] = [];
   /** Those for whom there is no number yet, first come first served. */
   readonly #waiting = new Fifo<Waiting>();
+  /** Directories that are being read. */
+  readonly #listing = new Set<Promise<void>>();
   #destroyed = false;
 
   /** Throws SystemError where the kernel does not let us have a ring. */
@@ -132,9 +136,8 @@ export class IoUringDisk implements AsynchronousDisk {
     return 0;
   }
 
-  /** There is no operation for it, and the names of a directory are seldom asked for: in the loop. */
   list(operation: DiskOperation): number {
-    return this.#direct.list(operation);
+    return this.#ask('list', operation);
   }
 
   status(file: number, status: FileStatus): number {
@@ -158,7 +161,7 @@ export class IoUringDisk implements AsynchronousDisk {
 
   /** False when it has failed at once: its name is longer than any path. */
   #begin(number: number, kind: Kind, operation: DiskOperation): boolean {
-    if ((kind === 'open' || kind === 'look') && !this.#writePath(number, operation.name)) {
+    if (byName(kind) && !this.#writePath(number, operation.name)) {
       operation.result = -ENAMETOOLONG;
       this.#free.push(number);
       return false;
@@ -180,11 +183,11 @@ export class IoUringDisk implements AsynchronousDisk {
     const { kind, operation, done } = this.#slots[number] as Slot & { operation: DiskOperation };
     const { entries } = this.#ring;
     const { base } = this.#arena;
-    if (kind === 'open' || kind === 'look') {
+    if (byName(kind)) {
       const entry = this.#ring.next(IORING_OP_OPENAT2, number);
       entries[entry + DESCRIPTOR] = operation.root;
       setAddress(entries, entry + ADDRESS, base + this.#paths + number * PATH_BYTES);
-      setAddress(entries, entry + OFFSET, this.#how[kind]);
+      setAddress(entries, entry + OFFSET, this.#how[kind === 'look' ? 'look' : 'open']);
       entries[entry + LENGTH] = OPEN_HOW_BYTES;
       return;
     }
@@ -232,7 +235,28 @@ export class IoUringDisk implements AsynchronousDisk {
     this.#free.push(number);
     this.#dispatcher.counts.diskReads++;
     this.#beginWaiting();
-    operation.asker.diskCompleted(operation);
+    if (slot.kind === 'list' && operation.result >= 0) this.#list(operation, operation.result);
+    else operation.asker.diskCompleted(operation);
+  }
+
+  /** Reads the names in an open directory, and closes it. */
+  #list(operation: DiskOperation, descriptor: number): void {
+    const listed = directoryEntries(descriptor, operation.length || Number.POSITIVE_INFINITY)
+      .then(
+        (entries) => {
+          operation.entries = entries;
+          operation.result = 0;
+        },
+        () => {
+          operation.result = -EIO;
+        },
+      )
+      .then(() => {
+        closeFile(descriptor);
+        this.#listing.delete(listed);
+        operation.asker.diskCompleted(operation);
+      });
+    this.#listing.add(listed);
   }
 
   /** Whether there is more to read. */
@@ -251,9 +275,9 @@ export class IoUringDisk implements AsynchronousDisk {
     if (result < 0 || kind === 'read') return result;
     if (kind === 'warm') return 0;
     const looked = fileStatus(result, operation.status);
-    if (kind === 'open' && looked >= 0) return result;
+    if (looked >= 0 && (kind === 'open' || (kind === 'list' && operation.status.directory))) return result;
     closeFile(result);
-    return looked;
+    return looked >= 0 && kind === 'list' ? -ENOTDIR : looked;
   }
 
   /** Whoever waits for a number gets it. */
@@ -264,7 +288,7 @@ export class IoUringDisk implements AsynchronousDisk {
     }
   }
 
-  destroy(): void {
+  destroy(): Promise<void> | void {
     if (this.#destroyed) return;
     this.#destroyed = true;
     for (let next = this.#waiting.take(); next !== undefined; next = this.#waiting.take()) {
@@ -273,5 +297,10 @@ export class IoUringDisk implements AsynchronousDisk {
     }
     for (let waits = 0; waits < WAITS && this.#free.length < RING_OPERATIONS; waits++) this.#ring.wait();
     this.#ring.destroy();
+    if (this.#listing.size > 0) return Promise.all(this.#listing).then(() => {});
   }
+}
+
+function byName(kind: Kind): boolean {
+  return kind === 'open' || kind === 'look' || kind === 'list';
 }

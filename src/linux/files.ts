@@ -202,9 +202,12 @@ export function closeFile(descriptor: number): number {
   return checked(close1(descriptor));
 }
 
-/** The names in an open directory (not one opened with O_PATH), without '.' and '..', appended to `entries`: 0 or -errno. */
-export function readDirectory(descriptor: number, entries: DirectoryEntry[]): number {
-  for (;;) {
+/**
+ * The names in an open directory (not one opened with O_PATH), without '.' and '..', appended to `entries`: 0 or -errno.
+ * When there are `most` or a few more it does not go on.
+ */
+export function readDirectory(descriptor: number, entries: DirectoryEntry[], most = Number.POSITIVE_INFINITY): number {
+  while (entries.length < most) {
     const length = checked(getdents64(SYS_GETDENTS64, descriptor, page + ENTRIES, PAGE_BYTES - ENTRIES));
     if (length <= 0) return length;
     for (let at = ENTRIES; at < ENTRIES + length; at += memory.getUint16(at + DIRENT_LENGTH, true)) {
@@ -214,6 +217,7 @@ export function readDirectory(descriptor: number, entries: DirectoryEntry[]): nu
       if (name !== '.' && name !== '..') entries.push({ name, directory: type === DT_DIR, regular: type === DT_REG });
     }
   }
+  return 0;
 }
 
 function readStatus(status: FileStatus): void {

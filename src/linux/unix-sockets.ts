@@ -45,10 +45,10 @@ export function datagramSocket(milliseconds: number): number {
   return create(SOCK_DGRAM, (descriptor) => setSendTimeout(descriptor, milliseconds));
 }
 
-/** Sends one datagram to whoever has that path: 0 or more, or -errno. */
-export function sendDatagram(descriptor: number, path: string, bytes: Uint8Array): number {
+/** Sends one datagram to whoever has that path: 0 or more, or -errno (EAGAIN: not taken in time, or not at once with MSG_DONTWAIT). */
+export function sendDatagram(descriptor: number, path: string, bytes: Uint8Array, flags = 0): number {
   const address = unixAddress(path);
-  return checked(sendTo(descriptor, bytes, bytes.length, MSG_NOSIGNAL, address, address.length));
+  return checked(sendTo(descriptor, bytes, bytes.length, flags | MSG_NOSIGNAL, address, address.length));
 }
 
 function create(type: number, then: (descriptor: number) => number): number {

@@ -6,19 +6,20 @@
  * standard error before it serves is the reason for not serving, afterwards it is passed on.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { writeSync } from 'node:fs';
+import { readFileSync, writeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { allowWaking, dieWithParent } from '../linux/process.js';
 import type { Assignment, Worker } from './worker.js';
 
-/** The descriptors of a worker, beside the standard ones. */
+/** The descriptors of a worker, beside the standard output and error. */
+const STANDARD_INPUT = 0;
 const READY = 3;
 const REGION = 4;
 /** The listeners are this one and those after it. */
 const FIRST_LISTENER = 5;
 
-/** The environment variable that holds the assignment. */
-const ASSIGNMENT = 'AMPED_ASSIGNMENT';
+/** The environment variable that says that an assignment is on standard input. */
+const ASSIGNED = 'AMPED_ASSIGNED';
 
 /** Starts a process that serves as the assignment says. `entry`: the script of a worker; `flags`: for Node. */
 export function startProcess<Options>(entry: URL, flags: readonly string[], assignment: Assignment<Options>): Worker {
@@ -29,9 +30,12 @@ export function startProcess<Options>(entry: URL, flags: readonly string[], assi
     region: { ...region, descriptor: REGION, base: 0 },
   };
   const child = spawn(process.execPath, [...flags, fileURLToPath(entry)], {
-    env: { ...process.env, [ASSIGNMENT]: JSON.stringify(inherited) },
-    stdio: ['ignore', 'inherit', 'pipe', 'pipe', region.descriptor, ...listeners],
+    env: { ...process.env, [ASSIGNED]: '1' },
+    stdio: ['pipe', 'inherit', 'pipe', 'pipe', region.descriptor, ...listeners],
   });
+  // Not in the environment: a variable has at most 128 KiB, and others may read it. One that has died already reads nothing.
+  child.stdin?.on('error', () => {});
+  child.stdin?.end(JSON.stringify(inherited));
   const said: Buffer[] = [];
   let serves = false;
   child.stderr?.on('data', (bytes: Buffer) => {
@@ -70,10 +74,9 @@ function endOf(child: ChildProcess): Promise<string | undefined> {
 
 /** In the worker: what it is to do, when it was started by `startProcess`. */
 export function assignmentOfProcess<Options>(): Assignment<Options> | undefined {
-  const text = process.env[ASSIGNMENT];
-  if (text === undefined) return undefined;
-  delete process.env[ASSIGNMENT];
-  const assignment = JSON.parse(text) as Assignment<Options>;
+  if (process.env[ASSIGNED] === undefined) return undefined;
+  delete process.env[ASSIGNED];
+  const assignment = JSON.parse(readFileSync(STANDARD_INPUT, 'utf8')) as Assignment<Options>;
   dieWithParent();
   // It may have died before that.
   if (process.ppid !== assignment.keeper) process.exit(0);

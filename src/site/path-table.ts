@@ -2,13 +2,16 @@
  * From the bytes of a request path, as they were sent, to the entry they led to: no string is made, nothing is decoded.
  *
  * A bounded table of fixed memory: each path has WAYS places, and a newcomer takes one that is empty or out of use, or
- * else the place of another. Nothing needs to be removed: an entry that has left the cache says so itself.
+ * else the place of another. Nothing needs to be removed: an entry that has left the cache says so itself. Where a path
+ * leads to its entry only because something else is not there, it does so at a stamp: until the site's stamp is another.
  */
 import type { Entry } from './entry.js';
 
 const WAYS = 4;
 /** Longer paths are looked up by name. */
 export const PATH_BYTES = 96;
+/** At any stamp: stamps begin behind it. */
+export const ALWAYS = 0;
 
 export class PathTable {
   readonly #mask: number;
@@ -16,6 +19,9 @@ export class PathTable {
   readonly #lengths: Uint8Array;
   readonly #paths: Uint8Array;
   readonly #entries: (Entry | null)[];
+  readonly #stamps: Int32Array;
+  /** Whether what was found last is only so at this stamp. */
+  stamped = false;
   #turn = 0;
 
   /** Room for about `paths` paths: rounded up to a power of two, at least 16. */
@@ -26,10 +32,11 @@ export class PathTable {
     this.#lengths = new Uint8Array(places);
     this.#paths = new Uint8Array(places * PATH_BYTES);
     this.#entries = new Array<Entry | null>(places).fill(null);
+    this.#stamps = new Int32Array(places);
   }
 
-  /** The entry that the path from `start` to `end` leads to, if it is known and still in the cache. */
-  find(bytes: Uint8Array, start: number, end: number): Entry | null {
+  /** The entry that the path from `start` to `end` leads to at `stamp`, if it is known and still in the cache. */
+  find(bytes: Uint8Array, start: number, end: number, stamp: number): Entry | null {
     const length = end - start;
     if (length > PATH_BYTES) return null;
     const hash = hashOf(bytes, start, end);
@@ -38,13 +45,15 @@ export class PathTable {
       if (this.#hashes[place] !== hash || this.#lengths[place] !== length) continue;
       if (!this.#equal(bytes, start, length, place)) continue;
       const entry = this.#entries[place]!;
+      this.stamped = this.#stamps[place] !== ALWAYS;
+      if (this.stamped && this.#stamps[place] !== stamp) return null;
       return entry?.cached ? entry : null;
     }
     return null;
   }
 
-  /** Remembers that the path leads to `entry`. */
-  put(bytes: Uint8Array, start: number, end: number, entry: Entry): void {
+  /** Remembers that the path leads to `entry`, at `stamp` or ALWAYS. */
+  put(bytes: Uint8Array, start: number, end: number, entry: Entry, stamp: number): void {
     const length = end - start;
     if (length > PATH_BYTES) return;
     const hash = hashOf(bytes, start, end);
@@ -53,6 +62,7 @@ export class PathTable {
     this.#lengths[place] = length;
     for (let index = 0; index < length; index++) this.#paths[place * PATH_BYTES + index] = bytes[start + index]!;
     this.#entries[place] = entry;
+    this.#stamps[place] = stamp;
   }
 
   clear(): void {

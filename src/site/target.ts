@@ -4,7 +4,7 @@
  * Decoded exactly once, then normalised; every later check sees the normalised name only. Refused with 400, because
  * somebody on the way may read them differently: escaped separators (`%2F`, `%5C`), NUL and control bytes, escapes that
  * are none, what is no UTF-8, and paths that climb above the root. Names that begin with a dot do not exist (404), save
- * for `.well-known` at the root (RFC 8615).
+ * for `.well-known` at the root (RFC 8615), unless the site serves them.
  */
 import { HEXADECIMAL } from '../http/characters.js';
 
@@ -22,12 +22,12 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * The name that the path bytes from `start` to `end` mean: segments joined by '/', no slash in front, and one at the end
- * where the path means a directory; '' is the root. Or -400 or -404.
+ * where the path means a directory; '' is the root. Or -400 or -404. `dotfiles`: names may begin with a dot.
  */
-export function nameOfTarget(bytes: Uint8Array, start: number, end: number): string | number {
+export function nameOfTarget(bytes: Uint8Array, start: number, end: number, dotfiles = false): string | number {
   const path = decodePath(bytes, start, end);
   if (path === undefined) return BAD_REQUEST;
-  return normalise(path);
+  return normalise(path, dotfiles);
 }
 
 /** A name as the path of a URL: each segment escaped, so that whatever a file is called cannot mean anything else. */
@@ -62,7 +62,7 @@ function decodePath(bytes: Uint8Array, start: number, end: number): string | und
   }
 }
 
-function normalise(path: string): string | number {
+function normalise(path: string, dotfiles: boolean): string | number {
   const segments: string[] = [];
   let directory = true;
   for (const segment of path.split('/')) {
@@ -70,7 +70,7 @@ function normalise(path: string): string | number {
     if (!directory) segments.push(segment);
     else if (segment === '..' && segments.pop() === undefined) return BAD_REQUEST;
   }
-  for (let index = 0; index < segments.length; index++) {
+  for (let index = 0; index < segments.length && !dotfiles; index++) {
     const segment = segments[index]!;
     if (segment.startsWith('.') && !(index === 0 && segment === WELL_KNOWN)) return NOT_FOUND;
   }

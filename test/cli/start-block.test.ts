@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { explain } from '../../src/cli/explain.js';
 import { unsupported } from '../../src/cli/platform.js';
-import { reloaded, served, startBlock, wantsColours } from '../../src/cli/start-block.js';
+import { reloaded, served, startBlock, thisComputer, wantsColours } from '../../src/cli/start-block.js';
 import { NO_INJECTIONS } from '../../src/config/injections.js';
 import { OptionError } from '../../src/config/option-error.js';
 
@@ -92,6 +92,13 @@ describe('the block', () => {
     expect(rows.map((row) => row.slice(2, 12).trim()).filter(Boolean)).toEqual(
       network.at(-1) === '' ? ['address'] : ['address', 'network'],
     );
+  });
+
+  it('tells nothing of the network where the process may not know', () => {
+    const { interfaces } = thisComputer(() => {
+      throw new Error('uv_interface_addresses returned an unknown system error');
+    });
+    expect(interfaces).toEqual({});
   });
 
   it('warns of a process that may do anything, and tells whom it has become', () => {

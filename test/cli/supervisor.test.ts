@@ -58,6 +58,17 @@ describe('a supervisor', () => {
     vi.clearAllTimers();
   });
 
+  it('that takes nothing is not waited for to hear that', () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    new Supervisor({ NOTIFY_SOCKET: path, WATCHDOG_USEC: '2000000' }, 7);
+    const began = performance.now();
+    // More than the kernel keeps for it: net.unix.max_dgram_qlen is 10, or 512.
+    vi.advanceTimersByTime(600_000);
+    expect(performance.now() - began).toBeLessThan(1000);
+    expect(datagrams.read().length).toBeGreaterThan(5);
+    vi.clearAllTimers();
+  });
+
   it.each([{ WATCHDOG_USEC: '1000', WATCHDOG_PID: '8' }, { WATCHDOG_USEC: '0' }, { WATCHDOG_USEC: 'soon' }, {}])(
     'hears no such thing with %j',
     (environment) => {

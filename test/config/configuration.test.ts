@@ -77,6 +77,20 @@ describe('which file is read', () => {
     expect(serve('public', '-c', 'settings/serve.json').options.root).toBe(join(directory, 'public/inner'));
   });
 
+  it('one that clients can read is noted', () => {
+    const note =
+      'amped.json is in the directory that is served, where everybody can read it; it is better kept outside.';
+    write('amped.json', { port: 81 });
+    expect(serve().configuration?.notes).toEqual([note]);
+    expect(serve('public').configuration?.notes).toEqual([]);
+    write('public/.amped/x.json', {});
+    expect(serve('public', '-c', 'public/.amped/x.json').configuration?.notes).toEqual([
+      note.replace('amped.json', 'public/.amped/x.json'),
+    ]);
+    write('public/serve.json', {});
+    expect(serve('public', '-c', 'public/serve.json').configuration?.notes).toEqual([]);
+  });
+
   it('whatever byte order mark is in front', () => {
     write('amped.json', '\uFEFF{"port": 81}');
     expect(serve().options.port).toBe(81);

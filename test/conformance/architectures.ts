@@ -26,6 +26,8 @@ export interface Architecture {
   readonly helpers: boolean;
   /** Who serves beside the original process, or undefined where it serves itself. */
   readonly workers: Workers | undefined;
+  /** The one of its kind with which features of the site are tried: that are the same for all of its kind. */
+  readonly typical: boolean;
   /** The names of the concepts that are run, where not all are. */
   readonly concepts?: readonly string[];
 }
@@ -65,7 +67,18 @@ export function withWorkers(architecture: Architecture, count: number): Architec
 }
 
 /** What reaches the disk. The other concepts are run with the default strategy, or with all when this is set. */
-const ON_DISK = ['conditional', 'ranges', 'files', 'disk', 'security', 'lifecycle', 'load', 'configuration'];
+const ON_DISK = [
+  'conditional',
+  'ranges',
+  'files',
+  'disk',
+  'security',
+  'lifecycle',
+  'load',
+  'configuration',
+  'representation',
+  'routing',
+];
 const WHOLE_SUITE = process.env.AMPED_WHOLE_SUITE !== undefined;
 
 type DiskStrategy = 'auto' | 'blocking' | 'helpers' | 'io_uring';
@@ -81,8 +94,13 @@ function eventDriven(dispatcher: string, disk: DiskStrategy): Architecture {
     blocksOnDisk: disk === 'blocking',
     helpers: disk === 'helpers',
     workers: undefined,
+    typical: dispatcher === defaultDispatcher() && (disk === 'auto' || disk === 'blocking'),
     ...(disk !== 'auto' && !WHOLE_SUITE && { concepts: ON_DISK }),
   };
+}
+
+function defaultDispatcher(): string {
+  return ioUringUnavailable() === undefined ? 'io_uring' : 'epoll';
 }
 
 /** One event loop in the original process, with each of the dispatchers. */
@@ -102,6 +120,7 @@ function loops(where: Workers['where']): Architecture {
     blocksOnDisk: false,
     helpers: false,
     workers: { where, count: LOOPS, option: '--loops', blocking: false, ownListeners: true },
+    typical: where === 'threads',
   };
 }
 
@@ -116,6 +135,7 @@ function blocking(model: 'process' | 'thread'): Architecture {
     connectionsAtOnce: WORKERS,
     blocksOnDisk: true,
     helpers: false,
+    typical: true,
     workers: {
       where: model === 'process' ? 'processes' : 'threads',
       count: WORKERS,
@@ -133,7 +153,7 @@ function sharedCache(): Architecture {
     ...process,
     name: 'process, shared cache',
     options: [...process.options, '--shared-cache'],
-    concepts: ['conditional', 'ranges', 'files', 'load', 'workers', 'configuration'],
+    concepts: ['conditional', 'ranges', 'files', 'load', 'workers', 'configuration', 'representation', 'routing'],
   };
 }
 

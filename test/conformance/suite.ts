@@ -29,6 +29,8 @@ import { load } from './load.js';
 import { methods } from './methods.js';
 import { ranges } from './ranges.js';
 import { RawConnection } from './raw-client.js';
+import { REPRESENTATION_OPTIONS, representation } from './representation.js';
+import { ROUTING_OPTIONS, routing } from './routing.js';
 import type { Running } from './running.js';
 import { security } from './security.js';
 import { COMMAND, type Descriptors, ServerProcess } from './server-process.js';
@@ -43,7 +45,9 @@ interface Concept {
   readonly appliesTo?: (architecture: Architecture) => boolean;
   /** How many workers it wants, to have as many connections open. */
   readonly workers?: number;
-  /** The arguments of its server, where it does not serve the fixture. */
+  /** What its server is started with. */
+  readonly options?: readonly string[];
+  /** What its server serves, where that is not the fixture; and more of what it is started with. */
   readonly serves?: (fixture: Fixture) => readonly [served: string, ...options: string[]];
   /** Its cases make the application fail, and the log says so. */
   readonly fails?: boolean;
@@ -73,8 +77,19 @@ const CONCEPTS: Readonly<Record<string, Concept>> = {
     appliesTo: ({ workers, name }) => workers !== undefined || /^event, (epoll|io_uring), auto disk$/.test(name),
   },
   load: { register: load, workers: 32 },
-  handlers: { register: handlers, appliesTo: isOneOfItsKind, serves: application, fails: true },
+  handlers: {
+    register: handlers,
+    appliesTo: (architecture) => architecture.typical,
+    serves: application,
+    fails: true,
+  },
+  routing: { register: routing, appliesTo: (architecture) => architecture.typical, options: ROUTING_OPTIONS },
   configuration: { register: configuration, appliesTo: isOneOfItsKind },
+  representation: {
+    register: representation,
+    appliesTo: (architecture) => architecture.typical,
+    options: REPRESENTATION_OPTIONS,
+  },
 };
 
 function application(fixture: Fixture): readonly [string, ...string[]] {
@@ -115,12 +130,13 @@ function ofOne(architecture: Architecture): void {
   }
 }
 
-function withOneServer(architecture: Architecture, { register, serves, fails }: Concept): void {
+function withOneServer(architecture: Architecture, { register, options = [], serves, fails }: Concept): void {
   let server: ServerProcess;
   let before: Descriptors;
 
   beforeAll(async () => {
-    server = await ServerProcess.start(architecture, ...(serves?.(fixture) ?? ([fixture.root] as const)));
+    const [served, ...more] = serves?.(fixture) ?? ([fixture.root] as const);
+    server = await ServerProcess.start(architecture, served, ...more, ...options);
     before = server.descriptors();
   }, HOOK_MILLISECONDS);
 

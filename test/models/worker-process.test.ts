@@ -78,13 +78,22 @@ describe('the birth', () => {
     expect(region.words[PROCESS]).not.toBe(process.pid);
   });
 
+  it('takes options of any size', async () => {
+    const rules = Array.from({ length: 20_000 }, (_, index) => ({ from: `/old/${index}`, to: `/new/${index}` }));
+    const worker = start('large', `region.words[${SAYS}] = assignment.options.rules.length; processServes(); ${STAY}`, {
+      options: { rules },
+    });
+    await worker.ready;
+    expect(region.words[SAYS]).toBe(20_000);
+  });
+
   it('hands over what the worker is to do, with descriptors of its own, and leaves nothing of it in its environment', async () => {
     const worker = start(
       'told',
       `const { writeFileSync, readdirSync } = await import('node:fs');
        writeFileSync(assignment.options.file, JSON.stringify({
          assignment, arguments: process.execArgv,
-         environment: Object.keys(process.env).filter((name) => name.startsWith('AMPED_ASSIGNMENT')),
+         environment: Object.keys(process.env).filter((name) => name.startsWith('AMPED_')),
        }));
        processServes();
        ${STAY}`,
@@ -106,7 +115,7 @@ describe('the birth', () => {
       arguments: ['--max-semi-space-size=1'],
       environment: [],
     });
-    expect(process.env.AMPED_ASSIGNMENT).toBeUndefined();
+    expect(process.env.AMPED_ASSIGNED).toBeUndefined();
   });
 
   it('gives it no other descriptor that its keeper has open', async () => {

@@ -8,7 +8,8 @@ import { RequestHead } from '../../src/http/request-head.js';
 import { Arena } from '../../src/memory/arena.js';
 import { Heap } from '../../src/memory/heap.js';
 import type { Answer, Waiter } from '../../src/site/answer.js';
-import { StaticSite, type StaticSiteOptions } from '../../src/site/static-site.js';
+import { StaticSite } from '../../src/site/static-site.js';
+import type { StaticSiteOptions } from '../../src/site/static-site-options.js';
 
 export const MEBIBYTE = 1_048_576;
 /** A time at which files that were just written are settled. */
@@ -107,9 +108,11 @@ export class Asking {
     const [statusLine, ...lines] = memory.slice(0, end).split('\r\n') as [string, ...string[]];
     const pairs = lines.map((line) => line.split(': ', 2) as [string, string]);
     let body = memory.slice(end + 4);
-    if (answer.fileLength > 0) {
-      const buffer = Buffer.alloc(answer.fileLength);
-      const length = readSync(answer.file, buffer, 0, buffer.length, answer.filePosition);
+    for (let part: Answer | null = answer; part !== null; part = part.following) {
+      if (part !== answer) body += this.text(part);
+      if (part.fileLength === 0) continue;
+      const buffer = Buffer.alloc(part.fileLength);
+      const length = readSync(part.file, buffer, 0, buffer.length, part.filePosition);
       body += buffer.toString('latin1', 0, length);
     }
     return {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { FileStatus } from '../../src/disk/disk.js';
 import { Entry } from '../../src/site/entry.js';
-import { hashOf, PATH_BYTES, PathTable } from '../../src/site/path-table.js';
+import { ALWAYS, hashOf, PATH_BYTES, PathTable } from '../../src/site/path-table.js';
 
 function entryOf(name: string): Entry {
   const entry = new Entry(name, new FileStatus(), null, 0);
@@ -12,8 +12,9 @@ function entryOf(name: string): Entry {
 }
 
 const bytesOf = (path: string) => new Uint8Array(Buffer.from(`..${path}`, 'latin1'));
-const find = (table: PathTable, path: string) => table.find(bytesOf(path), 2, path.length + 2);
-const put = (table: PathTable, path: string, entry: Entry) => table.put(bytesOf(path), 2, path.length + 2, entry);
+const find = (table: PathTable, path: string, stamp = 1) => table.find(bytesOf(path), 2, path.length + 2, stamp);
+const put = (table: PathTable, path: string, entry: Entry, stamp = ALWAYS) =>
+  table.put(bytesOf(path), 2, path.length + 2, entry, stamp);
 
 it('finds what was put, by all of its bytes', () => {
   const table = new PathTable(64);
@@ -24,6 +25,17 @@ it('finds what was put, by all of its bytes', () => {
   const newer = entryOf('a');
   put(table, '/a/b.txt', newer);
   expect(find(table, '/a/b.txt')).toBe(newer);
+});
+
+it('what was put at a stamp is found at that stamp only, and what was put always at any', () => {
+  const table = new PathTable(64);
+  const entry = entryOf('a');
+  put(table, '/a', entry, 5);
+  expect([find(table, '/a', 4), find(table, '/a', 6), find(table, '/a', 5)]).toEqual([null, null, entry]);
+  expect(table.stamped).toBe(true);
+  put(table, '/a', entry);
+  expect([find(table, '/a', 4), find(table, '/a', 6)]).toEqual([entry, entry]);
+  expect(table.stamped).toBe(false);
 });
 
 it('tells apart paths with the same hash', () => {

@@ -3,7 +3,7 @@ import { BlockingDisk } from '../../src/disk/blocking.js';
 import { type DiskOperation, PENDING } from '../../src/disk/disk.js';
 
 interface Waiting {
-  readonly what: 'open' | 'look' | 'read';
+  readonly what: 'open' | 'look' | 'read' | 'list';
   readonly operation: DiskOperation;
 }
 
@@ -18,6 +18,9 @@ export class SlowDisk extends BlockingDisk {
   }
   override read(operation: DiskOperation): number {
     return this.#later('read', operation);
+  }
+  override list(operation: DiskOperation): number {
+    return this.#later('list', operation);
   }
 
   #later(what: Waiting['what'], operation: DiskOperation): number {
@@ -37,6 +40,7 @@ export class SlowDisk extends BlockingDisk {
     if (result !== undefined) operation.result = result;
     else if (what === 'open') super.open(operation);
     else if (what === 'look') super.look(operation);
+    else if (what === 'list') super.list(operation);
     else super.read(operation);
     operation.asker.diskCompleted(operation);
   }

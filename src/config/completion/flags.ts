@@ -18,7 +18,10 @@ export interface CompletedFlag {
 }
 
 /** Of what asks for something else than serving: what may follow it. */
-export const SUBCOMMAND_WORDS: Readonly<Record<string, readonly string[]>> = { completion: ['bash', 'zsh', 'fish'] };
+export const SUBCOMMAND_WORDS: Readonly<Record<string, readonly string[]>> = {
+  completion: ['bash', 'zsh', 'fish'],
+  'hash-password': [],
+};
 
 export function completedFlags(): readonly CompletedFlag[] {
   const options = OPTION_NAMES.filter((name) => name !== 'root').map((name): CompletedFlag => {

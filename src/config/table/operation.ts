@@ -1,15 +1,14 @@
 /** How the server is run and ended, and what is done to it on purpose. */
 import { injections, NO_INJECTIONS } from '../injections.js';
 import { option } from '../option.js';
-import { HOUR, milliseconds, SECOND, text } from '../option-kinds.js';
+import { HOUR, milliseconds, orNone, SECOND, text } from '../option-kinds.js';
 
-/** '' for nobody else. */
 const userAndGroup = text('NAME', 'a user, or a user and a group (such as www-data or www-data:www-data)', isUser);
 
 export const operation = {
   user: option({
     flag: 'user',
-    kind: { ...userAndGroup, read: (user) => user, schema: { type: 'string' } },
+    kind: orNone(userAndGroup),
     initial: '',
     description: 'who to be after listening, when started by root: NAME or NAME:GROUP',
     fixed: true,
@@ -29,7 +28,7 @@ export const operation = {
   }),
 };
 
-/** Whether it has the form of one, or is empty: who there is, only the computer that serves can tell. */
+/** Whether it has the form of one: who there is, only the computer that serves can tell. */
 function isUser(user: string): boolean {
-  return user === '' || /^[^\s:]+(:[^\s:]+)?$/.test(user);
+  return /^[^\s:]+(:[^\s:]+)?$/.test(user);
 }
