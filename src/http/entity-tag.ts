@@ -55,7 +55,8 @@ function tagEnd(text: string, start: number): number {
   return -1;
 }
 
-function isWhiteSpace(text: string, at: number): boolean {
+/** Space or tab (RFC 9110 5.6.3). */
+export function isWhiteSpace(text: string, at: number): boolean {
   return text[at] === ' ' || text[at] === '\t';
 }
 

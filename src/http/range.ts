@@ -4,6 +4,7 @@
  * All positions are safe integers. Requests that ask for more work than the whole file would be are answered with the
  * whole file, as the RFC allows: too many ranges, or ranges that overlap so much that they add up to more than the file.
  */
+import { isWhiteSpace } from './entity-tag.js';
 
 /** Bytes `first` to `last`, both included. */
 export interface ByteRange {
@@ -25,7 +26,7 @@ export function parseRange(value: string, size: number, most = RANGES): ByteRang
   let asked = 0;
   let total = 0;
   for (const element of value.slice(unit + 1).split(',')) {
-    const text = element.replace(/^[ \t]+|[ \t]+$/g, '');
+    const text = trimmed(element);
     if (text === '') continue;
     const range = parseOne(text, size);
     if (range === undefined || ++asked > most) return undefined;
@@ -67,6 +68,18 @@ export function contentRange(range: ByteRange, size: number): string {
 /** Content-Range of a 416 response. */
 export function unsatisfiedRange(size: number): string {
   return `bytes */${size}`;
+}
+
+/**
+ * Without the white space around it, in one pass: a pattern that looks for it at the end tries again at each space, and
+ * 30,000 of them within a value keep it busy for seconds.
+ */
+function trimmed(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isWhiteSpace(text, start)) start++;
+  while (end > start && isWhiteSpace(text, end - 1)) end--;
+  return text.slice(start, end);
 }
 
 /** One range; null where it is not satisfiable, undefined where it is malformed. */

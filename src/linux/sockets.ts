@@ -20,6 +20,7 @@ const IPPROTO_TCP = 6;
 const IPPROTO_IPV6 = 41;
 const TCP_NODELAY = 1;
 const TCP_INFO = 11;
+const TCP_NOTSENT_LOWAT = 25;
 const IPV6_V6ONLY = 26;
 const F_GETFL = 3;
 const F_SETFL = 4;
@@ -134,6 +135,20 @@ function setTimeout(socket: number, name: number, milliseconds: number): number 
   return checked(cSetsockopt(socket, SOL_SOCKET, name, timeval, 16));
 }
 
+/**
+ * A listener's accepted sockets take no more while so many bytes have not gone out. Without it a peer that reads nothing
+ * has the kernel hold up to net.ipv4.tcp_wmem for it, 4 MiB, and some hundreds of them have all that there is for the
+ * connections of the whole machine (net.ipv4.tcp_mem). What is on its way is not counted, so a far peer loses nothing.
+ */
+export const UNSENT_BYTES = 2_097_152;
+const unsent = new Int32Array(1);
+
+/** The same for one connection, or for what a listener accepts: TCP_NOTSENT_LOWAT, see tcp(7). Sockets of other kinds refuse it. */
+export function limitUnsent(socket: number, bytes: number): number {
+  unsent[0] = bytes;
+  return checked(cSetsockopt(socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, unsent, 4));
+}
+
 const TCP_INFO_BYTES = 32;
 /** The word of struct tcp_info that counts, for a listener, the connections waiting to be accepted. */
 const TCPI_UNACKED = 6;
@@ -175,7 +190,8 @@ export interface Listener {
 }
 
 /**
- * A listening socket on an IP address: non-blocking unless asked otherwise, closed on exec, TCP_NODELAY set, which accepted sockets inherit.
+ * A listening socket on an IP address: non-blocking unless asked otherwise, closed on exec, TCP_NODELAY and TCP_NOTSENT_LOWAT
+ * set, which accepted sockets inherit.
  * Throws SystemError (EADDRINUSE, EACCES, EADDRNOTAVAIL).
  */
 export function listen(host: string, port: number, backlog: number, options: ListenOptions = {}): Listener {
@@ -194,6 +210,7 @@ export function listen(host: string, port: number, backlog: number, options: Lis
   option(SOL_SOCKET, SO_REUSEADDR);
   if (options.sharePort === true) option(SOL_SOCKET, SO_REUSEPORT);
   option(IPPROTO_TCP, TCP_NODELAY);
+  attempt(limitUnsent(descriptor, UNSENT_BYTES), 'setsockopt');
   if (family === AF_INET6) option(IPPROTO_IPV6, IPV6_V6ONLY);
   attempt(cBind(descriptor, address, address.length), 'bind');
   attempt(cListen(descriptor, backlog), 'listen');

@@ -12,9 +12,17 @@ import type { ConnectionLimits, Service } from '../connection/service.js';
 import type { Acceptor, Dispatcher } from '../dispatcher/dispatcher.js';
 import { NodeLoopHost } from '../dispatcher/node-loop.js';
 import { ENOMEM } from '../linux/errno.js';
-import { close } from '../linux/sockets.js';
+import { close, limitUnsent, UNSENT_BYTES } from '../linux/sockets.js';
 import type { StallMeter } from '../metrics/stall-meter.js';
 import { ABORT, BUSY, ENDING, IDLE, RUN, STOP, THROW, type WorkerSlot } from '../metrics/worker-slots.js';
+
+/**
+ * So many connections may have UNSENT_BYTES each lie in the kernel; whoever comes when more are open gets less, by the
+ * square of how many there are, so that the sum stays bounded. Thousands that ask for much and read nothing can then not
+ * take the memory that the kernel has for the connections of the whole machine.
+ */
+const FEW_CONNECTIONS = 64;
+const LEAST_UNSENT_BYTES = 32_768;
 
 /** Everything of the service but what the model itself knows. */
 export type EventDrivenService = Omit<
@@ -100,6 +108,8 @@ export class EventDriven implements Acceptor {
 
   accepted(socket: number): void {
     const { open } = this.#service;
+    const share = FEW_CONNECTIONS / (open.size + 1);
+    if (share < 1) limitUnsent(socket, Math.max(Math.floor(UNSENT_BYTES * share * share), LEAST_UNSENT_BYTES));
     try {
       new Connection(socket, this.#service);
     } catch {

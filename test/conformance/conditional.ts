@@ -185,6 +185,37 @@ export function conditional(running: Running): void {
     expect(await status(fields, PATH, 'DELETE')).toBe(405);
   });
 
+  it('RFC 9110 13.2.1, 14.2: conditions and ranges mean nothing to methods that read no file', async () => {
+    const fields = ['If-Match: "no"', 'If-None-Match: *', `If-Unmodified-Since: ${date(0)}`, 'Range: bytes=0-1'];
+    expect([200, 204]).toContain(await status(fields, PATH, 'OPTIONS'));
+    for (const method of ['POST', 'PUT', 'PATCH']) expect(await status(fields, PATH, method), method).toBe(405);
+    expect(await status(fields, PATH, 'FROB')).toBe(501);
+  });
+
+  it('RFC 9110 15.4.5: 304 has the validators of 200 and says nothing of a content that it does not have', async () => {
+    const whole = await fetchOnce(running.port, PATH);
+    for (const method of ['GET', 'HEAD']) {
+      const response = await fetchOnce(running.port, PATH, [`If-None-Match: ${tag}`, 'Range: bytes=0-1'], { method });
+      expect(response.status).toBe(304);
+      for (const name of ['etag', 'last-modified', 'vary', 'cache-control']) {
+        expect(response.field(name), name).toBe(whole.field(name));
+      }
+      for (const name of ['content-type', 'content-range', 'content-encoding']) {
+        expect(response.field(name), name).toBeUndefined();
+      }
+    }
+  });
+
+  it('RFC 9110 13.1.2: a tag in any place of a long list matches, and a weak one too', async () => {
+    const others = Array.from({ length: 200 }, (_, index) => `"${index}"`);
+    for (const place of [0, 100, 199]) {
+      const list = others.map((other, index) => (index === place ? `W/${tag}` : other));
+      expect(await status([`If-None-Match: ${list.join(', ')}`])).toBe(304);
+      expect(await status([`If-Match: ${list.join(', ')}`])).toBe(412);
+    }
+    expect(await status([`If-None-Match: ${others.join(',')}`])).toBe(200);
+  });
+
   it('RFC 9110 8.8.2: validators work for files of the epoch and of the future', async () => {
     for (const path of ['/epoch.txt', '/future.txt', '/empty.txt', '/', '/large.bin']) {
       const response = await fetchOnce(running.port, path);

@@ -91,6 +91,24 @@ export function files(running: Running): void {
     }
   });
 
+  it('RFC 9110 12.4.1, 12.5: a preference that the file does not meet, or that is none, is disregarded', async () => {
+    for (const field of [
+      ...['Accept: image/png', 'Accept: image/*;q=1, */*;q=0', 'Accept:', 'Accept: ;;;', 'Accept: text/html;q=9'],
+      ...[
+        'Accept-Language: tlh',
+        'Accept-Language: *;q=0',
+        'Accept-Charset: utf-16',
+        'Accept-Encoding: compress',
+        'Accept-Encoding:',
+      ],
+    ]) {
+      const response = await fetchOnce(running.port, '/hello.txt', [field]);
+      expect(response.status, field).toBe(200);
+      expect(response.field('content-encoding'), field).toBeUndefined();
+      expect(response.body.toString(), field).toBe(running.fixture.text('hello.txt'));
+    }
+  });
+
   it('RFC 9110 6.6.1: Date is there, and the time, in every answer with success, redirect or client error', async () => {
     for (const [bytes, status] of [
       [request('/hello.txt'), 200],

@@ -230,6 +230,45 @@ export function framing(running: Running): void {
     await connection.expectEnd();
   });
 
+  it('RFC 9110 7.6.1: a field that Connection names still counts', async () => {
+    const fields = ['Connection: Content-Length, Host, X', 'Content-Length: 5', 'X: a'];
+    const bytes = request('/hello.txt', fields, { method: 'POST', body: 'hello' }) + request('/hello.txt');
+    const [first, second] = await exchange(running.port, bytes, ['POST', 'GET']);
+    expect(first?.status).toBe(405);
+    expectHello(second);
+  });
+
+  it('RFC 9110 7.8, 15.2.2: an offer to change the protocol is not taken up', async () => {
+    for (const protocol of ['h2c', 'websocket', 'HTTP/3.0, TLS/1.2', '/']) {
+      const connection = await RawConnection.open(running.port);
+      const fields = [`Upgrade: ${protocol}`, 'Connection: Upgrade, HTTP2-Settings', 'HTTP2-Settings: AAMAAABk'];
+      await connection.send(request('/hello.txt', fields));
+      const response = await connection.readResponse();
+      expectHello(response);
+      expect(response.field('upgrade')).toBeUndefined();
+      await expectInStep(running, connection);
+      connection.close();
+    }
+  });
+
+  it('RFC 9112 6.1, 7.4: nobody is sent a transfer coding, whatever TE allows', async () => {
+    for (const version of ['HTTP/1.1', 'HTTP/1.0']) {
+      for (const path of ['hello.txt', 'large.bin', 'nothing-here']) {
+        const fields = ['TE: trailers, chunked, gzip;q=0.5', 'Connection: TE'];
+        const response = await fetchOnce(running.port, `/${path}`, fields, { version });
+        expect(response.field('transfer-encoding'), path).toBeUndefined();
+        expect(response.framing, path).toBe(response.body.length);
+      }
+    }
+  });
+
+  it('RFC 9112 2.2: an empty line behind a body is ignored', async () => {
+    const post = request('/hello.txt', ['Content-Length: 5'], { method: 'POST', body: 'hello' });
+    const [first, second] = await exchange(running.port, `${post}\r\n${request('/hello.txt')}`, ['POST', 'GET']);
+    expect(first?.status).toBe(405);
+    expectHello(second);
+  });
+
   it('RFC 9112 9.3: a connection of HTTP/1.0 closes after the answer', async () => {
     const connection = await RawConnection.open(running.port);
     await connection.send(request('/hello.txt', [], { version: 'HTTP/1.0' }));

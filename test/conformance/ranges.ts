@@ -117,6 +117,35 @@ export function ranges(running: Running): void {
     expect(part.field('date')).toBeDefined();
   });
 
+  it('RFC 9110 14.4: Content-Range is in 206 and 416, and in no other answer', async () => {
+    for (const [path, fields, status] of [
+      ['/digits.txt', [], 200],
+      ['/digits.txt', ['Range: bytes=0-1', 'If-Range: "other"'], 200],
+      ['/digits.txt', ['Range: bytes=0-1', 'If-None-Match: *'], 304],
+      ['/digits.txt', ['Range: bytes=0-1', 'If-Match: "other"'], 412],
+      ['/nothing-here', ['Range: bytes=0-1'], 404],
+    ] as const) {
+      const response = await fetchOnce(running.port, path, fields);
+      expect(response.status).toBe(status);
+      expect(response.field('content-range')).toBeUndefined();
+    }
+  });
+
+  it('RFC 9110 14.3: a file says that it has ranges of bytes, also to HEAD and in a part', async () => {
+    for (const path of ['/digits.txt', '/large.bin', '/sub/']) {
+      expect((await fetchOnce(running.port, path, [], { method: 'HEAD' })).field('accept-ranges')).toBe('bytes');
+      expect((await fetchOnce(running.port, path, ['Range: bytes=0-0'])).field('accept-ranges')).toBe('bytes');
+    }
+  });
+
+  it('RFC 9110 14.5: a part that a client sends is not taken', async () => {
+    const fields = ['Content-Range: bytes 0-4/100', 'Content-Length: 5'];
+    const bytes = request('/digits.txt', fields, { method: 'PUT', body: 'hello' }) + request('/digits.txt');
+    const [put, get] = await exchange(running.port, bytes, ['PUT', 'GET']);
+    expect(put?.status).toBe(405);
+    expect(get?.body.toString()).toBe(running.fixture.text('digits.txt'));
+  });
+
   it('RFC 9110 14.2, CVE-2011-3192: many ranges never give more than the file', async () => {
     for (const set of [
       '0-0,2-2',

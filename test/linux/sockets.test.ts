@@ -8,6 +8,7 @@ import { EAGAIN, EBADF, EPIPE, SystemError } from '../../src/linux/errno.js';
 import {
   accept4,
   close,
+  limitUnsent,
   listen,
   MSG_DONTWAIT,
   MSG_NOSIGNAL,
@@ -18,12 +19,14 @@ import {
   send,
   sendfile,
   shutdown,
+  UNSENT_BYTES,
 } from '../../src/linux/sockets.js';
 import { Arena } from '../../src/memory/arena.js';
 import { connectTo, flagsOf, openSockets, optionOf, type Peer } from '../dispatcher/peers.js';
 
 const IPPROTO_TCP = 6;
 const TCP_NODELAY = 1;
+const TCP_NOTSENT_LOWAT = 25;
 const SOL_SOCKET = 1;
 const SO_REUSEADDR = 2;
 const F_GETFD = 1;
@@ -47,6 +50,18 @@ describe('a listener', () => {
     expect(flagsOf(descriptor, F_GETFL) & 0o4000).toBe(0o4000);
     expect(optionOf(descriptor, SOL_SOCKET, SO_REUSEADDR)).toBe(1);
     expect(accept4(descriptor, 0)).toBe(-EAGAIN);
+  });
+
+  it('passes on how much may lie unsent, which can be less for one connection', () => {
+    const { descriptor, port } = open('127.0.0.1');
+    const peer = connectTo(port);
+    const accepted = accept4(descriptor, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    expect(optionOf(accepted, IPPROTO_TCP, TCP_NOTSENT_LOWAT)).toBe(UNSENT_BYTES);
+    expect(limitUnsent(accepted, 16_384)).toBe(0);
+    expect(optionOf(accepted, IPPROTO_TCP, TCP_NOTSENT_LOWAT)).toBe(16_384);
+    expect(limitUnsent(0, 16_384)).toBeLessThan(0);
+    peer.close();
+    close(accepted);
   });
 
   it('passes TCP_NODELAY on to what it accepts', () => {
