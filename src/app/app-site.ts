@@ -137,9 +137,18 @@ export class AppSite implements Site {
     this.#files?.tick(now);
   }
 
-  /** Settles when what handlers went on with has ended. */
-  async finished(): Promise<void> {
-    while (this.#background.size > 0) await Promise.allSettled(this.#background);
+  /** Settles when what handlers went on with has ended, and after so many milliseconds at the latest. */
+  async finished(milliseconds: number): Promise<void> {
+    let over = false;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        over = true;
+        resolve();
+      }, milliseconds);
+    });
+    while (this.#background.size > 0 && !over) await Promise.race([Promise.allSettled(this.#background), late]);
+    clearTimeout(timer);
   }
 
   close(): void {

@@ -48,6 +48,8 @@ function listenerTimeout(options: ServerOptions): number {
 
 export interface BlockingWorker {
   readonly loop: BlockingLoop;
+  /** As a loop's. */
+  finished(): Promise<void>;
   /** Gives everything back. */
   close(): void;
 }
@@ -82,7 +84,12 @@ export async function assembleBlockingWorker(
     });
     site = await guarded(shares ? new SharedSite(own, memory.cacheOf(slot)) : own, options, true);
   }
-  if (servesApplication(options)) site = await applicationOf(options, {}, arena, applicationBytes, site, log);
+  let finished = async (): Promise<void> => {};
+  if (servesApplication(options)) {
+    const application = await applicationOf(options, {}, arena, applicationBytes, site, log);
+    finished = () => application.finished(options.drainTimeoutMilliseconds);
+    site = application;
+  }
   const service = {
     arena,
     interim: placeInterimResponse(arena),
@@ -110,6 +117,7 @@ export async function assembleBlockingWorker(
   });
   return {
     loop,
+    finished,
     close: () => {
       acceptor.close();
       service.site.close();

@@ -36,6 +36,8 @@ export interface Loop {
   change(options: ServerOptions): Promise<void>;
   /** The disk strategy, and what it asks for what is not in memory. */
   readonly disk: string;
+  /** Settles when what an application went on with after its answers has ended; the drain timeout bounds that. */
+  finished(): Promise<void>;
   /** Gives everything back, when the disk has let go of it. */
   close(): Promise<void>;
 }
@@ -103,9 +105,11 @@ export async function assembleLoop(
       });
     }
     let site: Site | undefined = files;
+    let finished = async (): Promise<void> => {};
     if (servesApplication(options, own)) {
       const application = await applicationOf(options, own, arena, applicationBytes, files, log);
       taken.push(() => application.close());
+      finished = () => application.finished(options.drainTimeoutMilliseconds);
       site = application;
     }
     const memory = new HeadMemory();
@@ -147,6 +151,7 @@ export async function assembleLoop(
         memory.clear();
         model.change(limitsOf(wanted), shareDescriptors(wanted, sharers, inProcess).connections);
       },
+      finished,
       close: giveBack,
     };
   } catch (error) {

@@ -123,6 +123,10 @@ async function serveAlone(
   const slot = memory.slots.at(0);
   const loop = await assembleLoop(options, listening.listenersOf(0), slot, 1, 1, log, own);
   loop.model.start();
+  let endNow: () => void = () => {};
+  const aborted = new Promise<void>((resolve) => {
+    endNow = resolve;
+  });
   return {
     dispatcher: { name: loop.dispatcher, reason: loop.reason },
     disk: loop.disk,
@@ -135,10 +139,14 @@ async function serveAlone(
       const timer = setTimeout(() => loop.model.abort(), timeout);
       loop.model.drain(true);
       await loop.model.drained;
+      await Promise.race([loop.finished(), aborted]);
       clearTimeout(timer);
       await loop.close();
     },
-    abort: () => loop.model.abort(),
+    abort: () => {
+      endNow();
+      loop.model.abort();
+    },
   };
 }
 
