@@ -1,6 +1,5 @@
 /** The application of a server, put together with what it needs: in a loop, or in a worker that blocks. */
-import { AppSite, type FetchHandler } from '../app/app-site.js';
-import { loadApp } from '../app/load-app.js';
+import type { AppSite, FetchHandler } from '../app/app-site.js';
 import type { ServerOptions } from '../config/options.js';
 import { NONE } from '../config/table/application.js';
 import type { Arena } from '../memory/arena.js';
@@ -41,6 +40,8 @@ export async function applicationOf(
   files: Site | undefined,
   log: (line: string) => void,
 ): Promise<AppSite> {
+  // A server of files alone need not carry it.
+  const [{ AppSite }, { loadApp }] = await Promise.all([import('../app/app-site.js'), import('../app/load-app.js')]);
   const handler = own.fetch ?? (await loadApp(options.app));
   return new AppSite({
     handler,

@@ -15,7 +15,6 @@ import { keepProcesses } from '../models/multi-process.js';
 import { keepThreads } from '../models/multi-threaded.js';
 import type { WorkerPool } from '../models/worker-pool.js';
 import type { SharedCache } from '../site/shared-cache.js';
-import { withAdmin } from './admin.js';
 import type { OwnHandler } from './application.js';
 import { prepareListener } from './blocking-worker.js';
 import { probeDisk } from './disk.js';
@@ -105,7 +104,9 @@ export async function startServer(options: ServerOptions, surroundings: Surround
     memory.region.destroy();
     throw error;
   }
-  return options.admin === 'off' ? server : withAdmin(server, options.admin);
+  if (options.admin === 'off') return server;
+  const { withAdmin } = await import('./admin.js');
+  return withAdmin(server, options.admin);
 }
 
 function namesAddress({ listen, host, port }: ServerOptions): boolean {
