@@ -4,6 +4,8 @@ import { BlockingCalls } from '../connection/blocking-calls.js';
 import { HeadMemory } from '../http/head-memory.js';
 import { RequestHead } from '../http/request-head.js';
 import { setReceiveTimeout, setSendTimeout } from '../linux/sockets.js';
+import type { AccessLog } from '../log/access-log.js';
+import type { Say } from '../log/error-log.js';
 import { Arena } from '../memory/arena.js';
 import { Heap } from '../memory/heap.js';
 import { IDLE } from '../metrics/worker-slots.js';
@@ -12,6 +14,7 @@ import type { Assignment } from '../models/worker.js';
 import { SharedSite } from '../site/shared-site.js';
 import { StaticSite } from '../site/static-site.js';
 import { blockingDisk } from './blocking-disk.js';
+import { acceptFailures, diskFailures } from './failures.js';
 import { inputBytesOf, ownAnswerBytesOf, type SharedMemory, sharesCache, workersOf } from './shared-memory.js';
 import { limitsOf, shareCache, shareDescriptors } from './shares.js';
 
@@ -43,6 +46,8 @@ export interface BlockingWorker {
 export function assembleBlockingWorker(
   { options, kind, listener, slot }: Assignment<ServerOptions>,
   memory: SharedMemory,
+  say: Say,
+  accessLog: AccessLog | undefined,
 ): BlockingWorker {
   const workers = workersOf(options);
   const shares = sharesCache(options);
@@ -51,6 +56,7 @@ export function assembleBlockingWorker(
     : shareCache(options, workers);
   const inputBytes = inputBytesOf(options);
   const arena = shares ? memory.privateArena(slot) : new Arena(cacheBytes + inputBytes + OTHER_BYTES);
+  const { diskFailed, fileFailed } = diskFailures(say);
   const own = new StaticSite({
     root: options.root,
     arena,
@@ -58,6 +64,7 @@ export function assembleBlockingWorker(
     disk: blockingDisk(options, arena),
     cachedFileBytes,
     openFiles: shareDescriptors(options, workers, kind === 'thread' ? workers : 1).openFiles,
+    diskFailed,
   });
   const service = {
     arena,
@@ -67,11 +74,14 @@ export function assembleBlockingWorker(
     memory: new HeadMemory(REMEMBERED_HEADS),
     head: new RequestHead(),
     counts: memory.slots.at(slot).counts,
+    accessLog,
+    fileFailed,
   };
   const loop = new BlockingLoop(service, {
     listener,
     slot: memory.slots.at(slot),
     idleWorkers: () => memory.slots.inState(IDLE),
+    acceptFailed: acceptFailures(say),
     calls: (waiting) => new BlockingCalls(arena, listenerTimeout(options), waiting),
   });
   return {

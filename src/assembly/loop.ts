@@ -5,6 +5,8 @@ import { chooseDispatcher } from '../dispatcher/choose.js';
 import type { DispatcherName } from '../dispatcher/dispatcher.js';
 import { HeadMemory } from '../http/head-memory.js';
 import { RequestHead } from '../http/request-head.js';
+import type { AccessLog } from '../log/access-log.js';
+import type { Say } from '../log/error-log.js';
 import { Arena } from '../memory/arena.js';
 import { Heap } from '../memory/heap.js';
 import { StallMeter } from '../metrics/stall-meter.js';
@@ -12,6 +14,7 @@ import type { WorkerSlot } from '../metrics/worker-slots.js';
 import { EventDriven } from '../models/event-driven.js';
 import { StaticSite } from '../site/static-site.js';
 import { openDisk } from './disk.js';
+import { acceptFailures, diskFailures } from './failures.js';
 import { limitsOf, shareCache, shareDescriptors } from './shares.js';
 
 /** For requests that come in parts or ahead of their answers. Pages that nobody uses cost nothing. */
@@ -35,6 +38,7 @@ export interface Loop {
 /**
  * @param listener a listening, non-blocking socket. It stays the caller's.
  * @param sharers how many loops share connections and memory; `inProcess`: how many of them are in this process.
+ * @param say tells people what goes wrong; `accessLog`: where requests are logged, if anywhere.
  * Throws DispatcherUnavailableError, DiskUnavailableError, and SystemError when the directory cannot be opened.
  */
 export async function assembleLoop(
@@ -43,6 +47,8 @@ export async function assembleLoop(
   slot: WorkerSlot,
   sharers: number,
   inProcess: number,
+  say: Say,
+  accessLog: AccessLog | undefined,
 ): Promise<Loop> {
   const { cacheBytes, cachedFileBytes } = shareCache(options, sharers);
   const arena = new Arena(cacheBytes + INPUT_BYTES + OTHER_BYTES);
@@ -61,8 +67,9 @@ export async function assembleLoop(
     const changes = DirectoryChanges.open();
     taken.push(() => changes?.close());
     const descriptors = shareDescriptors(options, sharers, inProcess);
-    const { disk, close } = openDisk(options, arena, dispatcher);
+    const { disk, close } = openDisk(options, arena, dispatcher, say);
     taken.push(close);
+    const { diskFailed, fileFailed } = diskFailures(say);
     const site = new StaticSite({
       root: options.root,
       arena,
@@ -71,6 +78,7 @@ export async function assembleLoop(
       cachedFileBytes,
       openFiles: descriptors.openFiles,
       changes: changes ?? undefined,
+      diskFailed,
     });
     taken.push(() => site.close());
     const { watcher } = site;
@@ -83,13 +91,15 @@ export async function assembleLoop(
       memory: new HeadMemory(),
       head: new RequestHead(),
       counts: slot.counts,
+      accessLog,
+      fileFailed,
     };
     const model = new EventDriven(service, {
       dispatcher,
       listeners: [listener],
       maxConnections: descriptors.connections,
       slot,
-      acceptFailed: () => {},
+      acceptFailed: acceptFailures(say),
       stalls: new StallMeter(slot.stalls),
     });
     taken.push(() => model.stop());

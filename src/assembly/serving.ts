@@ -5,7 +5,11 @@ import { inUrl } from '../config/address.js';
 import type { ServerOptions } from '../config/options.js';
 import { probeDispatcher } from '../dispatcher/choose.js';
 import type { DispatcherName } from '../dispatcher/dispatcher.js';
+import { onWake, stopListening } from '../linux/process.js';
 import { close, type Listener, SHUT_RD, shutdown, waitingConnections } from '../linux/sockets.js';
+import { AccessLog } from '../log/access-log.js';
+import { ErrorLog, type Say } from '../log/error-log.js';
+import { type LogCounts, LogWriter } from '../log/log-writer.js';
 import type { LockCounts } from '../memory/lock.js';
 import type { Stalls } from '../metrics/stall-meter.js';
 import { BUSY, VACANT } from '../metrics/worker-slots.js';
@@ -37,6 +41,8 @@ export interface ServerMetrics {
   readonly waiting: number;
   /** Of the lock of the shared cache, where there is one: how often it was taken, by how many who waited, for how long. */
   readonly lock: LockCounts | undefined;
+  /** Lines of the access log, where there is one: those that have been written, and those that could not be. */
+  readonly log: LogCounts | undefined;
 }
 
 export interface Server {
@@ -56,6 +62,8 @@ export interface Server {
   metrics(): ServerMetrics;
   /** Replaces every worker, losing no request; where there is none but this process itself, cached files are looked at again. */
   reload(): Promise<void>;
+  /** Opens the files of both logs anew, for one who has renamed them; lines that have been taken for the old ones still go there. */
+  reopenLogs(): void;
   /** Accepts no more, lets requests under way finish (within the drain timeout), then closes. */
   drain(): Promise<void>;
   /** Closes at once. */
@@ -74,21 +82,46 @@ interface Running {
   abort(): void;
 }
 
-/** Starts a server from whole options; what it throws is said with `serve`. */
-export async function startServer(options: ServerOptions): Promise<Server> {
+/** What everything that is part of a server is given. */
+interface Parts {
+  readonly options: ServerOptions;
+  readonly memory: SharedMemory;
+  readonly errorLog: ErrorLog;
+  /** Unless it is somebody else's. */
+  closeLog(): void;
+  /** Writes the lines of the access log, where there is one. */
+  readonly writer: LogWriter | undefined;
+  listeners: readonly Listener[];
+}
+
+/** Starts a server from whole options; what it throws is said with `serve`. An error log that is given stays the caller's. */
+export async function startServer(options: ServerOptions, given?: ErrorLog): Promise<Server> {
+  const errorLog = given ?? new ErrorLog(options);
+  const closeLog = (): void => {
+    if (given === undefined) errorLog.close();
+  };
   const alone = options.model === 'event' && options.loops === 1;
   const memory = SharedMemory.create(options);
-  let listeners: Listener[] = [];
+  let parts: Parts | undefined;
   try {
-    listeners = await openListeners(options);
-    const running = alone
-      ? await serveAlone(options, listeners, memory)
-      : await serveWithWorkers(options, listeners, memory);
-    return serverOf(options, listeners, memory, running);
+    const writer = writerOf(options, memory, errorLog.say);
+    parts = { options, memory, errorLog, closeLog, writer, listeners: [] };
+    parts.listeners = await openListeners(options);
+    return serverOf(parts, alone ? await serveAlone(parts) : await serveWithWorkers(parts));
   } catch (error) {
-    giveBack(listeners, memory);
+    if (parts !== undefined) await giveBack(parts);
+    else memory.region.destroy();
     throw error;
   }
+}
+
+/** What writes the access log of all who serve. Throws an Error with a sentence for the user. */
+function writerOf(options: ServerOptions, memory: SharedMemory, say: Say): LogWriter | undefined {
+  const rings = memory.slots.slots.flatMap((_, slot) => memory.ringOf(slot) ?? []);
+  if (rings.length === 0) return undefined;
+  const writer = new LogWriter(options.accessLogFile, rings, say);
+  onWake(writer.call);
+  return writer;
 }
 
 function openListeners(options: ServerOptions): Promise<Listener[]> {
@@ -99,13 +132,15 @@ function openListeners(options: ServerOptions): Promise<Listener[]> {
   });
 }
 
-async function serveAlone(
-  options: ServerOptions,
-  [listener]: readonly Listener[],
-  memory: SharedMemory,
-): Promise<Running> {
-  const slot = memory.slots.at(0);
-  const loop = await assembleLoop(options, (listener as Listener).descriptor, slot, 1, 1);
+async function serveAlone({ options, memory, errorLog, writer, listeners }: Parts): Promise<Running> {
+  const [listener] = listeners as [Listener];
+  const ring = memory.ringOf(0);
+  const accessLog =
+    options.accessLog === 'off' || ring === undefined || writer === undefined
+      ? undefined
+      : new AccessLog(options.accessLog, ring, writer.call);
+  const { say } = errorLog;
+  const loop = await assembleLoop(options, listener.descriptor, memory.slots.at(0), 1, 1, say, accessLog);
   loop.model.start();
   return {
     dispatcher: { name: loop.dispatcher, reason: loop.reason },
@@ -123,15 +158,12 @@ async function serveAlone(
   };
 }
 
-async function serveWithWorkers(
-  options: ServerOptions,
-  listeners: readonly Listener[],
-  memory: SharedMemory,
-): Promise<Running> {
+async function serveWithWorkers(parts: Parts): Promise<Running> {
+  const { options, memory } = parts;
   const dispatcher = options.model === 'event' ? probeDispatcher(options.dispatcher) : undefined;
   const disk = options.model === 'event' ? await probeDisk(options) : options.disk;
   const cache = sharesCache(options) ? memory.cacheOf(-1) : undefined;
-  const pool = poolOf(options, listeners, memory, cache);
+  const pool = poolOf(parts, cache);
   const faults = options.inject.workerThrowMilliseconds;
   await pool.start();
   const injecting = faults === 0 ? undefined : setInterval(() => pool.throwIn(Math.random()), faults);
@@ -151,12 +183,7 @@ async function serveWithWorkers(
   };
 }
 
-function poolOf(
-  options: ServerOptions,
-  listeners: readonly Listener[],
-  memory: SharedMemory,
-  cache: SharedCache | undefined,
-): WorkerPool {
+function poolOf({ options, listeners, memory, errorLog }: Parts, cache: SharedCache | undefined): WorkerPool {
   const { region, slots } = memory;
   const { minSpare, maxSpare } = options;
   const keeping: Keeping<ServerOptions> = {
@@ -173,19 +200,15 @@ function poolOf(
       keeper: process.pid,
     }),
     buried: (slot) => cache?.bury(slot),
-    log: (sentence) => process.stderr.write(`${sentence}\n`),
+    say: errorLog.say,
   };
   if (options.model === 'process') return keepProcesses(keeping);
   if (options.model === 'thread') return keepThreads(keeping);
   return keepLoops(keeping, options.loopsIn);
 }
 
-function serverOf(
-  options: ServerOptions,
-  listeners: readonly Listener[],
-  memory: SharedMemory,
-  running: Running,
-): Server {
+function serverOf(parts: Parts, running: Running): Server {
+  const { options, listeners, memory, errorLog, writer } = parts;
   const { slots } = memory;
   const cache = sharesCache(options) ? memory.cacheOf(-1) : undefined;
   const read = (): ServerMetrics => ({
@@ -195,6 +218,7 @@ function serverOf(
     workersReplaced: running.workersReplaced(),
     waiting: listeners.reduce((sum, { descriptor }) => sum + Math.max(0, waitingConnections(descriptor)), 0),
     lock: cache?.lock.counts,
+    log: writer?.counts,
   });
   let last: ServerMetrics | undefined;
   let ended: Promise<void> | undefined;
@@ -205,8 +229,9 @@ function serverOf(
       if (last === undefined) for (const { descriptor } of listeners) shutdown(descriptor, SHUT_RD);
     });
     await stopped;
+    const letGo = await endWriting(writer);
     last = read();
-    giveBack(listeners, memory);
+    await giveBack({ ...parts, writer: undefined }, letGo);
   };
   const drain = (): Promise<void> => {
     ended ??= end();
@@ -222,6 +247,11 @@ function serverOf(
     root: options.root,
     metrics: () => last ?? read(),
     // Once the end has begun there is nothing left to replace, and then no memory to say so in.
+    reopenLogs() {
+      if (last !== undefined) return;
+      errorLog.reopen();
+      writer?.reopen();
+    },
     reload: () => (ended === undefined ? running.reload() : Promise.resolve()),
     drain,
     close: () => {
@@ -232,7 +262,17 @@ function serverOf(
   };
 }
 
-function giveBack(listeners: readonly Listener[], memory: SharedMemory): void {
+/** Settles when lines have been written as far as can be: with whether their memory may be given back. */
+async function endWriting(writer: LogWriter | undefined): Promise<boolean> {
+  if (writer === undefined) return true;
+  stopListening(writer.call);
+  return writer.end();
+}
+
+/** `memoryToo`: unless something may still touch it. */
+async function giveBack({ listeners, memory, writer, closeLog }: Parts, memoryToo = true): Promise<void> {
   for (const { descriptor } of listeners) close(descriptor);
-  memory.region.destroy();
+  const letGo = await endWriting(writer);
+  if (letGo && memoryToo) memory.region.destroy();
+  closeLog();
 }

@@ -3,7 +3,8 @@
  * The amped command: arguments in, a serving process out.
  *
  * Errors are one sentence on standard error and exit code 1. The first SIGTERM or SIGINT drains and exits with 0,
- * a second one stops at once and exits with 128 plus its number, as shells report it. SIGHUP replaces every worker.
+ * a second one stops at once and exits with 128 plus its number, as shells report it. SIGHUP replaces every worker, SIGUSR1
+ * opens the files of the logs anew.
  * What the kernel's interface needs (koffi) is loaded only after the platform has been checked.
  */
 import { readFileSync } from 'node:fs';
@@ -11,6 +12,8 @@ import { constants } from 'node:os';
 import { readCommandLine } from '../config/command-line.js';
 import { helpText } from '../config/help.js';
 import type { ServerOptions } from '../config/options.js';
+import { ErrorLog } from '../log/error-log.js';
+import { STANDARD } from '../log/log-sink.js';
 import { explain } from './explain.js';
 import { unsupported } from './platform.js';
 import { reloaded, served, startBlock, wantsColours } from './start-block.js';
@@ -37,13 +40,21 @@ try {
 async function run(options: ServerOptions): Promise<void> {
   const reason = unsupported(process);
   if (reason !== undefined) throw new Error(reason);
+  let reopen = (): void => {};
+  // From the start: without a listener Node would start its debugger.
+  process.on('SIGUSR1', () => reopen());
   const { startServer } = await import('../assembly/serving.js');
   const { exitNow } = await import('../linux/process.js');
-  const server = await startServer(options);
+  const errorLog = new ErrorLog(options);
+  const { say } = errorLog;
+  const server = await startServer(options, errorLog);
+  reopen = () => server.reopenLogs();
+  if (options.errorLogFile !== STANDARD)
+    process.on('uncaughtExceptionMonitor', (error) => say('error', traceOf(error)));
   process.on('SIGHUP', () => {
     server.reload().then(
-      () => process.stderr.write(`${reloaded(server)}\n`),
-      (error) => process.stderr.write(`Not every worker could be replaced: ${explain(error)}\n`),
+      () => say('info', reloaded(server)),
+      (error) => say('error', `Not every worker could be replaced: ${explain(error)}`),
     );
   });
   let firstSignal = 0;
@@ -51,14 +62,14 @@ async function run(options: ServerOptions): Promise<void> {
     process.on(signal, () => {
       if (firstSignal === 0) {
         firstSignal = Date.now();
-        process.stderr.write('Stopping: requests under way finish first; a second signal stops at once.\n');
+        say('info', 'Stopping: requests under way finish first; a second signal stops at once.');
         server.drain().then(
           () => {
-            process.stderr.write(`${served(server.metrics())}\n`);
+            for (const line of served(server.metrics()).split('\n')) say('info', line);
             process.exit(0);
           },
           (error) => {
-            process.stderr.write(`${explain(error)}\n`);
+            say('error', explain(error));
             process.exit(1);
           },
         );
@@ -70,6 +81,10 @@ async function run(options: ServerOptions): Promise<void> {
   }
   // Whoever reads the block may send a signal at once.
   process.stdout.write(startBlock(server, options, wantsColours(process.stdout, process.env)));
+}
+
+function traceOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 function version(): string {

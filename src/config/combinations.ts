@@ -45,6 +45,11 @@ export function checkCombinations(options: ServerOptions, named: ReadonlySet<Opt
   if (options.inject.workerThrowMilliseconds > 0 && model === 'event' && options.loops === 1) {
     throw new OptionError(`${spelling('inject')} worker-throw needs workers: another model, or more than one loop.`);
   }
+  if (named.has('accessLogFile') && options.accessLog === 'off') {
+    throw new OptionError(
+      `${spelling('accessLogFile')} goes with ${spelling('accessLog')} common, combined or json only, not off.`,
+    );
+  }
   checkDisk(options, named, spelling);
   checkSpare(options, named, spelling);
 }

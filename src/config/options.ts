@@ -12,6 +12,7 @@ import { OptionError } from './option-error.js';
 import { architecture } from './table/architecture.js';
 import { files } from './table/files.js';
 import { limits } from './table/limits.js';
+import { logs } from './table/logs.js';
 import { operation } from './table/operation.js';
 import { whereToServe } from './table/where-to-serve.js';
 
@@ -20,6 +21,7 @@ export const OPTIONS = {
   ...architecture,
   ...files,
   ...limits,
+  ...logs,
   ...operation,
 };
 

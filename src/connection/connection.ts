@@ -14,10 +14,12 @@ import type { Endpoint } from '../dispatcher/dispatcher.js';
 import { BodyDecoder } from '../http/body-decoder.js';
 import { parseHead, worthParsing } from '../http/parse-head.js';
 import type { RequestHead } from '../http/request-head.js';
+import { EIO } from '../linux/errno.js';
 import { CONNECTIONS, REQUESTS } from '../metrics/worker-slots.js';
 import type { Answer, Waiter } from '../site/answer.js';
 import { FILE_WINDOW_BYTES, FileWindows, type WindowWaiter } from './file-windows.js';
 import { Input } from './input.js';
+import { RequestLog } from './request-log.js';
 import type { Service } from './service.js';
 
 /** Between requests, or with part of a head in `input`. */
@@ -38,6 +40,8 @@ const CLOSED = 7;
 
 /** How long a peer may go on sending after our last answer. nginx: lingering_time 30s, lingering_timeout 5s. */
 const LINGER_MILLISECONDS = 5_000;
+/** nginx's status for a request whose client has gone before there was an answer: only logs ever see it. */
+const CLIENT_CLOSED_REQUEST = 499;
 /** Receiving pauses while so many bytes wait behind the request being answered. */
 const PIPELINE_BYTES = 65_536;
 
@@ -62,10 +66,12 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
   #unread = false;
   #body: BodyDecoder | null = null;
   #input: Input | null = null;
+  readonly #log: RequestLog | null;
 
   constructor(socket: number, service: Service) {
     this.socket = socket;
     this.#service = service;
+    this.#log = service.accessLog === undefined ? null : new RequestLog(service.accessLog, socket);
     service.dispatcher.add(socket, this);
     service.open.add(this);
     service.counts[CONNECTIONS]! += 1;
@@ -102,12 +108,14 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
   }
 
   sent(result: number): void {
+    const answer = this.#answer as Answer;
     if (result < 0) {
+      if (result === -EIO) this.#service.fileFailed?.(answer.file, result);
       this.#close();
       return;
     }
-    const answer = this.#answer as Answer;
     if (answer.fileLength > 0 && !this.#fileDone(answer, result)) return;
+    if (this.#log !== null) this.#log.end(answer.status, answer.length - answer.headLength + answer.fileLength, false);
     this.#answer = null;
     const { persistent } = answer;
     answer.release();
@@ -177,25 +185,27 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
     const remembered = memory.recall(words, bytes, start, end - start, this.#lastHead);
     if (remembered >= 0) {
       this.#lastHead = remembered;
-      this.#begin(memory.head(remembered));
+      this.#begin(memory.head(remembered), true);
       return end;
     }
     const head = service.head;
     const length = parseHead(bytes, start, end, service.limits.head, head);
     if (length === 0) return start;
     if (length < 0) {
+      this.#log?.refused(bytes, start, end);
       this.#refuse(-length);
       return end;
     }
     const index = memory.remember(head);
     if (index >= 0) this.#lastHead = index;
-    this.#begin(index >= 0 ? memory.head(index) : head);
+    this.#begin(index >= 0 ? memory.head(index) : head, index >= 0);
     return start + length;
   }
 
-  /** A whole request head has come. */
-  #begin(head: RequestHead): void {
+  /** A whole request head has come. `kept`: it is a remembered one. */
+  #begin(head: RequestHead, kept: boolean): void {
     const service = this.#service;
+    if (this.#log !== null) this.#log.begin(head, kept);
     const hasBody = head.chunked || head.contentLength > 0;
     if (hasBody && head.contentLength > service.limits.bodyBytes) {
       this.#refuse(413);
@@ -332,6 +342,7 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
     if (this.#state !== AWAITING_FILE) return;
     const answer = this.#answer as Answer;
     const first = this.#fileSent === 0;
+    if (result < 0) this.#service.fileFailed?.(answer.file, result);
     if (result >= 0) this.#sendWindow(answer, first ? answer.length : 0);
     // Before the head has gone out there is still something to say.
     else if (first) this.#refuse(500);
@@ -359,6 +370,7 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
   /** A window of the file has gone out: true when it was the last. */
   #fileDone(answer: Answer, result: number): boolean {
     this.#fileSent += result;
+    this.#state = AWAITING_FILE;
     if (this.#fileSent === answer.fileLength) return true;
     // The file is shorter than it was: what has been promised cannot be kept.
     if (result < this.#window) this.#close();
@@ -370,6 +382,8 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
   #refuse(status: number): void {
     this.#service.site.forget(this);
     this.#letGo();
+    if (this.#log !== null)
+      this.#log.refused(this.#service.arena.bytes, this.#input?.start ?? 0, this.#input?.end ?? 0);
     this.#dropInput();
     this.#unread = true;
     this.answered(this.#refusal(status));
@@ -413,9 +427,22 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
     this.#answer = null;
   }
 
+  /** The request under way, if there is one, gets no answer or not the whole of it. */
+  #logAbort(log: RequestLog): void {
+    const answer = this.#answer;
+    if (answer === null || this.#state === READING_BODY) {
+      log.end(CLIENT_CLOSED_REQUEST, 0, true);
+      return;
+    }
+    const taken = this.#state === AWAITING_FILE ? 0 : this.#service.dispatcher.taken(this.socket);
+    const bytes = answer.fileLength > 0 ? this.#fileSent + taken : Math.max(0, taken - answer.headLength);
+    log.end(answer.status, bytes, true);
+  }
+
   #close(): void {
     if (this.#state === CLOSED) return;
     const service = this.#service;
+    if (this.#log !== null) this.#logAbort(this.#log);
     if (this.#state === AWAITING_ANSWER || this.#state === READING_BODY) service.site.forget(this);
     this.#state = CLOSED;
     this.#windows?.forget();

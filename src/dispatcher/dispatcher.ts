@@ -96,6 +96,11 @@ export interface Dispatcher {
   sendFile(socket: number, head: number, headLength: number, file: number, position: number, length: number): void;
   /** Bytes that have gone out of the file under way: whether a slow peer takes any. */
   progress(socket: number): number;
+  /**
+   * Bytes that the kernel has taken of the send or of the file (without its head) under way, or of the one whose end was
+   * told last: what is known of one that has failed.
+   */
+  taken(socket: number): number;
   /** End our side of the connection (shutdown(2) with SHUT_WR); receiving goes on. */
   finish(socket: number): void;
   /**
@@ -131,7 +136,7 @@ export interface Dispatcher {
  */
 export type ConnectionCalls = Pick<
   Dispatcher,
-  'add' | 'pause' | 'resume' | 'send' | 'sendFile' | 'progress' | 'finish' | 'close' | 'deadline'
+  'add' | 'pause' | 'resume' | 'send' | 'sendFile' | 'progress' | 'taken' | 'finish' | 'close' | 'deadline'
 >;
 
 /**

@@ -53,6 +53,8 @@ export class TurnShare {
 export class FileTransfer {
   /** Bytes of the file that have gone out, or -errno. */
   result = 0;
+  /** Bytes of it that have gone out, also when the socket failed then. */
+  gone = 0;
   #head: number;
   #headLeft: number;
   readonly #file: number;
@@ -89,6 +91,7 @@ export class FileTransfer {
         this.#headLeft -= sent;
       } else {
         this.result += sent;
+        this.gone += sent;
         this.#position += sent;
         this.#left -= sent;
         share -= sent;

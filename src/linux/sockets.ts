@@ -38,6 +38,7 @@ const cGetsockopt = native<[number, number, number, Uint32Array, Uint32Array]>(
 const cBind = native<[number, Uint8Array, number]>('int bind(int fd, const void *address, uint32_t length)');
 const cListen = native<[number, number]>('int listen(int fd, int backlog)');
 const cGetsockname = native<[number, Uint8Array, Uint32Array]>('int getsockname(int fd, void *address, void *length)');
+const cGetpeername = native<[number, Uint8Array, Uint32Array]>('int getpeername(int fd, void *address, void *length)');
 const cAccept4 = native<[number, number, number, number]>(
   'int accept4(int fd, int64_t address, int64_t length, int flags)',
 );
@@ -153,6 +154,23 @@ export function listen(host: string, port: number, backlog: number, options: Lis
   const taken = new Uint8Array(28);
   attempt(cGetsockname(descriptor, taken, new Uint32Array([taken.length])), 'getsockname');
   return { descriptor, port: ((taken[2] as number) << 8) | (taken[3] as number) };
+}
+
+const peer = new Uint8Array(28);
+const peerLength = new Uint32Array(1);
+
+/** The IP address of whoever is connected, in text; '' for one that has none (a Unix socket), or that has gone: getpeername(2). */
+export function peerAddress(socket: number): string {
+  peerLength[0] = peer.length;
+  if (cGetpeername(socket, peer, peerLength) < 0) return '';
+  const family = (peer[0] as number) | ((peer[1] as number) << 8);
+  if (family === AF_INET) return `${peer[4]}.${peer[5]}.${peer[6]}.${peer[7]}`;
+  if (family !== AF_INET6) return '';
+  const groups = Array.from({ length: 8 }, (_, index) =>
+    (((peer[8 + 2 * index] as number) << 8) | (peer[9 + 2 * index] as number)).toString(16),
+  );
+  // The URL parser writes every form of an IPv6 address in the one of RFC 5952.
+  return new URL(`http://[${groups.join(':')}]/`).hostname.slice(1, -1);
 }
 
 /** struct sockaddr_in (16 bytes) or sockaddr_in6 (28 bytes). */

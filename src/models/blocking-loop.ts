@@ -28,6 +28,8 @@ export interface BlockingLoopOptions {
   readonly slot: WorkerSlot;
   /** How many workers wait for a connection now, of all that accept from this listener. */
   readonly idleWorkers: () => number;
+  /** Told when the kernel had no descriptor or memory for a connection: -errno. */
+  readonly acceptFailed: (error: number) => void;
   /** Makes the system calls of a connection, asking this worker for its orders. */
   readonly calls: (waiting: Waiting) => BlockingCalls;
 }
@@ -64,11 +66,16 @@ export class BlockingLoop implements Waiting {
       slot.state = IDLE;
       const socket = accept4(listener, SOCK_CLOEXEC);
       if (socket >= 0) this.#serve(socket);
-      else if (!harmless(socket)) await pause(ACCEPT_BACK_OFF_MILLISECONDS);
+      else if (!harmless(socket)) await this.#backOff(socket);
       // Timers, promises and signals of this thread have their turn between two connections.
       await turnOfNode();
     }
     this.before();
+  }
+
+  async #backOff(error: number): Promise<void> {
+    this.#options.acceptFailed(error);
+    await pause(ACCEPT_BACK_OFF_MILLISECONDS);
   }
 
   #serve(socket: number): void {

@@ -38,6 +38,8 @@ export interface LoadHost {
   readonly cachedFileBytes: number;
   /** Seconds since the epoch. */
   readonly second: number;
+  /** The disk has failed with this file: -errno. */
+  readonly diskFailed: (name: string, error: number) => void;
   /** A load that had to wait has ended. */
   loaded(load: Load): void;
 }
@@ -145,6 +147,7 @@ export class Load implements DiskAsker {
         return this.#open();
       }
       if (this.#known !== null) cache.remove(this.#known);
+      if (failure === FAILED) this.#host.diskFailed(this.name, result);
       return this.#done(STATUS_OF_FAILURE[failure]);
     }
     const { status } = this.#operation;
@@ -201,7 +204,9 @@ export class Load implements DiskAsker {
     if (looked < 0) {
       disk.close(file);
       if (this.#known !== null) cache.remove(this.#known);
-      return this.#done(STATUS_OF_FAILURE[failureOf(looked)]);
+      const failure = failureOf(looked);
+      if (failure === FAILED) this.#host.diskFailed(this.name, looked);
+      return this.#done(STATUS_OF_FAILURE[failure]);
     }
     if (!this.#again) {
       this.#again = true;

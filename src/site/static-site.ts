@@ -53,6 +53,8 @@ export interface StaticSiteOptions {
   readonly entries?: number;
   /** Tells of changes in directories as they happen; without it they are noticed within a second. */
   readonly changes?: ChangeNotifier | undefined;
+  /** Told when the disk has failed with a file: -errno. */
+  readonly diskFailed?: (name: string, error: number) => void;
   /** Milliseconds since the epoch, until the first `tick`. */
   readonly now?: number;
 }
@@ -84,6 +86,7 @@ export class StaticSite implements Site, LoadHost {
   readonly disk: Disk;
   readonly root: number;
   readonly cachedFileBytes: number;
+  readonly diskFailed: (name: string, error: number) => void;
   readonly cache: ContentCache;
   readonly answers: FileAnswers;
   second: number;
@@ -105,6 +108,7 @@ export class StaticSite implements Site, LoadHost {
     const { arena, heap, disk } = options;
     this.#heap = heap;
     this.disk = disk;
+    this.diskFailed = options.diskFailed ?? (() => {});
     this.second = Math.floor((options.now ?? Date.now()) / 1000);
     this.#secondBegins = this.second * 1000;
     this.#secondEnds = this.#secondBegins + 1000;

@@ -58,6 +58,11 @@ export class RecordingDispatcher implements Dispatcher {
   progress(_socket: number): number {
     return this.fileProgress;
   }
+  /** What `taken` answers. */
+  takenBytes = 0;
+  taken(_socket: number): number {
+    return this.takenBytes;
+  }
   finish(_socket: number): void {
     this.asked.push('finish');
   }
