@@ -77,7 +77,7 @@ export function writeNumber(to: Uint8Array, at: number, value: number, digits = 
   let rest = value;
   for (let index = at + length - 1; index >= at; index--) {
     const tenth = rest < 2147483648 ? ((rest | 0) / 10) | 0 : Math.floor(rest / 10);
-    to[index] = 0x30 + rest - tenth * 10;
+    to[index] = 0x30 + (rest - tenth * 10);
     rest = tenth;
   }
   return at + length;

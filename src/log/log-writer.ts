@@ -55,7 +55,11 @@ export class LogWriter {
   /** When the sink first took nothing; 0 when it took something last. */
   #stuckSince = 0;
   #trouble = false;
+  /** How many had been dropped when that was last told. */
   #droppedBefore = 0;
+  /** There were more of them when it was last looked. */
+  #droppedMore = false;
+  #ending: Promise<boolean> | undefined;
   #ended = false;
   #whenIdle: (() => void) | undefined;
 
@@ -112,7 +116,12 @@ export class LogWriter {
   }
 
   /** Writes what waits, for as long as that goes well; settles with whether the memory of the rings is no longer used. */
-  async end(): Promise<boolean> {
+  end(): Promise<boolean> {
+    this.#ending ??= this.#end();
+    return this.#ending;
+  }
+
+  async #end(): Promise<boolean> {
     clearInterval(this.#timer);
     clearTimeout(this.#again);
     let timer: NodeJS.Timeout | undefined;
@@ -245,6 +254,9 @@ export class LogWriter {
     if (this.#trouble || this.#stuckSince !== 0) return;
     const dropped = this.#dropped;
     if (dropped === this.#droppedBefore) return;
+    // Not at once: what is being written may show that the file is what is wrong.
+    this.#droppedMore = !this.#droppedMore;
+    if (this.#droppedMore) return;
     const lines = dropped - this.#droppedBefore;
     this.#droppedBefore = dropped;
     this.#say('warn', `The access log is written too slowly: ${lines} lines have been dropped.`, 'access log too slow');

@@ -128,7 +128,7 @@ function sharedCache(): Architecture {
     ...process,
     name: 'process, shared cache',
     options: [...process.options, '--shared-cache'],
-    concepts: ['conditional', 'ranges', 'files', 'load', 'workers'],
+    concepts: ['conditional', 'ranges', 'files', 'load', 'logging', 'workers'],
   };
 }
 

@@ -21,6 +21,7 @@ import { hosts } from './hosts.js';
 import { lifecycle } from './lifecycle.js';
 import { limits } from './limits.js';
 import { load } from './load.js';
+import { logging } from './logging.js';
 import { methods } from './methods.js';
 import { ranges } from './ranges.js';
 import { RawConnection } from './raw-client.js';
@@ -57,6 +58,12 @@ const CONCEPTS: Readonly<Record<string, Concept>> = {
   lifecycle: { register: lifecycle },
   workers: { register: workers, appliesTo: (architecture) => architecture.workers !== undefined },
   waiting: { register: waiting, appliesTo: (architecture) => architecture.workers?.blocking === true },
+  // Who writes lines is the same everywhere; who makes them differs by kind, and what a dispatcher knows of a send that failed.
+  logging: {
+    register: logging,
+    appliesTo: ({ workers, options }) =>
+      workers !== undefined || options.includes('epoll') || options.includes('io_uring'),
+  },
   load: { register: load, workers: 32 },
 };
 
