@@ -66,7 +66,8 @@ async function run(options: ServerOptions): Promise<void> {
         server.drain().then(
           () => {
             for (const line of served(server.metrics()).split('\n')) say('info', line);
-            process.exit(0);
+            // process.exit() would wait for a write of the access log that may never end.
+            exitNow(0);
           },
           (error) => {
             say('error', explain(error));
