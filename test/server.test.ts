@@ -1,5 +1,5 @@
 /** The library: serve() inside a process that does other things. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -74,6 +74,22 @@ describe('serve()', () => {
     const server = await serve({ root, port: 0 });
     const port = Number(new URL(server.url).port);
     await expect(serve({ root, port })).rejects.toThrow(`Port ${port} of 127.0.0.1 is already in use`);
+    await server.close();
+  });
+
+  it('listens at several addresses, and says where', async () => {
+    const path = join(root, 'several.sock');
+    const server = await serve({ root, listen: ['127.0.0.1:0', '[::1]:0', `unix:${path}`] });
+    expect(server.url).toBe(server.urls[0]);
+    expect(server.urls).toEqual([
+      expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/$/),
+      expect.stringMatching(/^http:\/\/\[::1\]:\d+\/$/),
+      `unix:${path}`,
+    ]);
+    for (const url of server.urls.slice(0, 2)) expect((await fetch(url)).status).toBe(200);
+    expect(existsSync(path)).toBe(true);
+    server.abandon();
+    expect(existsSync(path)).toBe(false);
     await server.close();
   });
 

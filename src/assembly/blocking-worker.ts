@@ -10,13 +10,15 @@ import { Arena } from '../memory/arena.js';
 import { Heap } from '../memory/heap.js';
 import { IDLE } from '../metrics/worker-slots.js';
 import { BlockingLoop } from '../models/blocking-loop.js';
+import { WaitingAcceptor } from '../models/waiting-acceptor.js';
 import type { Assignment } from '../models/worker.js';
 import { SharedSite } from '../site/shared-site.js';
 import { StaticSite } from '../site/static-site.js';
 import { blockingDisk } from './blocking-disk.js';
 import { acceptFailures, diskFailures } from './failures.js';
 import { inputBytesOf, ownAnswerBytesOf, type SharedMemory, sharesCache, workersOf } from './shared-memory.js';
-import { limitsOf, shareCache, shareDescriptors } from './shares.js';
+import { limitsOf, settingsOf, shareCache, shareDescriptors } from './shares.js';
+import { compressorOf, guarded } from './site-parts.js';
 
 /** One connection at a time says few different things. */
 const REMEMBERED_HEADS = 16;
@@ -42,13 +44,13 @@ export interface BlockingWorker {
   close(): void;
 }
 
-/** Throws SystemError when the directory cannot be opened. */
-export function assembleBlockingWorker(
-  { options, kind, listener, slot }: Assignment<ServerOptions>,
+/** @param say tells people what goes wrong; `accessLog`: where requests are logged, if anywhere. Throws SystemError when the directory cannot be opened. */
+export async function assembleBlockingWorker(
+  { options, kind, listeners, slot }: Assignment<ServerOptions>,
   memory: SharedMemory,
   say: Say,
   accessLog: AccessLog | undefined,
-): BlockingWorker {
+): Promise<BlockingWorker> {
   const workers = workersOf(options);
   const shares = sharesCache(options);
   const { cacheBytes, cachedFileBytes } = shares
@@ -64,11 +66,13 @@ export function assembleBlockingWorker(
     disk: blockingDisk(options, arena),
     cachedFileBytes,
     openFiles: shareDescriptors(options, workers, kind === 'thread' ? workers : 1).openFiles,
+    settings: settingsOf(options),
+    compressor: await compressorOf(options, true),
     diskFailed,
   });
   const service = {
     arena,
-    site: shares ? new SharedSite(own, memory.cacheOf(slot)) : own,
+    site: await guarded(shares ? new SharedSite(own, memory.cacheOf(slot)) : own, options, true),
     limits: limitsOf(options),
     inputs: new Heap(arena, inputBytes),
     memory: new HeadMemory(REMEMBERED_HEADS),
@@ -77,16 +81,20 @@ export function assembleBlockingWorker(
     accessLog,
     fileFailed,
   };
+  const receive = listenerTimeout(options);
+  const acceptor = new WaitingAcceptor(listeners, arena, { receive, send: options.writeTimeoutMilliseconds });
   const loop = new BlockingLoop(service, {
-    listener,
+    listeners,
+    acceptor,
+    acceptFailed: acceptFailures(say),
     slot: memory.slots.at(slot),
     idleWorkers: () => memory.slots.inState(IDLE),
-    acceptFailed: acceptFailures(say),
-    calls: (waiting) => new BlockingCalls(arena, listenerTimeout(options), waiting),
+    calls: (waiting) => new BlockingCalls(arena, receive, waiting),
   });
   return {
     loop,
     close: () => {
+      acceptor.close();
       service.site.close();
       arena.destroy();
     },

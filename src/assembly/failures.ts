@@ -1,26 +1,28 @@
 /** What goes wrong while a server serves, in sentences for people. */
 import { readlinkSync } from 'node:fs';
-import { ECANCELED, EINVAL, EMFILE, ENFILE, errorFrom } from '../linux/errno.js';
+import { ECANCELED, EINVAL, EMFILE, ENFILE, ENOBUFS, ENOMEM, errorFrom, errorName } from '../linux/errno.js';
 import type { Say } from '../log/error-log.js';
 
-/** What is told of connections that could not be accepted: the cause lasts, so it is told once in a while. */
+const REASONS: Readonly<Record<number, string>> = {
+  [EMFILE]: 'this process has no descriptor left',
+  [ENFILE]: 'this computer has no descriptor left',
+  [ENOBUFS]: 'the kernel has no memory for it',
+  [ENOMEM]: 'the kernel has no memory for it',
+};
+
+/**
+ * What is told of connections that could not be accepted. A server without descriptors fails ten times a second: it is told
+ * once in a while, so that the log is not what fills the disk next.
+ */
 export function acceptFailures(say: Say): (error: number) => void {
   return (error) => {
-    // The listener has been shut down: this is the end, and no failure.
+    // The listener has been shut down for good: the order to end is on its way.
     if (error === -EINVAL) return;
-    const { code } = errorFrom(error, 'accept4');
-    say(
-      'warn',
-      `A connection could not be accepted (${code}${advice(error)}); it waits, and is tried again.`,
-      'accept',
-    );
+    const reason = REASONS[-error] ?? 'accept(2) failed';
+    const name = errorName(error);
+    const code = name === 'UNKNOWN' ? `error ${-error}` : name;
+    say('warn', `A connection cannot be accepted: ${reason} (${code}); it waits, and is tried again.`, 'accept');
   };
-}
-
-function advice(error: number): string {
-  if (error === -EMFILE) return ': this process has no descriptor left, see ulimit -n';
-  if (error === -ENFILE) return ': the system has no descriptor left';
-  return '';
 }
 
 /** What is told of files that the disk could not give, by name or while they are sent. */

@@ -1,63 +1,115 @@
-/** Listening sockets from the options, and a sentence for each reason why there can be none. */
-import { lookup } from 'node:dns/promises';
-import { isIP } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
-import { OptionError } from '../config/option-error.js';
+/**
+ * Where a server listens: at the addresses of its options, or on the sockets that whoever started it has opened for it.
+ *
+ * What it keeps true:
+ * - accept waits only where it is the one thing to wait for: a blocking model with one listener.
+ * - Sockets that were handed over stay whole: nobody shuts them down, since whoever opened them goes on using them.
+ */
+import { inUrl, readListen } from '../config/address.js';
 import type { ServerOptions } from '../config/options.js';
-import { EADDRINUSE, SystemError } from '../linux/errno.js';
-import { close, type Listener, type ListenOptions, listen } from '../linux/sockets.js';
+import { addressOf } from '../linux/inherited-sockets.js';
+import { close, setBlocking, setNoDelay, waitingConnections } from '../linux/sockets.js';
+import { listenAtPort } from './ip-listeners.js';
+import type { OpenAddress } from './open-address.js';
+import { listenAtPath, type Owner } from './unix-listener.js';
 
-/** Connections that wait to be accepted: the kernel caps it at net.core.somaxconn. */
-const BACKLOG = 4096;
-/** A process that had a ring frees its port some milliseconds after its death. */
-const BIND_TRIES = 5;
-const BIND_PAUSE_MILLISECONDS = 10;
+export class Listening {
+  readonly #addresses: readonly OpenAddress[];
 
-/** `count` listeners at the address of the options, all on one port. Throws OptionError, or an Error with a sentence for the user. */
-export async function listenAt(options: ServerOptions, count: number, how: ListenOptions = {}): Promise<Listener[]> {
-  const address = await addressOf(options.host);
-  const listeners: Listener[] = [];
-  let { port } = options;
-  // Who shares a port is not told that somebody else has it already: ask for it alone first.
-  if (how.sharePort === true && port !== 0) close((await bind(address, port, options, {})).descriptor);
+  constructor(addresses: readonly OpenAddress[]) {
+    this.#addresses = addresses;
+  }
+
+  /** As a user writes them, in the order of the options. */
+  get urls(): readonly string[] {
+    return this.#addresses.map(({ url }) => url);
+  }
+
+  get descriptors(): readonly number[] {
+    return this.#addresses.flatMap(({ sockets }) => sockets.flat());
+  }
+
+  /** Those that the loop or worker in this place accepts from. */
+  listenersOf(place: number): readonly number[] {
+    return this.#addresses.flatMap(({ sockets }) => sockets.map((each) => each[place] ?? (each[0] as number)));
+  }
+
+  /** How many connections wait to be accepted. */
+  get waiting(): number {
+    return this.descriptors.reduce((sum, descriptor) => sum + Math.max(0, waitingConnections(descriptor)), 0);
+  }
+
+  /** Accepts no more, in all processes. */
+  refuse(): void {
+    for (const address of this.#addresses) address.refuse();
+  }
+
+  /** Removes what would outlive this process. */
+  abandon(): void {
+    for (const address of this.#addresses) address.abandon();
+  }
+
+  close(): void {
+    this.abandon();
+    for (const descriptor of this.descriptors) close(descriptor);
+  }
+}
+
+/**
+ * Listens at every address of the options. `count`: how many sockets each port has; a path has one. `owner`: who shall have
+ * the files of unix sockets. Throws OptionError, or an Error with a sentence for the user; then nothing is left open.
+ */
+export async function listenAt(options: ServerOptions, count: number, owner?: Owner): Promise<Listening> {
+  const open: OpenAddress[] = [];
   try {
-    for (let number = 0; number < count; number++) {
-      const listener = await bind(address, port, options, how);
-      listeners.push(listener);
-      port = listener.port;
+    for (const text of options.listen.length === 0 ? [undefined] : options.listen) {
+      open.push(await openAddress(text, options, count, owner));
     }
-    return listeners;
+    return ready(new Listening(open), options);
   } catch (error) {
-    for (const listener of listeners) close(listener.descriptor);
+    new Listening(open).close();
     throw error;
   }
 }
 
-async function addressOf(host: string): Promise<string> {
-  if (isIP(host) !== 0) return host;
-  try {
-    return (await lookup(host)).address;
-  } catch {
-    throw new OptionError(`--host must be an address of this machine or a name that resolves to one, not '${host}'.`);
-  }
+/** The sockets that were handed over, in place of the addresses of the options. Throws an Error with a sentence for the user. */
+export function listenOn(descriptors: readonly number[], options: ServerOptions): Listening {
+  const addresses = descriptors.map((descriptor) => ({
+    url: urlOf(descriptor),
+    sockets: [[descriptor]],
+    refuse: () => {},
+    abandon: () => {},
+  }));
+  for (const descriptor of descriptors) setNoDelay(descriptor);
+  return ready(new Listening(addresses), options);
 }
 
-async function bind(address: string, port: number, options: ServerOptions, how: ListenOptions): Promise<Listener> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return listen(address, port, BACKLOG, how);
-    } catch (error) {
-      if (!(error instanceof SystemError)) throw error;
-      if (error.errno !== EADDRINUSE || attempt === BIND_TRIES) throw new Error(refusalToListen(error, options));
-      await pause(BIND_PAUSE_MILLISECONDS);
-    }
+async function openAddress(
+  text: string | undefined,
+  options: ServerOptions,
+  count: number,
+  owner: Owner | undefined,
+): Promise<OpenAddress> {
+  const { host, port } = options;
+  if (text === undefined) {
+    return listenAtPort({ host, port, hostOption: '--host', portOption: '--port' }, count);
   }
+  const address = readListen(text);
+  if (address === undefined) throw new Error(`There is no address ${text}.`);
+  if ('path' in address) return listenAtPath(address.path, address.mode, owner);
+  const named = { hostOption: '--listen', portOption: '--listen' };
+  return listenAtPort({ ...named, host: address.host ?? host, port: address.port }, count);
 }
 
-function refusalToListen(error: SystemError, { host, port }: ServerOptions): string {
-  if (error.code === 'EADDRINUSE') return `Port ${port} of ${host} is already in use; choose another with --port.`;
-  if (error.code === 'EACCES')
-    return `Port ${port} needs privileges that this user has not; choose one above 1023 with --port.`;
-  if (error.code === 'EADDRNOTAVAIL') return `${host} is no address of this machine; choose another with --host.`;
-  return `Cannot listen on port ${port} of ${host}: ${error.message}.`;
+function ready(listening: Listening, { model }: ServerOptions): Listening {
+  const { descriptors } = listening;
+  const waits = model !== 'event' && descriptors.length === 1;
+  for (const descriptor of descriptors) setBlocking(descriptor, waits);
+  return listening;
+}
+
+function urlOf(descriptor: number): string {
+  const address = addressOf(descriptor);
+  if (typeof address === 'number') throw new Error(`Descriptor ${descriptor} is a socket of an unknown family.`);
+  return 'path' in address ? `unix:${address.path}` : `http://${inUrl(address.host)}:${address.port}/`;
 }

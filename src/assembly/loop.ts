@@ -12,10 +12,12 @@ import { Heap } from '../memory/heap.js';
 import { StallMeter } from '../metrics/stall-meter.js';
 import type { WorkerSlot } from '../metrics/worker-slots.js';
 import { EventDriven } from '../models/event-driven.js';
+import { type PendingSite, ReplaceableSite } from '../site/replaceable-site.js';
 import { StaticSite } from '../site/static-site.js';
 import { openDisk } from './disk.js';
 import { acceptFailures, diskFailures } from './failures.js';
-import { limitsOf, shareCache, shareDescriptors } from './shares.js';
+import { limitsOf, settingsOf, shareCache, shareDescriptors } from './shares.js';
+import { compressorOf, guarded } from './site-parts.js';
 
 /** For requests that come in parts or ahead of their answers. Pages that nobody uses cost nothing. */
 const INPUT_BYTES = 128 * 1024 * 1024;
@@ -29,6 +31,8 @@ export interface Loop {
   readonly reason: string;
   /** Cached files are looked at again before they are served. */
   doubt(): void;
+  /** Serves by other options from now on. Throws SystemError or RangeError, and then serves as before. */
+  change(options: ServerOptions): Promise<void>;
   /** The disk strategy, and what it asks for what is not in memory. */
   readonly disk: string;
   /** Gives everything back, when the disk has let go of it. */
@@ -36,14 +40,14 @@ export interface Loop {
 }
 
 /**
- * @param listener a listening, non-blocking socket. It stays the caller's.
+ * @param listeners listening, non-blocking sockets. They stay the caller's.
  * @param sharers how many loops share connections and memory; `inProcess`: how many of them are in this process.
  * @param say tells people what goes wrong; `accessLog`: where requests are logged, if anywhere.
  * Throws DispatcherUnavailableError, DiskUnavailableError, and SystemError when the directory cannot be opened.
  */
 export async function assembleLoop(
   options: ServerOptions,
-  listener: number,
+  listeners: readonly number[],
   slot: WorkerSlot,
   sharers: number,
   inProcess: number,
@@ -70,25 +74,40 @@ export async function assembleLoop(
     const { disk, close } = openDisk(options, arena, dispatcher, say);
     taken.push(close);
     const { diskFailed, fileFailed } = diskFailures(say);
-    const site = new StaticSite({
-      root: options.root,
-      arena,
-      heap: new Heap(arena, cacheBytes),
-      disk,
-      cachedFileBytes,
-      openFiles: descriptors.openFiles,
-      changes: changes ?? undefined,
-      diskFailed,
-    });
+    const heap = new Heap(arena, cacheBytes);
+    /** A site as these options want it; `own`: the static one, which `served` may stand in front of. */
+    const siteOf = async (wanted: ServerOptions): Promise<{ own: StaticSite; served: PendingSite }> => {
+      const own = new StaticSite({
+        root: wanted.root,
+        arena,
+        heap,
+        disk,
+        cachedFileBytes,
+        openFiles: shareDescriptors(wanted, sharers, inProcess).openFiles,
+        changes: changes ?? undefined,
+        diskFailed,
+        settings: settingsOf(wanted),
+        compressor: await compressorOf(wanted, false),
+        now: dispatcher.now,
+      });
+      return { own, served: await guarded(own, wanted, false) };
+    };
+    let current = await siteOf(options);
+    const site = new ReplaceableSite(current.served);
     taken.push(() => site.close());
-    const { watcher } = site;
-    if (changes !== null && watcher !== null) dispatcher.watch(changes.descriptor, () => changes.read(watcher));
+    if (changes !== null) {
+      dispatcher.watch(changes.descriptor, () => {
+        const { watcher } = current.own;
+        if (watcher !== null) changes.read(watcher);
+      });
+    }
+    const memory = new HeadMemory();
     const service = {
       arena,
       site,
       limits: limitsOf(options),
       inputs: new Heap(arena, INPUT_BYTES),
-      memory: new HeadMemory(),
+      memory,
       head: new RequestHead(),
       counts: slot.counts,
       accessLog,
@@ -96,15 +115,32 @@ export async function assembleLoop(
     };
     const model = new EventDriven(service, {
       dispatcher,
-      listeners: [listener],
+      listeners,
       maxConnections: descriptors.connections,
       slot,
       acceptFailed: acceptFailures(say),
       stalls: new StallMeter(slot.stalls),
     });
     taken.push(() => model.stop());
-    const doubt = (): void => site.changed(null);
-    return { model, dispatcher: dispatcher.name, reason, disk: disk.name, doubt, close: giveBack };
+    return {
+      model,
+      dispatcher: dispatcher.name,
+      reason,
+      disk: disk.name,
+      doubt: () => current.own.changed(null),
+      change: async (wanted) => {
+        const { own: former } = current;
+        // The two have one heap: the new one needs room in it.
+        former.empty();
+        current = await siteOf(wanted);
+        site.replace(current.served);
+        former.retire();
+        // What it keeps are answers of the former site, and heads that the limits may now refuse.
+        memory.clear();
+        model.change(limitsOf(wanted), shareDescriptors(wanted, sharers, inProcess).connections);
+      },
+      close: giveBack,
+    };
   } catch (error) {
     await giveBack();
     throw error;

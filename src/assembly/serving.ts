@@ -1,17 +1,14 @@
 /**
  * A server from whole options: either one event-driven loop in this process, or workers that this process keeps.
  */
-import { inUrl } from '../config/address.js';
-import type { ServerOptions } from '../config/options.js';
+import { isDeepStrictEqual } from 'node:util';
+import type { Spelling } from '../config/combinations.js';
+import { checkChange, defaultOptions, type ServerOptions } from '../config/options.js';
 import { probeDispatcher } from '../dispatcher/choose.js';
 import type { DispatcherName } from '../dispatcher/dispatcher.js';
-import { onWake, stopListening } from '../linux/process.js';
-import { close, type Listener, SHUT_RD, shutdown, waitingConnections } from '../linux/sockets.js';
-import { AccessLog } from '../log/access-log.js';
-import { ErrorLog, type Say } from '../log/error-log.js';
-import { type LogCounts, LogWriter } from '../log/log-writer.js';
-import type { LockCounts } from '../memory/lock.js';
-import type { Stalls } from '../metrics/stall-meter.js';
+import type { User } from '../linux/users.js';
+import type { ErrorLog, Say } from '../log/error-log.js';
+import type { ServerMetrics } from '../metrics/server-metrics.js';
 import { BUSY, VACANT } from '../metrics/worker-slots.js';
 import { keepLoops } from '../models/event-loops.js';
 import type { Keeping } from '../models/keeping.js';
@@ -19,35 +16,20 @@ import { keepProcesses } from '../models/multi-process.js';
 import { keepThreads } from '../models/multi-threaded.js';
 import type { WorkerPool } from '../models/worker-pool.js';
 import type { SharedCache } from '../site/shared-cache.js';
+import { withAdmin } from './admin.js';
 import { prepareListener } from './blocking-worker.js';
 import { probeDisk } from './disk.js';
-import { listenAt } from './listening.js';
+import { type Listening, listenAt, listenOn } from './listening.js';
+import { Logging } from './logging.js';
 import { assembleLoop } from './loop.js';
+import { become, identityOf } from './privileges.js';
 import { SharedMemory, sharesCache, workersOf } from './shared-memory.js';
 
-/** What a server has counted since its start, and how it stands now. */
-export interface ServerMetrics {
-  /** Connections accepted, and requests whose answer has gone out, by all workers, those that have ended included. */
-  readonly connections: number;
-  readonly requests: number;
-  /** Loops, processes or threads that serve; of these, how many have a connection now. */
-  readonly workers: number;
-  readonly busy: number;
-  /** Workers that died and were replaced. */
-  readonly workersReplaced: number;
-  /** How long each event loop was away from its dispatcher, from one wait to the next; none in the models that block. */
-  readonly stalls: Stalls;
-  /** Connections that wait in the backlog to be accepted: in the blocking models, because all workers are busy. */
-  readonly waiting: number;
-  /** Of the lock of the shared cache, where there is one: how often it was taken, by how many who waited, for how long. */
-  readonly lock: LockCounts | undefined;
-  /** Lines of the access log, where there is one: those that have been written, and those that could not be. */
-  readonly log: LogCounts | undefined;
-}
-
 export interface Server {
-  /** Where it listens, with the port that was really taken. */
+  /** Where it listens, with the port that was really taken: the first of `urls`. */
   readonly url: string;
+  /** All places where it listens: `http://...` for a port, `unix:/...` for the path of a socket. */
+  readonly urls: readonly string[];
   readonly model: ServerOptions['model'];
   /** What the event model waits with; the others have no dispatcher. */
   readonly dispatcher: DispatcherName | undefined;
@@ -59,15 +41,31 @@ export interface Server {
   readonly workers: number;
   /** The directory that is served. */
   readonly root: string;
+  /** Where health and metrics are, if anywhere. */
+  readonly adminUrl: string | undefined;
   metrics(): ServerMetrics;
-  /** Replaces every worker, losing no request; where there is none but this process itself, cached files are looked at again. */
-  reload(): Promise<void>;
+  /**
+   * Replaces every worker, losing no request; where there is none but this process itself, cached files are looked at
+   * again. With other options they hold from then on: whole ones, of which those that are fixed must be as they are, else
+   * it rejects with an OptionError, and serves as before. `spelling`: what the user calls an option.
+   */
+  reload(options?: ServerOptions, spelling?: Spelling): Promise<void>;
   /** Opens the files of both logs anew, for one who has renamed them; lines that have been taken for the old ones still go there. */
   reopenLogs(): void;
   /** Accepts no more, lets requests under way finish (within the drain timeout), then closes. */
   drain(): Promise<void>;
   /** Closes at once. */
   close(): Promise<void>;
+  /** Removes what would outlive this process, the files of its unix sockets, for one that ends without waiting. */
+  abandon(): void;
+}
+
+/** What a server finds around it. */
+export interface Surroundings {
+  /** Listening sockets that were opened for it: they take the place of the addresses of the options. */
+  readonly activated?: readonly number[];
+  /** Takes sentences for people, and stays the caller's; by default there is one as the options say. */
+  readonly errorLog?: ErrorLog;
 }
 
 /** What differs between a server that is one loop and one that keeps workers. */
@@ -75,7 +73,8 @@ interface Running {
   readonly dispatcher: { readonly name: DispatcherName; readonly reason: string } | undefined;
   readonly disk: string;
   readonly workersReplaced: () => number;
-  reload(): Promise<void>;
+  /** With other options they hold from then on; it rejects when that cannot be, and all is as before. */
+  reload(options?: ServerOptions): Promise<void>;
   /** Accepts no more, and settles when all has ended, after so many milliseconds at the latest. */
   stop(timeout: number): Promise<void>;
   /** Makes an end of everything, also of a `stop` under way. */
@@ -85,68 +84,77 @@ interface Running {
 /** What everything that is part of a server is given. */
 interface Parts {
   readonly options: ServerOptions;
+  readonly listening: Listening;
   readonly memory: SharedMemory;
-  readonly errorLog: ErrorLog;
-  /** Unless it is somebody else's. */
-  closeLog(): void;
-  /** Writes the lines of the access log, where there is one. */
-  readonly writer: LogWriter | undefined;
-  listeners: readonly Listener[];
+  readonly logging: Logging;
 }
 
-/** Starts a server from whole options; what it throws is said with `serve`. An error log that is given stays the caller's. */
-export async function startServer(options: ServerOptions, given?: ErrorLog): Promise<Server> {
-  const errorLog = given ?? new ErrorLog(options);
-  const closeLog = (): void => {
-    if (given === undefined) errorLog.close();
-  };
+/** Starts a server from whole options; what it throws is said with `serve`. */
+export async function startServer(options: ServerOptions, surroundings: Surroundings = {}): Promise<Server> {
+  const { activated = [], errorLog } = surroundings;
+  const identity = options.user === '' ? undefined : identityOf(options.user);
   const alone = options.model === 'event' && options.loops === 1;
   const memory = SharedMemory.create(options);
-  let parts: Parts | undefined;
+  let logging: Logging | undefined;
+  let listening: Listening | undefined;
+  let server: Server;
   try {
-    const writer = writerOf(options, memory, errorLog.say);
-    parts = { options, memory, errorLog, closeLog, writer, listeners: [] };
-    parts.listeners = await openListeners(options);
-    return serverOf(parts, alone ? await serveAlone(parts) : await serveWithWorkers(parts));
+    logging = new Logging(options, memory, errorLog);
+    listening = await openListening(options, activated, identity, logging.say);
+    if (identity !== undefined) become(identity, options.root);
+    const parts = { options, listening, memory, logging };
+    server = serverOf(parts, alone ? await serveAlone(parts) : await serveWithWorkers(parts));
   } catch (error) {
-    if (parts !== undefined) await giveBack(parts);
-    else memory.region.destroy();
+    giveBack(listening, memory, logging, (await logging?.endWriting()) ?? true);
     throw error;
   }
+  return options.admin === 'off' ? server : withAdmin(server, options.admin);
 }
 
-/** What writes the access log of all who serve. Throws an Error with a sentence for the user. */
-function writerOf(options: ServerOptions, memory: SharedMemory, say: Say): LogWriter | undefined {
-  const rings = memory.slots.slots.flatMap((_, slot) => memory.ringOf(slot) ?? []);
-  if (rings.length === 0) return undefined;
-  const writer = new LogWriter(options.accessLogFile, rings, say);
-  onWake(writer.call);
-  return writer;
+/** `memoryToo`: nothing will touch it any more. */
+function giveBack(
+  listening: Listening | undefined,
+  memory: SharedMemory,
+  logging: Logging | undefined,
+  memoryToo: boolean,
+): void {
+  listening?.close();
+  if (memoryToo) memory.region.destroy();
+  logging?.close();
 }
 
-function openListeners(options: ServerOptions): Promise<Listener[]> {
-  if (options.model === 'event') return listenAt(options, options.loops, { sharePort: options.loops > 1 });
-  return listenAt(options, 1, { blocking: true }).then((listeners) => {
-    for (const { descriptor } of listeners) prepareListener(descriptor, options);
-    return listeners;
-  });
+async function openListening(
+  options: ServerOptions,
+  activated: readonly number[],
+  identity: User | undefined,
+  say: Say,
+): Promise<Listening> {
+  if (activated.length > 0 && namesAddress(options)) {
+    say('warn', 'The server listens on the sockets that it was handed; --listen, --host and --port are not used.');
+  }
+  const count = options.model === 'event' ? options.loops : 1;
+  const listening = activated.length > 0 ? listenOn(activated, options) : await listenAt(options, count, identity);
+  if (options.model !== 'event') for (const descriptor of listening.descriptors) prepareListener(descriptor, options);
+  return listening;
 }
 
-async function serveAlone({ options, memory, errorLog, writer, listeners }: Parts): Promise<Running> {
-  const [listener] = listeners as [Listener];
-  const ring = memory.ringOf(0);
-  const accessLog =
-    options.accessLog === 'off' || ring === undefined || writer === undefined
-      ? undefined
-      : new AccessLog(options.accessLog, ring, writer.call);
-  const { say } = errorLog;
-  const loop = await assembleLoop(options, listener.descriptor, memory.slots.at(0), 1, 1, say, accessLog);
+function namesAddress({ listen, host, port }: ServerOptions): boolean {
+  const usual = defaultOptions();
+  return listen.length > 0 || host !== usual.host || port !== usual.port;
+}
+
+async function serveAlone({ options, listening, memory, logging }: Parts): Promise<Running> {
+  const slot = memory.slots.at(0);
+  const loop = await assembleLoop(options, listening.listenersOf(0), slot, 1, 1, logging.say, logging.accessLogOf(0));
   loop.model.start();
   return {
     dispatcher: { name: loop.dispatcher, reason: loop.reason },
     disk: loop.disk,
     workersReplaced: () => 0,
-    reload: async () => loop.doubt(),
+    reload: async (wanted) => {
+      if (wanted === undefined) loop.doubt();
+      else await loop.change(wanted);
+    },
     async stop(timeout) {
       const timer = setTimeout(() => loop.model.abort(), timeout);
       loop.model.drain(true);
@@ -159,11 +167,19 @@ async function serveAlone({ options, memory, errorLog, writer, listeners }: Part
 }
 
 async function serveWithWorkers(parts: Parts): Promise<Running> {
-  const { options, memory } = parts;
+  const { options, listening, memory } = parts;
   const dispatcher = options.model === 'event' ? probeDispatcher(options.dispatcher) : undefined;
   const disk = options.model === 'event' ? await probeDisk(options) : options.disk;
   const cache = sharesCache(options) ? memory.cacheOf(-1) : undefined;
-  const pool = poolOf(parts, cache);
+  let current = options;
+  /** What is shared may be gone. */
+  let ending = false;
+  const pool = poolOf(parts, () => current, cache);
+  /** Workers that are born from now on have these options. */
+  const give = (wanted: ServerOptions): void => {
+    current = wanted;
+    if (wanted.model !== 'event') for (const descriptor of listening.descriptors) prepareListener(descriptor, wanted);
+  };
   const faults = options.inject.workerThrowMilliseconds;
   await pool.start();
   const injecting = faults === 0 ? undefined : setInterval(() => pool.throwIn(Math.random()), faults);
@@ -171,11 +187,26 @@ async function serveWithWorkers(parts: Parts): Promise<Running> {
     dispatcher,
     disk,
     workersReplaced: () => pool.counts.replaced,
-    reload() {
+    async reload(wanted) {
       cache?.doubt();
-      return pool.roll(options.drainTimeoutMilliseconds);
+      if (wanted === undefined) return pool.roll(current.drainTimeoutMilliseconds);
+      const former = current;
+      give(wanted);
+      try {
+        await pool.roll(wanted.drainTimeoutMilliseconds);
+      } catch (error) {
+        if (ending) return;
+        // Some may have been replaced already.
+        give(former);
+        await pool.roll(former.drainTimeoutMilliseconds).catch(() => {});
+        throw error;
+      } finally {
+        // What the workers of before have put in while they were still there was made by their options.
+        if (!ending) cache?.doubt();
+      }
     },
     stop(timeout) {
+      ending = true;
       clearInterval(injecting);
       return pool.stop(timeout);
     },
@@ -183,7 +214,12 @@ async function serveWithWorkers(parts: Parts): Promise<Running> {
   };
 }
 
-function poolOf({ options, listeners, memory, errorLog }: Parts, cache: SharedCache | undefined): WorkerPool {
+/** `current`: the options of workers that are born from now on. */
+function poolOf(
+  { options, listening, memory, logging }: Parts,
+  current: () => ServerOptions,
+  cache: SharedCache | undefined,
+): WorkerPool {
   const { region, slots } = memory;
   const { minSpare, maxSpare } = options;
   const keeping: Keeping<ServerOptions> = {
@@ -192,23 +228,22 @@ function poolOf({ options, listeners, memory, errorLog }: Parts, cache: SharedCa
     size: workersOf(options),
     spare: minSpare === 0 ? undefined : { least: minSpare, most: maxSpare },
     assignment: (place, slot) => ({
-      options,
+      options: current(),
       place,
       slot,
-      listener: (listeners[place] ?? (listeners[0] as Listener)).descriptor,
+      listeners: listening.listenersOf(place),
       region: { descriptor: region.descriptor, size: region.size, base: region.base },
       keeper: process.pid,
     }),
     buried: (slot) => cache?.bury(slot),
-    say: errorLog.say,
+    say: logging.say,
   };
   if (options.model === 'process') return keepProcesses(keeping);
   if (options.model === 'thread') return keepThreads(keeping);
   return keepLoops(keeping, options.loopsIn);
 }
 
-function serverOf(parts: Parts, running: Running): Server {
-  const { options, listeners, memory, errorLog, writer } = parts;
+function serverOf({ options, listening, memory, logging }: Parts, running: Running): Server {
   const { slots } = memory;
   const cache = sharesCache(options) ? memory.cacheOf(-1) : undefined;
   const read = (): ServerMetrics => ({
@@ -216,63 +251,65 @@ function serverOf(parts: Parts, running: Running): Server {
     workers: slots.slots.length - slots.inState(VACANT),
     busy: slots.inState(BUSY),
     workersReplaced: running.workersReplaced(),
-    waiting: listeners.reduce((sum, { descriptor }) => sum + Math.max(0, waitingConnections(descriptor)), 0),
+    waiting: listening.waiting,
     lock: cache?.lock.counts,
-    log: writer?.counts,
+    log: logging.counts,
   });
   let last: ServerMetrics | undefined;
   let ended: Promise<void> | undefined;
+  let current = options;
+  let reloading: Promise<void> = Promise.resolve();
+  const change = async (wanted: ServerOptions): Promise<void> => {
+    if (ended !== undefined) return;
+    await running.reload(wanted);
+    current = wanted;
+  };
   const end = async (): Promise<void> => {
-    const stopped = running.stop(options.drainTimeoutMilliseconds);
-    // Workers inherit the listener: shutting it down, unlike closing it, ends it for all. New connections are refused.
+    const stopped = running.stop(current.drainTimeoutMilliseconds);
+    // Workers inherit the listeners: shutting them down, unlike closing them, ends them for all. New connections are refused.
     setImmediate(() => {
-      if (last === undefined) for (const { descriptor } of listeners) shutdown(descriptor, SHUT_RD);
+      if (last === undefined) listening.refuse();
     });
     await stopped;
-    const letGo = await endWriting(writer);
+    const letGo = await logging.endWriting();
     last = read();
-    await giveBack({ ...parts, writer: undefined }, letGo);
+    giveBack(listening, memory, logging, letGo);
   };
   const drain = (): Promise<void> => {
     ended ??= end();
     return ended;
   };
   return {
-    url: `http://${inUrl(options.host)}:${(listeners[0] as Listener).port}/`,
+    url: listening.urls[0] as string,
+    urls: listening.urls,
     model: options.model,
     dispatcher: running.dispatcher?.name,
     dispatcherReason: running.dispatcher?.reason ?? '',
     disk: running.disk,
     workers: workersOf(options),
-    root: options.root,
-    metrics: () => last ?? read(),
-    // Once the end has begun there is nothing left to replace, and then no memory to say so in.
-    reopenLogs() {
-      if (last !== undefined) return;
-      errorLog.reopen();
-      writer?.reopen();
+    get root() {
+      return current.root;
     },
-    reload: () => (ended === undefined ? running.reload() : Promise.resolve()),
+    adminUrl: undefined,
+    metrics: () => last ?? read(),
+    reload: async (wanted, spelling) => {
+      // Once the end has begun there is nothing left to replace, and then no memory to say so in.
+      if (ended !== undefined) return;
+      if (wanted === undefined || isDeepStrictEqual(wanted, current)) return running.reload();
+      checkChange(current, wanted, spelling);
+      // One change after the other: each is undone as a whole where it fails.
+      reloading = reloading.catch(() => {}).then(() => change(wanted));
+      return reloading;
+    },
+    reopenLogs: () => {
+      if (last === undefined) logging.reopen();
+    },
     drain,
     close: () => {
       const closed = drain();
       if (last === undefined) running.abort();
       return closed;
     },
+    abandon: () => listening.abandon(),
   };
-}
-
-/** Settles when lines have been written as far as can be: with whether their memory may be given back. */
-async function endWriting(writer: LogWriter | undefined): Promise<boolean> {
-  if (writer === undefined) return true;
-  stopListening(writer.call);
-  return writer.end();
-}
-
-/** `memoryToo`: unless something may still touch it. */
-async function giveBack({ listeners, memory, writer, closeLog }: Parts, memoryToo = true): Promise<void> {
-  for (const { descriptor } of listeners) close(descriptor);
-  const letGo = await endWriting(writer);
-  if (letGo && memoryToo) memory.region.destroy();
-  closeLog();
 }

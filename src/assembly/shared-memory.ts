@@ -17,6 +17,8 @@ import { SharedCache } from '../site/shared-cache.js';
 const MOST_BYTES = 2 ** 31 - 4096;
 /** A worker's receive buffer and heads of answers that are its own. */
 const OTHER_BYTES = 262_144;
+/** For what all workers together have compressed. Pages that nobody uses cost nothing. */
+const COMPRESSED_BYTES = 268_435_456;
 const PAGE_BYTES = 4096;
 /**
  * Lines of the access log that wait to be written: about 20,000 of a loop, as many as it makes in a tenth of a second, and
@@ -103,9 +105,15 @@ export function inputBytesOf(options: ServerOptions): number {
   return 8 * (options.maxTargetBytes + options.maxHeaderBytes + 65_536);
 }
 
-/** For answers that only one worker has: errors, parts of files, and what goes into the shared cache. */
+/**
+ * For answers that only one worker has: errors, parts of files, and what goes into the shared cache. What a worker has
+ * compressed it keeps, so that it need not do so again each second: all of them together as much as the shared cache has, up to
+ * a bound.
+ */
 export function ownAnswerBytesOf(options: ServerOptions): number {
-  return 2 * options.cachedFileBytes + OTHER_BYTES;
+  const all = options.compress ? Math.min(options.cacheBytes, COMPRESSED_BYTES) : 0;
+  const compressed = Math.floor(all / (2 * workersOf(options)));
+  return 2 * options.cachedFileBytes + OTHER_BYTES + compressed;
 }
 
 function planOf(options: ServerOptions): Plan {

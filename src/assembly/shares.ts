@@ -2,11 +2,21 @@
 import type { ServerOptions } from '../config/options.js';
 import type { ConnectionLimits } from '../connection/service.js';
 import { descriptorLimit } from '../linux/limits.js';
+import { DEFAULT_SITE_SETTINGS, type SiteSettings } from '../site/settings.js';
 
 /** Descriptors that are no connections: standard streams, Node's own, listeners, rings, the directory. */
 const OTHER_DESCRIPTORS = 64;
 /** A cache with less memory than that would hold nothing. */
 const LEAST_CACHE_BYTES = 262_144;
+
+/** How the site answers: the options of the same names. */
+export function settingsOf(options: ServerOptions): SiteSettings {
+  const given: Partial<SiteSettings> = options;
+  const names = Object.keys(DEFAULT_SITE_SETTINGS) as (keyof SiteSettings)[];
+  return Object.fromEntries(
+    names.map((name) => [name, given[name] ?? DEFAULT_SITE_SETTINGS[name]]),
+  ) as unknown as SiteSettings;
+}
 
 export function limitsOf(options: ServerOptions): ConnectionLimits {
   return {
@@ -20,6 +30,9 @@ export function limitsOf(options: ServerOptions): ConnectionLimits {
     bodyTimeout: options.bodyTimeoutMilliseconds,
     keepAliveTimeout: options.keepAliveTimeoutMilliseconds,
     writeTimeout: options.writeTimeoutMilliseconds,
+    bodyRate: options.minBodyRate,
+    sendRate: options.minSendRate,
+    connectionRequests: options.connectionRequests === 0 ? Number.POSITIVE_INFINITY : options.connectionRequests,
     // Where everybody is served beside the others there is nobody to make room for.
     keepAliveRequests: options.model === 'event' ? Number.POSITIVE_INFINITY : options.keepAliveRequests,
   };

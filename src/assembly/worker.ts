@@ -69,12 +69,12 @@ async function serve(assignment: Assignment<ServerOptions>): Promise<void> {
       import('../models/event-loops.js'),
     ]);
     const inProcess = ofThread === undefined ? 1 : options.loops;
-    const loop = await assembleLoop(options, assignment.listener, own, options.loops, inProcess, say, accessLog);
+    const loop = await assembleLoop(options, assignment.listeners, own, options.loops, inProcess, say, accessLog);
     giveBack = loop.close;
     serving = true;
     return serveInLoop(loop.model);
   }
-  const worker = assembleBlockingWorker(assignment, memory, say, accessLog);
+  const worker = await assembleBlockingWorker(assignment, memory, say, accessLog);
   giveBack = async () => worker.close();
   serving = true;
   return kind === 'thread' ? serveInThread(worker.loop) : serveInProcess(worker.loop);

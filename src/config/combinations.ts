@@ -3,8 +3,10 @@
  *
  * Only what was named is refused: a default is nobody's wish.
  */
+import { MOST_ORIGINS } from '../site/cors.js';
 import { OptionError } from './option-error.js';
 import type { OptionName, ServerOptions } from './options.js';
+import { ANY_ORIGIN } from './origins.js';
 
 /** What the user calls an option. */
 export type Spelling = (name: OptionName) => string;
@@ -45,13 +47,46 @@ export function checkCombinations(options: ServerOptions, named: ReadonlySet<Opt
   if (options.inject.workerThrowMilliseconds > 0 && model === 'event' && options.loops === 1) {
     throw new OptionError(`${spelling('inject')} worker-throw needs workers: another model, or more than one loop.`);
   }
-  if (named.has('accessLogFile') && options.accessLog === 'off') {
-    throw new OptionError(
-      `${spelling('accessLogFile')} goes with ${spelling('accessLog')} common, combined or json only, not off.`,
-    );
-  }
+  checkLog(options, named, spelling);
+  checkListen(options, spelling);
   checkDisk(options, named, spelling);
   checkSpare(options, named, spelling);
+  checkCors(options, spelling);
+}
+
+function checkLog(options: ServerOptions, named: ReadonlySet<OptionName>, spelling: Spelling): void {
+  if (!named.has('accessLogFile') || options.accessLog !== 'off') return;
+  throw new OptionError(
+    `${spelling('accessLogFile')} goes with ${spelling('accessLog')} common, combined or json only, not off.`,
+  );
+}
+
+function checkCors({ corsOrigins, corsCredentials }: ServerOptions, spelling: Spelling): void {
+  const all = corsOrigins.includes(ANY_ORIGIN);
+  if (all && corsOrigins.length > 1) {
+    throw new OptionError(`${spelling('corsOrigins')} goes with ${ANY_ORIGIN} or with origins, not with both.`);
+  }
+  if (corsOrigins.length > MOST_ORIGINS) {
+    throw new OptionError(
+      `${spelling('corsOrigins')} goes with at most ${MOST_ORIGINS} origins, not ${corsOrigins.length}.`,
+    );
+  }
+  if (!corsCredentials) return;
+  if (corsOrigins.length === 0) {
+    throw new OptionError(`${spelling('corsCredentials')} goes with ${spelling('corsOrigins')} only.`);
+  }
+  // Any site could read with its visitors' passwords; and browsers refuse it.
+  if (all) {
+    throw new OptionError(
+      `${spelling('corsCredentials')} goes with named origins only, not with ${ANY_ORIGIN}: name them with ${spelling('corsOrigins')}.`,
+    );
+  }
+}
+
+/** The same address twice: the second one would find the first in its place. */
+function checkListen({ listen }: ServerOptions, spelling: Spelling): void {
+  const twice = listen.find((address, index) => !/(^|:)0$/.test(address) && listen.indexOf(address) !== index);
+  if (twice !== undefined) throw new OptionError(`${spelling('listen')} names ${twice} twice.`);
 }
 
 function checkDisk({ model, disk, inject }: ServerOptions, named: ReadonlySet<OptionName>, spelling: Spelling): void {
@@ -102,5 +137,7 @@ export function follow(options: ServerOptions, named: ReadonlySet<OptionName>): 
   }
   if (minSpare > 0 && maxSpare === 0) maxSpare = Math.min(workers, 2 * minSpare);
   if (maxSpare > 0 && minSpare === 0) minSpare = Math.max(1, Math.floor(maxSpare / 2));
-  return { ...options, disk, keepAliveTimeoutMilliseconds, minSpare, maxSpare };
+  let { corsOrigins } = options;
+  if (options.cors && !corsOrigins.includes(ANY_ORIGIN)) corsOrigins = [...corsOrigins, ANY_ORIGIN];
+  return { ...options, disk, keepAliveTimeoutMilliseconds, minSpare, maxSpare, corsOrigins };
 }

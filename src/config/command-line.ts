@@ -1,12 +1,15 @@
 /**
- * Arguments and environment in, options out. The command line wins over the environment, and the environment over
- * the defaults; of an option that is given twice the last one counts, save for lists, which take all.
+ * Arguments, environment and configuration file in, options out. The command line wins over the environment, the
+ * environment over the file, and the file over the defaults; of an option that is given twice the last one counts, save
+ * for lists, which take all.
  *
- * Errors are one sentence each, naming the option as the user wrote it. Nothing is read from the disk here save
- * whether DIR is a directory.
+ * Errors are one sentence each, naming the option as the user wrote it. Nothing is read from the disk here save the
+ * configuration file, and whether DIR is a directory.
  */
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { readListen } from './address.js';
+import { writeAmpedJson } from './amped-json.js';
+import type { Spelling } from './combinations.js';
+import { type Configuration, notesOnPlace, readConfiguration } from './configuration.js';
 import type { Option } from './option.js';
 import { OptionError } from './option-error.js';
 import { completeOptions, OPTION_NAMES, OPTIONS, type OptionName, refusal, type ServerOptions } from './options.js';
@@ -16,36 +19,65 @@ import { nearest } from './spelling.js';
 export type CommandLine =
   | { readonly command: 'help' }
   | { readonly command: 'version' }
-  | { readonly command: 'serve'; readonly options: ServerOptions };
+  | { readonly command: 'print-config'; readonly text: string }
+  | ({ readonly command: 'serve' } & Resolved);
 
-/** The flags that are no options of a server: `listen` is another way to say host and port. */
+/** The options of a server, and where they are from. */
+export interface Resolved {
+  readonly options: ServerOptions;
+  /** The configuration file that was read. */
+  readonly configuration: Pick<Configuration, 'file' | 'notes'> | undefined;
+  /** What the user calls an option, and where he has named it. */
+  readonly spelling: Spelling;
+}
+
+/** A flag that is no option of a server. */
+export interface OtherFlag {
+  readonly short?: string;
+  readonly placeholder: string;
+  readonly description: string;
+  /** Its value is a path. */
+  readonly path?: 'file';
+}
+
+/** The flags that are no options of a server. */
 export const OTHER_FLAGS = {
-  listen: { short: 'l', placeholder: '[HOST:]PORT', description: 'host and port in one; wins over --host and --port' },
+  config: {
+    short: 'c',
+    placeholder: 'FILE',
+    description: 'the configuration file; without it amped.json here, or serve.json in DIR',
+    path: 'file',
+  },
+  'print-config': { placeholder: '', description: 'print what has been set, as an amped.json, and end' },
   help: { short: 'h', placeholder: '', description: 'show this help' },
   version: { short: 'v', placeholder: '', description: 'show the version' },
-} as const;
+} as const satisfies Readonly<Record<string, OtherFlag>>;
 
-const LISTEN_EXPECTED = 'PORT, HOST:PORT or [IPV6]:PORT (such as 8080, 0.0.0.0:8080 or [::1]:8080)';
+const CONFIG_EXPECTED = 'the path of a configuration file';
 
 /** What the arguments (without node and the script) and the environment ask for. Throws OptionError. */
 export function readCommandLine(argv: readonly string[], environment: NodeJS.ProcessEnv): CommandLine {
   const { given, operands, asked } = readArguments(argv);
-  if (asked !== undefined) return { command: asked };
-  return { command: 'serve', options: assemble(given, operands, environment) };
+  if (asked === 'help' || asked === 'version') return { command: asked };
+  const { named, ...resolved } = assemble(given, operands, environment);
+  if (asked === 'print-config') return { command: asked, text: writeAmpedJson(resolved.options, named) };
+  return { command: 'serve', ...resolved };
 }
 
-/** The options that the arguments (without node and the script) and the environment mean. Throws OptionError. */
+/** The options that the arguments (without node and the script), the environment and a file mean. Throws OptionError. */
 export function resolveOptions(argv: readonly string[], environment: NodeJS.ProcessEnv): ServerOptions {
   const { given, operands } = readArguments(argv);
-  return assemble(given, operands, environment);
+  return assemble(given, operands, environment).options;
 }
 
 interface Arguments {
   /** The texts given to each flag, by its long name. */
   readonly given: ReadonlyMap<string, readonly string[]>;
   readonly operands: string[];
-  readonly asked: 'help' | 'version' | undefined;
+  readonly asked: Asked | undefined;
 }
+
+type Asked = 'help' | 'version' | 'print-config';
 
 function readArguments(argv: readonly string[]): Arguments {
   const given = new Map<string, string[]>();
@@ -70,7 +102,7 @@ function readArguments(argv: readonly string[]): Arguments {
       give(token.name, token.value as string);
     } else {
       if (token.value !== undefined) throw new OptionError(`--${token.name} takes no value.`);
-      if (Object.hasOwn(OTHER_FLAGS, token.name)) asked ??= token.name as 'help' | 'version';
+      if (Object.hasOwn(OTHER_FLAGS, token.name)) asked ??= token.name as Asked;
       else give(token.name, 'true');
     }
   }
@@ -81,7 +113,7 @@ function assemble(
   given: Arguments['given'],
   operands: readonly string[],
   environment: NodeJS.ProcessEnv,
-): ServerOptions {
+): Resolved & { readonly named: ReadonlySet<OptionName> } {
   const some: Record<string, unknown> = {};
   const spellings = new Map<OptionName, string>();
   const take = (name: OptionName, spelling: string, texts: readonly string[]) => {
@@ -99,23 +131,26 @@ function assemble(
   if (operands.length > 1) {
     throw new OptionError(`amped serves one directory, not ${operands.length} (${operands.join(', ')}).`);
   }
+  const configuration = readConfiguration({ config: given.get('config')?.at(-1), served: operands[0] });
   for (const name of OPTION_NAMES) {
     const { flag, environment: variable }: Option<unknown> = OPTIONS[name];
     const texts = name === 'root' ? operands : (given.get(flag) ?? []);
-    if (texts.length > 0) {
+    const inFile = configuration?.given.get(name);
+    if (texts.length > 0 && inFile?.beneathOperand !== true) {
       take(name, spellingOf(name), texts);
     } else if (variable !== undefined && environment[variable]) {
       take(name, `The environment variable ${variable}`, [environment[variable]]);
+    } else if (inFile !== undefined) {
+      some[name] = inFile.value;
+      spellings.set(name, `${inFile.key} (${configuration?.file}:${inFile.line})`);
     }
   }
-  const listen = given.get('listen')?.at(-1);
-  if (listen !== undefined) {
-    const address = readListen(listen);
-    if (address === undefined) throw refusal('--listen', LISTEN_EXPECTED, listen);
-    some.port = address.port;
-    if (address.host !== undefined) some.host = address.host;
-  }
-  return completeOptions(some, (name) => spellings.get(name) ?? spellingOf(name));
+  const spelling = (name: OptionName): string => spellings.get(name) ?? spellingOf(name);
+  const options = completeOptions(some, spelling);
+  const named = new Set(Object.keys(some) as OptionName[]);
+  if (configuration === undefined) return { options, configuration, spelling, named };
+  const notes = [...configuration.notes, ...notesOnPlace(configuration, options.root)];
+  return { options, configuration: { file: configuration.file, notes }, spelling, named };
 }
 
 function spellingOf(name: OptionName): string {
@@ -124,7 +159,7 @@ function spellingOf(name: OptionName): string {
 
 function expected(flag: string): string {
   const name = OPTION_NAMES.find((candidate) => OPTIONS[candidate].flag === flag);
-  return name === undefined ? LISTEN_EXPECTED : OPTIONS[name].kind.expected;
+  return name === undefined ? CONFIG_EXPECTED : OPTIONS[name].kind.expected;
 }
 
 function unknownFlag(written: string): OptionError {
@@ -145,9 +180,9 @@ const FLAGS: Flags = {
     }),
   ),
   ...Object.fromEntries(
-    Object.entries(OTHER_FLAGS).map(([flag, { short, placeholder }]) => [
+    Object.entries(OTHER_FLAGS).map(([flag, { short, placeholder }]: [string, OtherFlag]) => [
       flag,
-      { type: placeholder === '' ? 'boolean' : 'string', short } as const,
+      { type: placeholder === '' ? 'boolean' : 'string', ...(short === undefined ? {} : { short }) } as const,
     ]),
   ),
 };

@@ -2,7 +2,8 @@
  * Faults that are injected on purpose, for tests and for teaching: each by its name and a value, as in
  * `--inject worker-throw=200ms`. A server that has any says so loudly when it starts.
  */
-import { type Kind, milliseconds, percent } from './option-kinds.js';
+import { textMatching } from './json-schema.js';
+import { ifText, type Kind, milliseconds, percent } from './option-kinds.js';
 
 export interface Injections {
   /** Every so many milliseconds one worker throws an error; 0: never. */
@@ -35,17 +36,7 @@ export const injections: Kind<Injections> = {
   placeholder: 'LIST',
   expected:
     'a list of worker-throw=TIME, disk-latency=TIME, disk-error=PERCENT and helper-crash=PERCENT (such as disk-latency=20ms,disk-error=1%)',
-  read(text) {
-    const read: Record<string, number> = { ...NO_INJECTIONS };
-    for (const part of text === '' ? [] : text.split(',')) {
-      const [name = '', value = ''] = part.split('=');
-      const injection = Object.hasOwn(INJECTIONS, name) ? INJECTIONS[name as keyof typeof INJECTIONS] : undefined;
-      const amount = injection?.kind.read(value);
-      if (injection === undefined || amount === undefined || !injection.kind.accepts(amount)) return undefined;
-      read[injection.name] = amount;
-    }
-    return read as unknown as Injections;
-  },
+  read: readList,
   accepts(value): value is Injections {
     if (typeof value !== 'object' || value === null) return false;
     const names = Object.values(INJECTIONS).map(({ name }) => name);
@@ -55,11 +46,28 @@ export const injections: Kind<Injections> = {
       return amount === 0 || kind.accepts(amount);
     });
   },
-  write(value) {
-    const given = Object.entries(INJECTIONS).filter(([, { name }]) => value[name] !== 0);
-    return given.map(([flag, { name, kind }]) => `${flag}=${kind.write(value[name])}`).join(',');
-  },
+  write: writeList,
+  schema: textMatching('^$|='),
+  fromJson: ifText(readList),
+  toJson: writeList,
 };
+
+function readList(text: string): Injections | undefined {
+  const read: Record<string, number> = { ...NO_INJECTIONS };
+  for (const part of text === '' ? [] : text.split(',')) {
+    const [name = '', value = ''] = part.split('=');
+    const injection = Object.hasOwn(INJECTIONS, name) ? INJECTIONS[name as keyof typeof INJECTIONS] : undefined;
+    const amount = injection?.kind.read(value);
+    if (injection === undefined || amount === undefined || !injection.kind.accepts(amount)) return undefined;
+    read[injection.name] = amount;
+  }
+  return read as unknown as Injections;
+}
+
+function writeList(value: Injections): string {
+  const given = Object.entries(INJECTIONS).filter(([, { name }]) => value[name] !== 0);
+  return given.map(([flag, { name, kind }]) => `${flag}=${kind.write(value[name])}`).join(',');
+}
 
 /** What is injected, in words; empty when nothing is. */
 export function describeInjections(value: Injections): string {

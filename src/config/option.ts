@@ -11,6 +11,8 @@ export interface Option<Value> {
   readonly initial: NoInfer<Value>;
   /** What it does, as a line of the help text. */
   readonly description: string;
+  /** It cannot be changed while the server runs: sockets, memory and workers are made of it. */
+  readonly fixed?: true;
 }
 
 /** Gives a row its type; it changes nothing. */

@@ -6,14 +6,17 @@
  * Bytes and milliseconds are plain numbers here; their units ('64KiB', '20s') exist only in text.
  */
 import { resolve } from 'node:path';
-import { inspect } from 'node:util';
+import { inspect, isDeepStrictEqual } from 'node:util';
 import { checkCombinations, follow } from './combinations.js';
+import type { Option } from './option.js';
 import { OptionError } from './option-error.js';
 import { architecture } from './table/architecture.js';
 import { files } from './table/files.js';
 import { limits } from './table/limits.js';
 import { logs } from './table/logs.js';
 import { operation } from './table/operation.js';
+import { site } from './table/site.js';
+import { watching } from './table/watching.js';
 import { whereToServe } from './table/where-to-serve.js';
 
 export const OPTIONS = {
@@ -21,12 +24,30 @@ export const OPTIONS = {
   ...architecture,
   ...files,
   ...limits,
+  ...site,
   ...logs,
   ...operation,
+  ...watching,
 };
 
 type Table = typeof OPTIONS;
 export type OptionName = keyof Table;
+
+/** The options by subject, each with its heading, in the order in which people are told of them. */
+export const GROUPS: readonly { readonly heading: string; readonly names: readonly OptionName[] }[] = [
+  { heading: 'What is served, and where', names: namesOf(whereToServe) },
+  { heading: 'Who serves', names: namesOf(architecture) },
+  { heading: 'How files are read and kept', names: namesOf(files) },
+  { heading: 'What a client may do', names: namesOf(limits) },
+  { heading: 'How it answers', names: namesOf(site) },
+  { heading: 'What is logged', names: namesOf(logs) },
+  { heading: 'How the server is run', names: namesOf(operation) },
+  { heading: 'How the server is watched', names: namesOf(watching) },
+];
+
+function namesOf<Name extends OptionName>(table: Record<Name, unknown>): readonly Name[] {
+  return Object.keys(table) as Name[];
+}
 
 /** What a server is told. Sizes in bytes, times in milliseconds; each is described, with its default, in OPTIONS. */
 export type ServerOptions = { [Name in OptionName]: Table[Name]['initial'] };
@@ -36,6 +57,25 @@ export const OPTION_NAMES = Object.keys(OPTIONS) as OptionName[];
 /** The options of a server that was told nothing: the current directory at 127.0.0.1:3000. */
 export function defaultOptions(): ServerOptions {
   return Object.fromEntries(OPTION_NAMES.map((name) => [name, OPTIONS[name].initial])) as ServerOptions;
+}
+
+/**
+ * Refuses new options for a server that runs with `current`, when they differ in one that cannot change while it runs.
+ * Throws OptionError; `spelling` as for completeOptions.
+ */
+export function checkChange(
+  current: ServerOptions,
+  wanted: ServerOptions,
+  spelling: (name: OptionName) => string = (name) => name,
+): void {
+  for (const name of OPTION_NAMES) {
+    const { fixed, kind }: Option<unknown> = OPTIONS[name];
+    if (fixed !== true || isDeepStrictEqual(current[name], wanted[name])) continue;
+    const [now, then] = [current[name], wanted[name]].map((value) => kind.write(value) || 'nothing');
+    throw new OptionError(
+      `${spelling(name)} cannot change from ${now} to ${then} while the server runs; end it and start it again.`,
+    );
+  }
 }
 
 /**

@@ -5,14 +5,24 @@
  *
  * What it keeps true:
  * - A deadline is a time-out of the socket (SO_RCVTIMEO, SO_SNDTIMEO), set again only where it differs from the last. The
- *   clock is read only for a request that comes in pieces, whose deadline spans several waits.
+ *   clock is read only where a deadline spans several waits: for a request that comes in pieces, and for a file.
  * - Before each wait, and whenever one was cut short by a signal, the worker is asked whether it has orders; after each
  *   wait, before the connection hears what came of it, the worker looks at the clock.
  */
 import type { ConnectionCalls, Endpoint } from '../dispatcher/dispatcher.js';
 import { BLOCKED, DONE, FileTransfer, type TransferCalls, TurnShare } from '../dispatcher/file-transfer.js';
 import { EAGAIN, EINTR, ENOBUFS, ENOMEM, EPIPE } from '../linux/errno.js';
-import { close, MSG_NOSIGNAL, recv, SHUT_WR, send, sendfile, setReceiveTimeout, shutdown } from '../linux/sockets.js';
+import {
+  close,
+  MSG_NOSIGNAL,
+  queuedBytes,
+  recv,
+  SHUT_WR,
+  send,
+  sendfile,
+  setReceiveTimeout,
+  shutdown,
+} from '../linux/sockets.js';
 import type { Arena } from '../memory/arena.js';
 
 /** Received at a time, in bytes: as the dispatchers receive in a turn. */
@@ -71,7 +81,7 @@ export class BlockingCalls implements ConnectionCalls {
   /** Does what the connection asks for, one thing after the other, until it has closed. Call it after `add`. */
   run(): void {
     // The first request may come in pieces whose first is late; those after it are only waited for once they have begun.
-    this.#over = performance.now() + this.#asked;
+    if (this.#left === 0 && this.#transfer === null) this.#over = performance.now() + this.#asked;
     while (this.#endpoint !== null) {
       if (this.#left > 0) this.#send(this.#endpoint);
       else if (this.#transfer !== null) this.#sendFile(this.#endpoint, this.#transfer);
@@ -97,11 +107,19 @@ export class BlockingCalls implements ConnectionCalls {
 
   sendFile(_socket: number, head: number, headLength: number, file: number, position: number, length: number): void {
     this.#transfer = new FileTransfer(head, headLength, file, position, length);
+    this.#over = performance.now() + (this.#asked === 0 ? NO_DEADLINE_MILLISECONDS : this.#asked);
   }
 
-  /** A call says only after the whole time that the peer has taken nothing: there is no progress then. */
   progress(): number {
-    return 0;
+    return this.#transfer?.result ?? 0;
+  }
+
+  queued(socket: number): number {
+    return queuedBytes(socket);
+  }
+
+  get clock(): number {
+    return performance.now();
   }
 
   taken(): number {
@@ -131,7 +149,7 @@ export class BlockingCalls implements ConnectionCalls {
     const endpoint = this.#endpoint;
     if (endpoint === null) return;
     if (!this.#setTimeout()) {
-      endpoint.expired();
+      this.#expire(endpoint);
       return;
     }
     const offset = this.#receiveOffset;
@@ -140,13 +158,19 @@ export class BlockingCalls implements ConnectionCalls {
     if (result === -EINTR || result === -ENOBUFS || result === -ENOMEM) return;
     if (result === -EAGAIN) {
       if (this.#timeout === NO_DEADLINE_MILLISECONDS) this.deadline(this.#socket, 0);
-      else endpoint.expired();
+      else this.#expire(endpoint);
       return;
     }
     this.#waiting.after();
     endpoint.received(offset, result);
     // Nothing to answer yet: a wait for the rest follows, and maybe more of them.
     if (this.#left === 0 && this.#transfer === null && this.#asked > 0) this.#over = performance.now() + this.#asked;
+  }
+
+  /** The connection may give itself more time. */
+  #expire(endpoint: Endpoint): void {
+    endpoint.expired();
+    if (this.#asked > 0) this.#over = performance.now() + this.#asked;
   }
 
   /** Gives the kernel what is left of the time; false when nothing is. */
@@ -201,8 +225,9 @@ export class BlockingCalls implements ConnectionCalls {
       this.#transfer = null;
       this.#taken = transfer.gone;
       endpoint.sent(transfer.result);
-    } else if (state === BLOCKED && this.#timedOut) {
-      endpoint.expired();
+    } else if ((state === BLOCKED && this.#timedOut) || performance.now() >= this.#over) {
+      // Nothing has gone out for as long as the peer may take nothing; or something has, and the connection looks how much.
+      this.#expire(endpoint);
     }
   }
 

@@ -42,6 +42,8 @@ const CLOSED = 7;
 const LINGER_MILLISECONDS = 5_000;
 /** nginx's status for a request whose client has gone before there was an answer: only logs ever see it. */
 const CLIENT_CLOSED_REQUEST = 499;
+/** For so long nobody is too slow: Kestrel's grace period. And so often a body that is being received is looked at. */
+const RATE_GRACE_MILLISECONDS = 5_000;
 /** Receiving pauses while so many bytes wait behind the request being answered. */
 const PIPELINE_BYTES = 65_536;
 
@@ -52,14 +54,22 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
   /** Which remembered head came last: the next one is most likely the same. */
   #lastHead = -1;
   #answer: Answer | null = null;
+  /** The answer is not the first of its response: the head has gone out. */
+  #continued = false;
+  /** Bytes of the body that earlier answers of the response had. */
+  #bodySent = 0;
   /** Of an answer with a file: the bytes of it that have gone out, and those on their way. */
   #fileSent = 0;
   #window = 0;
   #windows: FileWindows | null = null;
-  /** How much of the window had gone out when the deadline last passed. */
-  #progress = 0;
-  /** Requests since it was last asked whether others wait. */
+  /** By the dispatcher's clock: when the body or the file began, less what the disk took; and when the disk was asked. */
+  #began = 0;
+  #diskAsked = 0;
+  /** Bytes of the body that have come, or of the file that the peer had taken when the deadline last passed. */
+  #moved = 0;
   #requests = 0;
+  /** The number of the request at which it is asked whether the connection shall close. */
+  #askedAt: number;
   #peerEnded = false;
   #paused = false;
   /** The peer may have more to say than we have read: closing at once would take our answer from it. */
@@ -72,6 +82,7 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
     this.socket = socket;
     this.#service = service;
     this.#log = service.accessLog === undefined ? null : new RequestLog(service.accessLog, socket);
+    this.#askedAt = Math.min(service.limits.keepAliveRequests, service.limits.connectionRequests);
     service.dispatcher.add(socket, this);
     service.open.add(this);
     service.counts[CONNECTIONS]! += 1;
@@ -115,8 +126,14 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
       return;
     }
     if (answer.fileLength > 0 && !this.#fileDone(answer, result)) return;
-    if (this.#log !== null) this.#log.end(answer.status, answer.length - answer.headLength + answer.fileLength, false);
+    if (answer.following !== null) {
+      this.#continue(answer, answer.following);
+      return;
+    }
+    if (this.#log !== null) this.#log.end(answer.status, this.#bodySent + bodyBytes(answer), false);
     this.#answer = null;
+    this.#continued = false;
+    this.#bodySent = 0;
     const { persistent } = answer;
     answer.release();
     this.#service.counts[REQUESTS]! += 1;
@@ -126,7 +143,8 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
 
   expired(): void {
     const state = this.#state;
-    if (state === SENDING_FILE && this.#progressed()) return;
+    if (state === SENDING_FILE && this.#peerTakes()) return;
+    if (state === READING_BODY && this.#bodyComes()) return;
     // RFC 9110 section 15.5.9. A connection between requests, and one whose peer takes nothing, just closes.
     if (state === READING_BODY || (state === READING_HEAD && this.#input !== null)) this.#refuse(408);
     else this.#close();
@@ -153,14 +171,40 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
     else this.#close();
   }
 
-  /** A slow peer has taken something of the file since it was last asked about: it gets its time again. */
-  #progressed(): boolean {
+  /** A slow peer has taken something of the file since it was last asked about, and not too little in all: it gets its time again. */
+  #peerTakes(): boolean {
     const { dispatcher, limits } = this.#service;
-    const progress = dispatcher.progress(this.socket);
-    if (progress <= this.#progress) return false;
-    this.#progress = progress;
+    // What waits in the kernel has been sent, but the peer has not taken it: with much room there it would seem to stand still.
+    const taken = this.#fileSent + dispatcher.progress(this.socket) - dispatcher.queued(this.socket);
+    if (taken <= this.#moved || this.#tooSlow(taken, limits.sendRate)) return false;
+    this.#moved = taken;
     dispatcher.deadline(this.socket, limits.writeTimeout);
     return true;
+  }
+
+  /** The body has some of its time left, and has not come too slowly so far. */
+  #bodyComes(): boolean {
+    const { dispatcher, limits } = this.#service;
+    const left = Math.ceil(limits.bodyTimeout - (dispatcher.clock - this.#began));
+    if (left <= 0 || this.#tooSlow(this.#moved, limits.bodyRate)) return false;
+    this.#limitBody(left);
+    return true;
+  }
+
+  /** The body may take so many milliseconds more; it is looked at in between. */
+  #limitBody(left: number): void {
+    const { dispatcher, limits } = this.#service;
+    const looks = limits.bodyRate > 0 && left > RATE_GRACE_MILLISECONDS;
+    dispatcher.deadline(this.socket, looks ? RATE_GRACE_MILLISECONDS : left);
+  }
+
+  /**
+   * Whether fewer bytes have moved than `rate` a second, on average and after a grace: who keeps to the rate is never too
+   * slow, in whatever pieces the bytes move.
+   */
+  #tooSlow(bytes: number, rate: number): boolean {
+    const elapsed = this.#service.dispatcher.clock - this.#began - RATE_GRACE_MILLISECONDS;
+    return bytes * 1000 < rate * elapsed;
   }
 
   // --- Reading ---
@@ -215,13 +259,15 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
     // not read, so the connection closes. RFC 9110 section 10.1.1
     const expects = hasBody && head.expectContinue;
     const { persistent } = head;
-    if (expects || service.draining || this.#mustYield()) head.persistent = false;
+    if (expects || service.draining || this.#mustClose()) head.persistent = false;
     if (expects) this.#unread = true;
     if (hasBody && !expects) {
       this.#body ??= new BodyDecoder();
       this.#body.begin(head.contentLength, head.chunked, service.limits.bodyBytes);
       this.#state = READING_BODY;
-      service.dispatcher.deadline(this.socket, service.limits.bodyTimeout);
+      this.#began = service.dispatcher.clock;
+      this.#moved = 0;
+      this.#limitBody(service.limits.bodyTimeout);
     } else {
       this.#state = AWAITING_ANSWER;
     }
@@ -231,10 +277,12 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
     else if (this.#state === AWAITING_ANSWER) service.dispatcher.deadline(this.socket, 0);
   }
 
-  /** Whether it has had its share of requests, and others have none. */
-  #mustYield(): boolean {
-    if (++this.#requests < this.#service.limits.keepAliveRequests) return false;
-    this.#requests = 0;
+  /** Whether it has had all its requests, or its share of them while others have none. */
+  #mustClose(): boolean {
+    if (++this.#requests < this.#askedAt) return false;
+    const { keepAliveRequests, connectionRequests } = this.#service.limits;
+    if (this.#requests >= connectionRequests) return true;
+    this.#askedAt = Math.min(this.#requests + keepAliveRequests, connectionRequests);
     return this.#service.othersWait();
   }
 
@@ -247,6 +295,7 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
       if (step === 0) break;
       at += step;
     }
+    this.#moved += at - start;
     if (body.error !== 0) {
       this.#refuse(body.error);
       return end;
@@ -315,6 +364,9 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
     const { dispatcher, limits } = this.#service;
     if (answer.fileLength > 0) {
       this.#fileSent = 0;
+      this.#began = dispatcher.clock;
+      // What the peer has yet to take of earlier answers is not known: it counts from the first look on.
+      this.#moved = Number.NEGATIVE_INFINITY;
       this.#nextWindow(answer);
       return;
     }
@@ -329,8 +381,12 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
     this.#windows ??= new FileWindows(this);
     const result = this.#windows.prepare(answer, answer.filePosition + this.#fileSent, this.#window);
     this.#state = AWAITING_FILE;
-    if (result === PENDING) this.#service.dispatcher.deadline(this.socket, 0);
-    else this.warmed(result);
+    if (result !== PENDING) {
+      this.#windowReady(result);
+      return;
+    }
+    this.#diskAsked = this.#service.dispatcher.clock;
+    this.#service.dispatcher.deadline(this.socket, 0);
   }
 
   /** How long the window is that begins when so many bytes have gone out. */
@@ -340,12 +396,17 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
 
   warmed(result: number): void {
     if (this.#state !== AWAITING_FILE) return;
+    this.#began += this.#service.dispatcher.clock - this.#diskAsked;
+    this.#windowReady(result);
+  }
+
+  #windowReady(result: number): void {
     const answer = this.#answer as Answer;
     const first = this.#fileSent === 0;
     if (result < 0) this.#service.fileFailed?.(answer.file, result);
     if (result >= 0) this.#sendWindow(answer, first ? answer.length : 0);
     // Before the head has gone out there is still something to say.
-    else if (first) this.#refuse(500);
+    else if (first && !this.#continued) this.#refuse(500);
     else this.#close();
   }
 
@@ -360,7 +421,6 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
       return;
     }
     this.#state = SENDING_FILE;
-    this.#progress = 0;
     dispatcher.deadline(this.socket, limits.writeTimeout);
     const position = answer.filePosition + this.#fileSent;
     dispatcher.sendFile(this.socket, answer.offset, headLength, answer.file, position, window);
@@ -372,10 +432,20 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
     this.#fileSent += result;
     this.#state = AWAITING_FILE;
     if (this.#fileSent === answer.fileLength) return true;
-    // The file is shorter than it was: what has been promised cannot be kept.
-    if (result < this.#window) this.#close();
+    // The file is shorter than it was, and what has been promised cannot be kept; or the peer keeps us for too long.
+    if (result < this.#window || this.#tooSlow(this.#fileSent, this.#service.limits.sendRate)) this.#close();
     else this.#nextWindow(answer);
     return false;
+  }
+
+  /** The next part of the response, which `answer` holds until it is ours. */
+  #continue(answer: Answer, following: Answer): void {
+    this.#bodySent += bodyBytes(answer);
+    following.acquire();
+    this.#answer = following;
+    answer.release();
+    this.#continued = true;
+    this.#send(following);
   }
 
   /** Answers what is no good request, and closes. */
@@ -434,9 +504,15 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
       log.end(CLIENT_CLOSED_REQUEST, 0, true);
       return;
     }
+    log.end(answer.status, this.#bodySent + this.#bodyGone(answer), true);
+  }
+
+  /** Bytes of the body of this answer that the kernel has taken, as far as they are known. */
+  #bodyGone(answer: Answer): number {
     const taken = this.#state === AWAITING_FILE ? 0 : this.#service.dispatcher.taken(this.socket);
-    const bytes = answer.fileLength > 0 ? this.#fileSent + taken : Math.max(0, taken - answer.headLength);
-    log.end(answer.status, bytes, true);
+    if (answer.fileLength === 0) return Math.max(0, taken - answer.headLength);
+    const ofFile = this.#fileSent + taken;
+    return ofFile === 0 ? 0 : answer.length - answer.headLength + ofFile;
   }
 
   #close(): void {
@@ -452,4 +528,9 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
     service.open.delete(this);
     service.closed(this);
   }
+}
+
+/** How many bytes of an answer are of the body. */
+function bodyBytes(answer: Answer): number {
+  return answer.length - answer.headLength + answer.fileLength;
 }

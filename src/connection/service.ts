@@ -25,6 +25,12 @@ export interface ConnectionLimits {
   readonly keepAliveTimeout: number;
   /** Without any progress in sending. nginx: send_timeout 60. */
   readonly writeTimeout: number;
+  /** Bytes a second that a request body has to bring, 0 for any. As Kestrel's MinRequestBodyDataRate. */
+  readonly bodyRate: number;
+  /** Bytes a second of a file that the peer has to take, 0 for any. As Kestrel's MinResponseDataRate. */
+  readonly sendRate: number;
+  /** After so many requests a connection closes. nginx: keepalive_requests 1000. */
+  readonly connectionRequests: number;
   /** After so many requests, and so many again, a connection asks `othersWait`. Apache: MaxKeepAliveRequests 100. */
   readonly keepAliveRequests: number;
 }
@@ -33,7 +39,7 @@ export interface Service {
   readonly arena: Arena;
   readonly dispatcher: ConnectionCalls;
   readonly site: Site;
-  readonly limits: ConnectionLimits;
+  limits: ConnectionLimits;
   /** Memory for requests that have come in part. */
   readonly inputs: Heap;
   /** What is remembered of the heads of earlier requests, of all connections. */

@@ -101,6 +101,8 @@ export interface Dispatcher {
    * told last: what is known of one that has failed.
    */
   taken(socket: number): number;
+  /** Bytes of a socket that the kernel holds and the peer has yet to take. */
+  queued(socket: number): number;
   /** End our side of the connection (shutdown(2) with SHUT_WR); receiving goes on. */
   finish(socket: number): void;
   /**
@@ -136,7 +138,18 @@ export interface Dispatcher {
  */
 export type ConnectionCalls = Pick<
   Dispatcher,
-  'add' | 'pause' | 'resume' | 'send' | 'sendFile' | 'progress' | 'taken' | 'finish' | 'close' | 'deadline'
+  | 'clock'
+  | 'add'
+  | 'pause'
+  | 'resume'
+  | 'send'
+  | 'sendFile'
+  | 'progress'
+  | 'taken'
+  | 'queued'
+  | 'finish'
+  | 'close'
+  | 'deadline'
 >;
 
 /**

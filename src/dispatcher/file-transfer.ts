@@ -6,7 +6,7 @@
  * (docs/benchmarks.md).
  */
 import { EAGAIN, EINTR, ENOBUFS } from '../linux/errno.js';
-import { MSG_NOSIGNAL, type send, type sendfile } from '../linux/sockets.js';
+import { MSG_NOSIGNAL, send, sendfile } from '../linux/sockets.js';
 import type { Arena } from '../memory/arena.js';
 import { FILE_BYTES_BESIDE_OTHERS, SEND_FILE_BYTES_PER_TURN } from './dispatcher.js';
 
@@ -15,6 +15,8 @@ export interface TransferCalls {
   readonly send: typeof send;
   readonly sendfile: typeof sendfile;
 }
+
+export const TRANSFER_CALLS: TransferCalls = { send, sendfile };
 
 /** All of it has gone, or the file had no more, or the socket failed: see `result`. */
 export const DONE = 0;

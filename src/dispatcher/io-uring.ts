@@ -10,7 +10,7 @@
  * A socket is closed in the kernel only when none of its operations is under way: what a descriptor number means
  * never changes while a completion for it may still come.
  */
-import { EAGAIN, EBUSY, ECANCELED, ECONNABORTED, EINTR, ENOBUFS, ENOMEM } from '../linux/errno.js';
+import { EAGAIN, EBUSY, ECANCELED, EINTR, ENOBUFS, ENOMEM } from '../linux/errno.js';
 import {
   COMPLETION_WORDS,
   IORING_CQE_BUFFER_SHIFT,
@@ -18,7 +18,7 @@ import {
   IORING_CQE_F_MORE,
   Ring,
 } from '../linux/io-uring.js';
-import { SHUT_RDWR, SHUT_WR, send, sendfile, shutdown } from '../linux/sockets.js';
+import { queuedBytes, SHUT_RDWR, SHUT_WR, shutdown } from '../linux/sockets.js';
 import type { Arena } from '../memory/arena.js';
 import { grown } from '../memory/growing.js';
 import { Deadlines } from './deadlines.js';
@@ -30,9 +30,9 @@ import {
   type RingCompletion,
   type WakeUp,
 } from './dispatcher.js';
-import { BLOCKED, DONE, FileTransfer, TurnShare } from './file-transfer.js';
+import { BLOCKED, DONE, FileTransfer, TRANSFER_CALLS, TurnShare } from './file-transfer.js';
 import { OF_ACCEPT, OF_GUEST, OF_RECEIVE, OF_SEND, OF_WATCH, OF_WRITABLE, Operations } from './io-uring-operations.js';
-import { type Listener, Listeners } from './listeners.js';
+import { isHarmless, type Listener, Listeners } from './listeners.js';
 import { ReceiveBuffers } from './receive-buffers.js';
 
 /** Submissions a turn; when a turn wants more it makes one more system call. */
@@ -57,12 +57,11 @@ const STARVED = 1 << 10;
 /** No socket, but a descriptor whose wake-up has been asked for. */
 const WATCHED = 1 << 8;
 
-const TRANSFER_CALLS = { send, sendfile };
-
 export class IoUringDispatcher implements Dispatcher {
   readonly name = 'io_uring';
   now = Date.now();
   readonly counts = noEvents();
+  readonly queued = queuedBytes;
 
   readonly #arena: Arena;
   readonly #ring: Ring;
@@ -168,7 +167,7 @@ export class IoUringDispatcher implements Dispatcher {
     } else if (result >= 0) {
       this.counts.accepts++;
       record.acceptor.accepted(result);
-    } else if (result !== -ECANCELED && result !== -EINTR && result !== -ECONNABORTED && result !== -EAGAIN) {
+    } else if (!isHarmless(result)) {
       this.#listeners.backOff(record, this.clock);
       record.acceptor.acceptFailed(result);
     }

@@ -1,4 +1,5 @@
 /** The listening sockets of a dispatcher, and their pauses: asked for, or because the kernel has nothing left to give. */
+import { EAGAIN, ECANCELED, ECONNABORTED, EINTR, EPROTO } from '../linux/errno.js';
 import { ACCEPT_BACK_OFF_MILLISECONDS, type Acceptor } from './dispatcher.js';
 
 export interface Listener {
@@ -66,4 +67,10 @@ export class Listeners {
     if (this.#backingOff === 0 || (wait >= 0 && wait < ACCEPT_BACK_OFF_MILLISECONDS)) return wait;
     return ACCEPT_BACK_OFF_MILLISECONDS;
   }
+}
+
+/** Nothing was accepted, but nothing is wrong: nobody was there, a signal, a peer that has gone already. */
+export function isHarmless(result: number): boolean {
+  const error = -result;
+  return error === EAGAIN || error === EINTR || error === ECONNABORTED || error === EPROTO || error === ECANCELED;
 }

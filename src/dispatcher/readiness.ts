@@ -51,6 +51,7 @@ export abstract class ReadinessDispatcher implements Dispatcher {
   abstract readonly name: DispatcherName;
   now = Date.now();
   readonly counts = noEvents();
+  readonly queued = sockets.queuedBytes;
 
   protected readonly arena: Arena;
   readonly #calls: SocketCalls;

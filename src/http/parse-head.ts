@@ -16,6 +16,7 @@
 import {
   ascii,
   COLON,
+  COMMA,
   CR,
   equalsIgnoringCase,
   FIELD_VALUE,
@@ -69,7 +70,6 @@ const CODING_BIT = 1 << FIELD_TRANSFER_ENCODING;
 
 const SLASH = 0x2f;
 const QUESTION = 0x3f;
-const COMMA = 0x2c;
 const SEMICOLON = 0x3b;
 const PERCENT = 0x25;
 

@@ -37,6 +37,28 @@ export function parseRange(value: string, size: number, most = RANGES): ByteRang
   return ranges;
 }
 
+/**
+ * The same ranges, those joined that overlap or touch, so that no byte is sent twice. Each stays in the place of the first
+ * of those that it is made of (RFC 9110 15.3.7.2).
+ */
+export function coalesced(ranges: readonly ByteRange[]): ByteRange[] {
+  const joined: ByteRange[] = [];
+  for (const range of ranges) {
+    let { first, last } = range;
+    let place = joined.length;
+    for (let index = joined.length - 1; index >= 0; index--) {
+      const other = joined[index]!;
+      if (other.first > last + 1 || first > other.last + 1) continue;
+      first = Math.min(first, other.first);
+      last = Math.max(last, other.last);
+      joined.splice(index, 1);
+      place = index;
+    }
+    joined.splice(place, 0, { first, last });
+  }
+  return joined;
+}
+
 /** Content-Range of a part (RFC 9110 14.4). */
 export function contentRange(range: ByteRange, size: number): string {
   return `bytes ${range.first}-${range.last}/${size}`;

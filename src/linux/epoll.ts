@@ -6,6 +6,8 @@ export const EPOLLIN = 0x001;
 export const EPOLLOUT = 0x004;
 export const EPOLLERR = 0x008;
 export const EPOLLHUP = 0x010;
+/** Of several who wait for the same descriptor one is woken, or a few, and not all. Linux 4.5. */
+export const EPOLLEXCLUSIVE = 1 << 28;
 export const EPOLL_CTL_ADD = 1;
 export const EPOLL_CTL_DEL = 2;
 export const EPOLL_CTL_MOD = 3;

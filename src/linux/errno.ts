@@ -30,7 +30,9 @@ export const ENOSYS = 38;
 export const ELOOP = 40;
 export const ETIME = 62;
 export const EPROTO = 71;
+export const EPROTOTYPE = 91;
 export const EOPNOTSUPP = 95;
+export const EAFNOSUPPORT = 97;
 export const EADDRINUSE = 98;
 export const EADDRNOTAVAIL = 99;
 export const ENETDOWN = 100;
@@ -71,7 +73,9 @@ const NAMES = {
   ELOOP,
   ETIME,
   EPROTO,
+  EPROTOTYPE,
   EOPNOTSUPP,
+  EAFNOSUPPORT,
   EADDRINUSE,
   EADDRNOTAVAIL,
   ENETDOWN,

@@ -2,12 +2,11 @@
  * Sockets: socket(7), tcp(7), and the calls on them. Results are zero or more, or a negative error number; addresses
  * are plain numbers.
  */
-import { isIPv6 } from 'node:net';
-import { EADDRNOTAVAIL, errorFrom } from './errno.js';
+import { EOPNOTSUPP, errorFrom } from './errno.js';
 import { checked, native } from './library.js';
+import { POLLIN } from './poll.js';
+import { ADDRESS_BYTES, AF_INET6, AF_UNIX, internetAddress, readAddress } from './socket-address.js';
 
-const AF_INET = 2;
-const AF_INET6 = 10;
 const SOCK_STREAM = 1;
 export const SOCK_NONBLOCK = 0o4000;
 export const SOCK_CLOEXEC = 0o2000000;
@@ -16,11 +15,15 @@ const SO_REUSEADDR = 2;
 const SO_REUSEPORT = 15;
 const SO_RCVTIMEO = 20;
 const SO_SNDTIMEO = 21;
+const SO_DOMAIN = 39;
 const IPPROTO_TCP = 6;
 const IPPROTO_IPV6 = 41;
 const TCP_NODELAY = 1;
 const TCP_INFO = 11;
 const IPV6_V6ONLY = 26;
+const F_GETFL = 3;
+const F_SETFL = 4;
+const SIOCOUTQ = 0x5411;
 export const MSG_DONTWAIT = 0x40;
 export const MSG_WAITALL = 0x100;
 export const MSG_NOSIGNAL = 0x4000;
@@ -53,6 +56,9 @@ const cSendfile = native<[number, number, number, number]>(
 );
 const cShutdown = native<[number, number]>('int shutdown(int fd, int how)');
 const cClose = native<[number]>('int close(int fd)');
+const cFcntl = native<[number, number, number]>('int fcntl(int fd, int command, int argument)');
+const cIoctl = native<[number, number, Int32Array]>('int ioctl(int fd, unsigned long request, void *value)');
+const cPoll = native<[Int32Array, number, number]>('int poll(void *descriptors, unsigned long count, int timeout)');
 
 /** accept4(2) without the peer's address: a descriptor or -errno. */
 export function accept4(listener: number, flags: number): number {
@@ -82,6 +88,33 @@ export function close(descriptor: number): number {
   return checked(cClose(descriptor));
 }
 
+/** Whether calls on it wait: 0 or -errno. It holds for everybody who has the socket, also in other processes. */
+export function setBlocking(socket: number, blocks: boolean): number {
+  const flags = checked(cFcntl(socket, F_GETFL, 0));
+  if (flags < 0) return flags;
+  return checked(cFcntl(socket, F_SETFL, blocks ? flags & ~SOCK_NONBLOCK : flags | SOCK_NONBLOCK));
+}
+
+/** Small pieces go out at once (TCP_NODELAY), also on what a listener accepts: 0 or -errno. */
+export function setNoDelay(socket: number): number {
+  return checked(cSetsockopt(socket, IPPROTO_TCP, TCP_NODELAY, Int32Array.of(1), 4));
+}
+
+const number = new Int32Array(1);
+
+/** Bytes that the kernel has taken to be sent and the peer has yet to take: SIOCOUTQ, see tcp(7). 0 where it cannot tell. */
+export function queuedBytes(socket: number): number {
+  return cIoctl(socket, SIOCOUTQ, number) < 0 ? 0 : (number[0] as number);
+}
+
+const domain = new Uint32Array(1);
+
+/** Whether a socket is one of unix(7): what that accepts inherits no option of it. */
+export function isUnix(socket: number): boolean {
+  informationLength[0] = 4;
+  return cGetsockopt(socket, SOL_SOCKET, SO_DOMAIN, domain, informationLength) >= 0 && domain[0] === AF_UNIX;
+}
+
 // struct timeval: seconds and microseconds, 64 bits each.
 const timeval = new Int32Array(4);
 
@@ -108,11 +141,25 @@ const TCPI_UNACKED = 6;
 const information = new Uint32Array(TCP_INFO_BYTES / 4);
 const informationLength = new Uint32Array(1);
 
-/** How many connections wait to be accepted on a listener: TCP_INFO, see tcp(7). -errno on failure. */
+/**
+ * How many connections wait to be accepted on a listener: TCP_INFO, see tcp(7). -errno on failure. Of a unix socket one can
+ * only learn whether there are any: then it is 1.
+ */
 export function waitingConnections(listener: number): number {
   informationLength[0] = TCP_INFO_BYTES;
   const result = checked(cGetsockopt(listener, IPPROTO_TCP, TCP_INFO, information, informationLength));
+  if (result === -EOPNOTSUPP) return isReadable(listener);
   return result < 0 ? result : (information[TCPI_UNACKED] as number);
+}
+
+/** A struct pollfd. */
+const polled = new Int32Array(2);
+
+/** 1 or 0, now, or -errno. */
+function isReadable(descriptor: number): number {
+  polled[0] = descriptor;
+  polled[1] = POLLIN;
+  return checked(cPoll(polled, 1, 0));
 }
 
 export interface ListenOptions {
@@ -133,7 +180,8 @@ export interface Listener {
  * Throws SystemError (EADDRINUSE, EACCES, EADDRNOTAVAIL).
  */
 export function listen(host: string, port: number, backlog: number, options: ListenOptions = {}): Listener {
-  const family = isIPv6(host) ? AF_INET6 : AF_INET;
+  const address = internetAddress(host, port);
+  const family = address[0] as number;
   const descriptor = cSocket(family, SOCK_STREAM | SOCK_CLOEXEC | (options.blocking === true ? 0 : SOCK_NONBLOCK), 0);
   if (descriptor < 0) throw errorFrom(checked(-1), 'socket');
   const attempt = (result: number, systemCall: string): void => {
@@ -148,51 +196,20 @@ export function listen(host: string, port: number, backlog: number, options: Lis
   if (options.sharePort === true) option(SOL_SOCKET, SO_REUSEPORT);
   option(IPPROTO_TCP, TCP_NODELAY);
   if (family === AF_INET6) option(IPPROTO_IPV6, IPV6_V6ONLY);
-  const address = socketAddress(host, port);
   attempt(cBind(descriptor, address, address.length), 'bind');
   attempt(cListen(descriptor, backlog), 'listen');
-  const taken = new Uint8Array(28);
+  const taken = new Uint8Array(ADDRESS_BYTES);
   attempt(cGetsockname(descriptor, taken, new Uint32Array([taken.length])), 'getsockname');
-  return { descriptor, port: ((taken[2] as number) << 8) | (taken[3] as number) };
+  return { descriptor, port: (readAddress(taken, taken.length) as { port: number }).port };
 }
 
-const peer = new Uint8Array(28);
+const peer = new Uint8Array(ADDRESS_BYTES);
 const peerLength = new Uint32Array(1);
 
-/** The IP address of whoever is connected, in text; '' for one that has none (a Unix socket), or that has gone: getpeername(2). */
+/** The IP address of whoever is connected, in text; '' for one that has none (a unix socket), or that has gone: getpeername(2). */
 export function peerAddress(socket: number): string {
   peerLength[0] = peer.length;
   if (cGetpeername(socket, peer, peerLength) < 0) return '';
-  const family = (peer[0] as number) | ((peer[1] as number) << 8);
-  if (family === AF_INET) return `${peer[4]}.${peer[5]}.${peer[6]}.${peer[7]}`;
-  if (family !== AF_INET6) return '';
-  const groups = Array.from({ length: 8 }, (_, index) =>
-    (((peer[8 + 2 * index] as number) << 8) | (peer[9 + 2 * index] as number)).toString(16),
-  );
-  // The URL parser writes every form of an IPv6 address in the one of RFC 5952.
-  return new URL(`http://[${groups.join(':')}]/`).hostname.slice(1, -1);
-}
-
-/** struct sockaddr_in (16 bytes) or sockaddr_in6 (28 bytes). */
-function socketAddress(host: string, port: number): Uint8Array {
-  const six = isIPv6(host);
-  const address = new Uint8Array(six ? 28 : 16);
-  address[0] = six ? AF_INET6 : AF_INET;
-  address[2] = port >> 8;
-  address[3] = port & 0xff;
-  if (six) address.set(ipv6Bytes(host), 8);
-  else address.set(host.split('.').map(Number), 4);
-  return address;
-}
-
-function ipv6Bytes(host: string): Uint8Array {
-  if (host.includes('%')) throw errorFrom(-EADDRNOTAVAIL, 'bind');
-  // The URL parser writes every form of an IPv6 address in the one of RFC 5952.
-  const [before = '', after] = new URL(`http://[${host}]/`).hostname.slice(1, -1).split('::');
-  const groups = (text: string): number[] =>
-    text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16));
-  const head = groups(before);
-  const tail = groups(after ?? '');
-  const all = [...head, ...new Array<number>(8 - head.length - tail.length).fill(0), ...tail];
-  return Uint8Array.from(all.flatMap((group) => [group >> 8, group & 0xff]));
+  const address = readAddress(peer, peerLength[0] as number);
+  return address !== undefined && 'host' in address ? address.host : '';
 }

@@ -12,6 +12,7 @@
 import { write } from 'node:fs';
 import { EAGAIN } from '../linux/errno.js';
 import { MSG_DONTWAIT, MSG_NOSIGNAL, send } from '../linux/sockets.js';
+import type { LogCounts } from '../metrics/server-metrics.js';
 import type { Say } from './error-log.js';
 import type { LogRing } from './log-ring.js';
 import { closeSink, type LogSink, openSink, STANDARD, whyNot } from './log-sink.js';
@@ -26,12 +27,6 @@ const TROUBLE_MILLISECONDS = 1000;
 /** At the end lines that still wait are given so long. */
 const END_MILLISECONDS = 1000;
 const LINE_FEED = 10;
-
-/** What has been written, and what could not be. */
-export interface LogCounts {
-  readonly written: number;
-  readonly dropped: number;
-}
 
 export class LogWriter {
   readonly #path: string;

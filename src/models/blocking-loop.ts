@@ -12,9 +12,11 @@ import type { BlockingCalls, Waiting } from '../connection/blocking-calls.js';
 import { Connection } from '../connection/connection.js';
 import type { Service } from '../connection/service.js';
 import { ACCEPT_BACK_OFF_MILLISECONDS } from '../dispatcher/dispatcher.js';
-import { EAGAIN, ECONNABORTED, EINTR, EINVAL, EPROTO } from '../linux/errno.js';
-import { accept4, SOCK_CLOEXEC, waitingConnections } from '../linux/sockets.js';
+import { isHarmless } from '../dispatcher/listeners.js';
+import { EINVAL } from '../linux/errno.js';
+import { waitingConnections } from '../linux/sockets.js';
 import { ABORT, BUSY, ENDING, IDLE, RETIRE, RUN, STOP, THROW, type WorkerSlot } from '../metrics/worker-slots.js';
+import type { WaitingAcceptor } from './waiting-acceptor.js';
 
 /** Everything of the service but what the loop itself knows. */
 export type BlockingService = Omit<
@@ -23,13 +25,15 @@ export type BlockingService = Omit<
 >;
 
 export interface BlockingLoopOptions {
-  /** A listening socket on which accept waits, with a receive time-out, so that a signal ends the wait. */
-  readonly listener: number;
-  readonly slot: WorkerSlot;
-  /** How many workers wait for a connection now, of all that accept from this listener. */
-  readonly idleWorkers: () => number;
+  /** The listening sockets. */
+  readonly listeners: readonly number[];
+  /** Waits for a connection on them; a signal ends the wait. */
+  readonly acceptor: Pick<WaitingAcceptor, 'accept'>;
   /** Told when the kernel had no descriptor or memory for a connection: -errno. */
   readonly acceptFailed: (error: number) => void;
+  readonly slot: WorkerSlot;
+  /** How many workers wait for a connection now, of all that accept from these listeners. */
+  readonly idleWorkers: () => number;
   /** Makes the system calls of a connection, asking this worker for its orders. */
   readonly calls: (waiting: Waiting) => BlockingCalls;
 }
@@ -55,24 +59,27 @@ export class BlockingLoop implements Waiting {
 
   /** A connection for which a worker is free has not been accepted yet; it does not wait for one to close. */
   #othersWait(): boolean {
-    const waiting = waitingConnections(this.#options.listener);
+    let waiting = 0;
+    for (const listener of this.#options.listeners) waiting += Math.max(0, waitingConnections(listener));
     return waiting > 0 && waiting > this.#options.idleWorkers();
   }
 
   /** Serves until it is told to end. */
   async run(): Promise<void> {
-    const { listener, slot } = this.#options;
+    const { acceptor, slot } = this.#options;
     while (slot.order === RUN) {
       slot.state = IDLE;
-      const socket = accept4(listener, SOCK_CLOEXEC);
+      const socket = acceptor.accept();
       if (socket >= 0) this.#serve(socket);
-      else if (!harmless(socket)) await this.#backOff(socket);
+      // A listener that was shut down for good gives EINVAL: then there is an order too.
+      else if (!isHarmless(socket) && socket !== -EINVAL) await this.#backOff(socket);
       // Timers, promises and signals of this thread have their turn between two connections.
       await turnOfNode();
     }
     this.before();
   }
 
+  /** The kernel has nothing left to give: those who wait in the backlog wait on. */
   async #backOff(error: number): Promise<void> {
     this.#options.acceptFailed(error);
     await pause(ACCEPT_BACK_OFF_MILLISECONDS);
@@ -109,10 +116,4 @@ export class BlockingLoop implements Waiting {
   after(): void {
     this.#service.site.tick(Date.now());
   }
-}
-
-/** Nothing was accepted, but nothing is wrong: a signal, the time-out, a peer that has gone already, a listener shut down for good. */
-function harmless(result: number): boolean {
-  const error = -result;
-  return error === EINTR || error === EAGAIN || error === ECONNABORTED || error === EPROTO || error === EINVAL;
 }

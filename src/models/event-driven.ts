@@ -8,7 +8,7 @@
  * Read with it: dispatcher/dispatcher.ts (what an event is), connection/connection.ts (the handlers).
  */
 import { Connection } from '../connection/connection.js';
-import type { Service } from '../connection/service.js';
+import type { ConnectionLimits, Service } from '../connection/service.js';
 import type { Acceptor, Dispatcher } from '../dispatcher/dispatcher.js';
 import { NodeLoopHost } from '../dispatcher/node-loop.js';
 import { ENOMEM } from '../linux/errno.js';
@@ -42,6 +42,7 @@ export class EventDriven implements Acceptor {
   readonly #service: Service;
   readonly #options: EventDrivenOptions;
   readonly #host: NodeLoopHost;
+  #maxConnections: number;
   #order: number = RUN;
   #full = false;
   #wakeUps = 0;
@@ -51,6 +52,7 @@ export class EventDriven implements Acceptor {
 
   constructor(service: EventDrivenService, options: EventDrivenOptions) {
     this.#options = options;
+    this.#maxConnections = options.maxConnections;
     this.#service = {
       ...service,
       dispatcher: options.dispatcher,
@@ -107,9 +109,29 @@ export class EventDriven implements Acceptor {
       return;
     }
     if (open.size === 1 && !this.#service.draining) this.#options.slot.state = BUSY;
-    if (open.size < this.#options.maxConnections || this.#full || this.#service.draining) return;
+    this.#pauseIfFull();
+  }
+
+  #pauseIfFull(): void {
+    const { open, draining } = this.#service;
+    if (open.size < this.#maxConnections || this.#full || draining) return;
     this.#full = true;
     for (const listener of this.#options.listeners) this.#options.dispatcher.pauseAccepting(listener);
+  }
+
+  #resumeIfRoom(): void {
+    if (!this.#full || this.#service.open.size >= this.#maxConnections) return;
+    this.#full = false;
+    for (const listener of this.#options.listeners) this.#options.dispatcher.resumeAccepting(listener);
+  }
+
+  /** Other limits hold from now on, for connections that are open too. */
+  change(limits: ConnectionLimits, maxConnections: number): void {
+    this.#service.limits = limits;
+    this.#maxConnections = maxConnections;
+    if (this.#service.draining) return;
+    this.#pauseIfFull();
+    this.#resumeIfRoom();
   }
 
   acceptFailed(error: number): void {
@@ -129,9 +151,7 @@ export class EventDriven implements Acceptor {
       return;
     }
     if (open.size === 0) this.#options.slot.state = IDLE;
-    if (!this.#full || open.size >= this.#options.maxConnections) return;
-    this.#full = false;
-    for (const listener of this.#options.listeners) this.#options.dispatcher.resumeAccepting(listener);
+    this.#resumeIfRoom();
   }
 
   /**

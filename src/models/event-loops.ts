@@ -2,8 +2,9 @@
  * The event-driven architecture on several processors: N loops, each a whole event-driven server with its own dispatcher,
  * its own cache and its own listening socket, in a thread or a process of its own, as nginx has its workers.
  *
- * They share nothing but the address that they listen on: the kernel spreads new connections over the listeners
- * (SO_REUSEPORT), so there is nothing to lock. The original process opens one listener for each loop and has it for life:
+ * They share nothing but the addresses that they listen on: the kernel spreads new connections over the listeners of a port
+ * (SO_REUSEPORT), so there is nothing to lock. (A unix socket, and one that was handed over by whoever started the server,
+ * is one for all: each loop accepts from it what it gets.) The original process opens one listener for each loop and has it for life:
  * closing a listener resets the connections that wait in its queue. A loop that dies is replaced by one that inherits its
  * listener, and the connections that wait there never notice.
  */

@@ -242,7 +242,9 @@ export class WorkerPool {
     const old = [...this.#members].filter((member) => !member.leaving);
     for (let first = 0; first < old.length && !this.#ending; first += AT_A_TIME) {
       const some = old.slice(first, first + AT_A_TIME).filter((member) => this.#members.has(member));
-      await Promise.all(some.map((member) => this.#succeed(member, timeout)));
+      const successions = await Promise.allSettled(some.map((member) => this.#succeed(member, timeout)));
+      const failed = successions.find(({ status }) => status === 'rejected') as PromiseRejectedResult | undefined;
+      if (failed !== undefined) throw failed.reason;
     }
     // Until they are gone there is no slot for another round.
     await Promise.all(old.map(({ worker }) => worker.ended));

@@ -1,25 +1,27 @@
 /**
  * The birth and the end of a worker that is a process: Node is started anew with the entry of a worker, and inherits the
- * listening socket and the shared region by descriptor.
+ * listening sockets and the shared region by descriptor.
  *
  * What it keeps true: the worker dies with the process that keeps it, also when that is killed; and what it says on its
  * standard error before it serves is the reason for not serving, afterwards it is passed on. Sentences with a level come the
  * same way, each a JSON text sequence's record (RFC 7464), so that they can be told from whatever else is written there.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { writeSync } from 'node:fs';
+import { readFileSync, writeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { allowWaking, dieWithParent } from '../linux/process.js';
 import type { Level, Say } from '../log/error-log.js';
 import type { Assignment, Worker } from './worker.js';
 
-/** The descriptors of a worker, beside the standard ones. */
+/** The descriptors of a worker, beside the standard output and error. */
+const STANDARD_INPUT = 0;
 const READY = 3;
-const LISTENER = 4;
-const REGION = 5;
+const REGION = 4;
+/** The listeners are this one and those after it. */
+const FIRST_LISTENER = 5;
 
-/** The environment variable that holds the assignment. */
-const ASSIGNMENT = 'AMPED_ASSIGNMENT';
+/** The environment variable that says that an assignment is on standard input. */
+const ASSIGNED = 'AMPED_ASSIGNED';
 
 /** Begins each record: what no sentence has in it. */
 const RECORD = '\x1e';
@@ -33,12 +35,19 @@ export function startProcess<Options>(
   assignment: Assignment<Options>,
   say: Say,
 ): Worker {
-  const { listener, region } = assignment;
-  const inherited = { ...assignment, listener: LISTENER, region: { ...region, descriptor: REGION, base: 0 } };
+  const { listeners, region } = assignment;
+  const inherited = {
+    ...assignment,
+    listeners: listeners.map((_, index) => FIRST_LISTENER + index),
+    region: { ...region, descriptor: REGION, base: 0 },
+  };
   const child = spawn(process.execPath, [...DEAF, ...flags, fileURLToPath(entry)], {
-    env: { ...process.env, [ASSIGNMENT]: JSON.stringify(inherited) },
-    stdio: ['ignore', 'inherit', 'pipe', 'pipe', listener, region.descriptor],
+    env: { ...process.env, [ASSIGNED]: '1' },
+    stdio: ['pipe', 'inherit', 'pipe', 'pipe', region.descriptor, ...listeners],
   });
+  // Not in the environment: a variable has at most 128 KiB, and others may read it. One that has died already reads nothing.
+  child.stdin?.on('error', () => {});
+  child.stdin?.end(JSON.stringify(inherited));
   let said = '';
   let serves = false;
   hear(child, say, (text) => {
@@ -93,10 +102,9 @@ function endOf(child: ChildProcess): Promise<string | undefined> {
 
 /** In the worker: what it is to do, when it was started by `startProcess`. */
 export function assignmentOfProcess<Options>(): Assignment<Options> | undefined {
-  const text = process.env[ASSIGNMENT];
-  if (text === undefined) return undefined;
-  delete process.env[ASSIGNMENT];
-  const assignment = JSON.parse(text) as Assignment<Options>;
+  if (process.env[ASSIGNED] === undefined) return undefined;
+  delete process.env[ASSIGNED];
+  const assignment = JSON.parse(readFileSync(STANDARD_INPUT, 'utf8')) as Assignment<Options>;
   dieWithParent();
   // It may have died before that.
   if (process.ppid !== assignment.keeper) process.exit(0);

@@ -17,12 +17,12 @@ export interface Worker {
 export interface Assignment<Options> {
   readonly kind: 'process' | 'thread' | 'loop';
   readonly options: Options;
-  /** Which of the places for workers it has, from 0 on: a loop's listener goes with its place. */
+  /** Which of the places for workers it has, from 0 on: a loop's listeners go with its place. */
   readonly place: number;
   /** Its slot in the shared region; during a replacement two workers have one place, but never one slot. */
   readonly slot: number;
-  /** The listening socket, a descriptor of the worker's process. */
-  readonly listener: number;
+  /** The listening sockets, descriptors of the worker's process. */
+  readonly listeners: readonly number[];
   /** The shared region: its descriptor in the worker's process, its size, and for threads its address. */
   readonly region: { readonly descriptor: number; readonly size: number; readonly base: number };
   /** The process that keeps the worker. */

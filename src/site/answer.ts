@@ -16,6 +16,8 @@ export interface Answer {
   readonly file: number;
   readonly filePosition: number;
   readonly fileLength: number;
+  /** What is sent after it as part of the same response, held by it; null: nothing. */
+  readonly following: Answer | null;
   /** The status code, for logs and counters. */
   readonly status: number;
   /** Whether the head leaves the connection open for another request. */

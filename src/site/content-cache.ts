@@ -96,6 +96,7 @@ export class ContentCache {
     this.#byName.delete(entry.name);
     this.#orderOf(entry).remove(entry);
     entry.retire();
+    if (entry.coded !== null) for (const coded of entry.coded.entries) if (coded !== null) this.remove(coded);
   }
 
   clear(): void {
@@ -103,7 +104,7 @@ export class ContentCache {
   }
 
   /**
-   * Memory of the heap, for which others may have to go, but neither `keep` nor what is being sent.
+   * Memory of the heap, for which others may have to go, but neither `keep` nor the file that it is of, nor what is being sent.
    * -1: there is none to be had now.
    */
   allocate(size: number, keep: Entry | null): number {
@@ -111,8 +112,10 @@ export class ContentCache {
     if (offset >= 0 || size > this.#heap.capacity) return offset;
     let candidate = this.#small.oldest;
     for (let tried = 0; offset < 0 && candidate !== null && tried < EVICTIONS; tried++) {
-      const next: Entry | null = candidate.newer;
-      if (candidate !== keep && !candidate.held) {
+      let next: Entry | null = candidate.newer;
+      if (candidate !== keep && candidate !== keep?.plain && !candidate.held) {
+        // It takes its coded representations with it.
+        while (next?.plain === candidate) next = next.newer;
         this.#evict(candidate);
         offset = this.#heap.allocate(size);
       }

@@ -4,17 +4,25 @@
 import { FileStatus } from '../disk/disk.js';
 import type { Validators } from '../http/conditional.js';
 import { formatDate } from '../http/http-date.js';
-import { VARIANTS } from './head-writer.js';
+import type { CodedRepresentations } from './coded-representations.js';
+import { type Description, plainDescription } from './description.js';
+import { VARIANTS, type Variant } from './head-writer.js';
 import type { HeldAnswer } from './held-answer.js';
-import { mediaTypeOf } from './media-type.js';
 import type { OpenFile } from './open-file.js';
 
-/** The kinds of answers that an entry keeps, each in every variant: the answer of kind k, variant v is at k + v. */
+/** The kinds of answers that an entry keeps, each in every variant. */
 export const WHOLE = 0;
 export const HEAD_ONLY = VARIANTS;
 export const NOT_CHANGED = 2 * VARIANTS;
+/** The answers for one audience. */
 const SLOTS = 3 * VARIANTS;
 export type Kind = typeof WHOLE | typeof HEAD_ONLY | typeof NOT_CHANGED;
+
+/** Where an entry has the answer of this kind in this variant. */
+export function slotOf(kind: Kind, variant: Variant): number {
+  if (variant < VARIANTS) return kind + variant;
+  return Math.floor(variant / VARIANTS) * SLOTS + kind + (variant % VARIANTS);
+}
 
 /** Beyond this HTTP dates end: 31 Dec 9999 23:59:59. */
 const LAST_SECOND = 253_402_300_799;
@@ -22,11 +30,17 @@ const LAST_SECOND = 253_402_300_799;
 const CLOCK_SECONDS = 1;
 
 export class Entry implements Validators {
-  /** The name of the file beneath the root. */
+  /** The name of the file beneath the root; of a coded representation another one: see representations.ts. */
   readonly name: string;
   readonly status = new FileStatus();
-  readonly mediaType: string;
+  readonly description: Description;
   readonly entityTag: string;
+  /** Bytes of its contents. */
+  readonly size: number;
+  /** What is known of the same file in content codings; null: it is sent in none. */
+  readonly coded: CodedRepresentations | null;
+  /** Of a coded representation: the plain one. */
+  readonly plain: Entry | null;
   /** Infinity where there is no usable date: such a file counts as modified since any date. */
   readonly lastModified: number;
   /** Last-Modified, or '' where there is none: before the year 1, or in the future (RFC 9110 8.8.2.1). */
@@ -47,20 +61,25 @@ export class Entry implements Validators {
   older: Entry | null = null;
   #retired = false;
 
-  constructor(name: string, status: FileStatus, file: OpenFile | null, second: number) {
+  constructor(
+    name: string,
+    status: FileStatus,
+    file: OpenFile | null,
+    second: number,
+    description: Description = plainDescription(name),
+  ) {
     this.name = name;
     this.status.copyFrom(status);
     this.file = file;
-    this.mediaType = mediaTypeOf(name);
-    this.entityTag = entityTagOf(status);
+    this.description = description;
+    this.size = description.size ?? status.size;
+    this.coded = description.coded;
+    this.plain = description.plain;
+    this.entityTag = `"${tagOf(status)}${description.tag}"`;
     const usable = status.modifiedSeconds <= second && status.modifiedSeconds <= LAST_SECOND;
     this.lastModifiedText = usable ? dateText(status.modifiedSeconds) : '';
     this.lastModified = this.lastModifiedText === '' ? Number.POSITIVE_INFINITY : status.modifiedSeconds;
     this.settled = status.changedSeconds + CLOCK_SECONDS < second;
-  }
-
-  get size(): number {
-    return this.status.size;
   }
 
   /** Whether a send may be reading one of its answers. */
@@ -73,19 +92,17 @@ export class Entry implements Validators {
   doubt(): void {
     this.checked = -1;
     for (const answer of this.answers) if (answer !== null) answer.second = -1;
+    this.coded?.doubt();
   }
 
   /** Puts an answer in the place of the one that was there. */
   put(slot: number, answer: HeldAnswer): void {
+    while (this.answers.length <= slot) this.answers.push(null);
     const former = this.answers[slot]!;
     this.answers[slot] = answer;
+    answer.kept = true;
     if (former !== null && this.body === former) this.body = answer;
     former?.retire();
-  }
-
-  /** Whether the answer is one that is kept here. */
-  has(answer: HeldAnswer): boolean {
-    return this.answers.includes(answer);
   }
 
   /** It will not be used again: memory and file are given back as soon as nobody holds them. */
@@ -94,7 +111,7 @@ export class Entry implements Validators {
     this.#retired = true;
     this.checked = -1;
     this.body = null;
-    for (let slot = 0; slot < SLOTS; slot++) {
+    for (let slot = 0; slot < this.answers.length; slot++) {
       this.answers[slot]?.retire();
       this.answers[slot] = null;
     }
@@ -103,17 +120,17 @@ export class Entry implements Validators {
 }
 
 /**
- * A strong entity tag (RFC 9110 8.8.3): size, inode, modification time, and, where it differs, time of the last change of
+ * What is in a strong entity tag (RFC 9110 8.8.3): size, inode, modification time, and, where it differs, time of the last change of
  * any kind, in nanoseconds. The latter no program can set: contents that differ have different tags also where a build
  * gives every file the same size and modification time. The inode tells apart two files that were put in each other's
  * place within one tick of the file system's clock. Two replicas of a site have different tags for it, which costs a
  * transfer, not correctness.
  */
-function entityTagOf(status: FileStatus): string {
+function tagOf(status: FileStatus): string {
   const modified = stamp(status.modifiedSeconds, status.modifiedNanoseconds);
   const changed = stamp(status.changedSeconds, status.changedNanoseconds);
   const file = `${status.size.toString(36)}-${status.inode.toString(36)}-${modified}`;
-  return modified === changed ? `"${file}"` : `"${file}-${changed}"`;
+  return modified === changed ? file : `${file}-${changed}`;
 }
 
 function stamp(seconds: number, nanoseconds: number): string {

@@ -1,16 +1,18 @@
 /**
- * Makes the answers about files: 200, 206, 304, 416, and the redirect to a directory's slash.
+ * Makes the answers about files: 200, 206 of one range, 304, 416, and the redirect to a directory's slash.
  *
  * A small file's answer is one block, head and contents, so that it is sent with one call; a large file's is a head and a
  * range of the open file. Null everywhere: there is no memory for it now.
  */
+import { CODING_NAMES, NO_CODING } from '../http/accept-encoding.js';
+import { closeDelimiter, multipartType, partHead } from '../http/multipart.js';
 import { type ByteRange, contentRange, unsatisfiedRange } from '../http/range.js';
 import { reasonPhrase } from '../http/status.js';
 import type { Arena } from '../memory/arena.js';
 import type { Heap } from '../memory/heap.js';
 import type { ContentCache } from './content-cache.js';
-import { type Entry, HEAD_ONLY, type Kind, NOT_CHANGED, WHOLE } from './entry.js';
-import { type HeadWriter, PERSISTENT, type Variant } from './head-writer.js';
+import { type Entry, HEAD_ONLY, type Kind, NOT_CHANGED, slotOf, WHOLE } from './entry.js';
+import { audienceOf, type HeadWriter, PERSISTENT, type Variant } from './head-writer.js';
 import { HeldAnswer } from './held-answer.js';
 
 /** Memory of the heap with a head in it, and behind the head room for the contents that are being read. */
@@ -39,7 +41,7 @@ export class FileAnswers {
    * not in the cache. It keeps an old Date where a new one would need memory that there is not.
    */
   get(entry: Entry, kind: Kind, variant: Variant, second: number): HeldAnswer | null {
-    const slot = kind + variant;
+    const slot = slotOf(kind, variant);
     const known = entry.answers[slot] ?? null;
     let answer = known ?? this.#make(entry, kind, variant, second);
     if (answer === null) return null;
@@ -60,7 +62,7 @@ export class FileAnswers {
   /** One range (RFC 9110 15.3.7). */
   part(entry: Entry, range: ByteRange, variant: Variant, second: number): HeldAnswer | null {
     const length = range.last - range.first + 1;
-    this.#representation(206, entry, length, variant, second);
+    this.#representation(206, entry, entry.description.mediaType, length, variant, second);
     this.#writer.field('Content-Range', contentRange(range, entry.size)).end();
     return this.#withContent(entry, range.first, length)?.giveOnce() ?? null;
   }
@@ -84,7 +86,7 @@ export class FileAnswers {
 
   /** Memory for a small file with the head of its plain answer; its contents are to be read to offset + headLength. */
   reserve(entry: Entry, second: number): Block | null {
-    this.#representation(200, entry, entry.size, PERSISTENT, second);
+    this.#representation(200, entry, entry.description.mediaType, entry.size, PERSISTENT, second);
     this.#writer.end();
     const headLength = this.#writer.length;
     const length = headLength + entry.size;
@@ -101,27 +103,124 @@ export class FileAnswers {
   adopt(entry: Entry, block: Block): void {
     const { offset, length, headLength, dateAt } = block;
     const answer = new HeldAnswer(this.#arena, this.#heap, offset, length, headLength, dateAt, 200, true, null, 0, 0);
-    entry.answers[WHOLE + PERSISTENT] = answer;
+    entry.put(slotOf(WHOLE, PERSISTENT), answer);
     entry.body = answer;
+  }
+
+  /** Contents that lie elsewhere become those of `entry`, which is not in the cache yet; false: there is no memory for them. */
+  keep(entry: Entry, contents: Uint8Array, second: number): boolean {
+    const block = this.reserve(entry, second);
+    if (block === null) return false;
+    this.#arena.bytes.set(contents, block.offset + block.headLength);
+    this.adopt(entry, block);
+    return true;
   }
 
   #make(entry: Entry, kind: Kind, variant: Variant, second: number): HeldAnswer | null {
     if (kind === NOT_CHANGED) {
-      const writer = this.#writer.begin(304, variant, second);
+      const additions = entry.description.profile.notModified(audienceOf(variant));
+      const writer = this.#writer.begin(304, variant, second, 0, additions);
       if (entry.lastModifiedText !== '') writer.field('Last-Modified', entry.lastModifiedText);
       writer.field('ETag', entry.entityTag).end();
       return this.#headAlone(entry);
     }
-    this.#representation(200, entry, entry.size, variant, second);
+    this.#representation(200, entry, entry.description.mediaType, entry.size, variant, second);
     this.#writer.end();
     return kind === HEAD_ONLY ? this.#headAlone(entry) : this.#withContent(entry, 0, entry.size);
   }
 
-  #representation(status: number, entry: Entry, length: number, variant: Variant, second: number): void {
-    const writer = this.#writer.begin(status, variant, second);
-    writer.field('Content-Type', entry.mediaType).field('Content-Length', length);
+  /** The head of a response with contents of a file, but for its end. */
+  #representation(
+    status: number,
+    entry: Entry,
+    mediaType: string,
+    length: number,
+    variant: Variant,
+    second: number,
+  ): void {
+    const { coding, profile } = entry.description;
+    const writer = this.#writer.begin(status, variant, second, 0, profile.whole(audienceOf(variant)));
+    writer.field('Content-Type', mediaType);
+    if (coding !== NO_CODING) writer.field('Content-Encoding', CODING_NAMES[coding]!);
+    writer.field('Content-Length', length);
     if (entry.lastModifiedText !== '') writer.field('Last-Modified', entry.lastModifiedText);
     writer.field('ETag', entry.entityTag).field('Accept-Ranges', 'bytes');
+  }
+
+  /**
+   * Several ranges (RFC 9110 15.3.7.2). Of a file in memory one block; of a large file an answer for each part, which has the
+   * head of the part and a range of the file, and one for the end.
+   */
+  parts(entry: Entry, ranges: readonly ByteRange[], variant: Variant, second: number): HeldAnswer | null {
+    const boundary = newBoundary();
+    const { mediaType } = entry.description;
+    const heads = ranges.map((range, index) => partHead(boundary, index === 0, mediaType, range, entry.size));
+    const end = closeDelimiter(boundary);
+    let length = end.length;
+    for (const { first, last } of ranges) length += last - first + 1;
+    for (const head of heads) length += head.length;
+    this.#representation(206, entry, multipartType(boundary), length, variant, second);
+    this.#writer.end();
+    return entry.file === null
+      ? this.#partsInMemory(entry, ranges, heads, end, length)
+      : this.#partsOfFile(entry, ranges, heads, end);
+  }
+
+  #partsInMemory(
+    entry: Entry,
+    ranges: readonly ByteRange[],
+    heads: readonly string[],
+    end: string,
+    length: number,
+  ): HeldAnswer | null {
+    const headLength = this.#writer.length;
+    const offset = this.#allocate(headLength + length, entry);
+    if (offset < 0) return null;
+    const body = entry.body!;
+    const from = body.offset + body.headLength;
+    let at = offset + headLength;
+    ranges.forEach(({ first, last }, index) => {
+      at = this.#write(heads[index]!, at);
+      this.#arena.bytes.copyWithin(at, from + first, from + last + 1);
+      at += last - first + 1;
+    });
+    this.#write(end, at);
+    return this.#answer(offset, headLength + length, null, 0, 0).giveOnce();
+  }
+
+  #partsOfFile(entry: Entry, ranges: readonly ByteRange[], heads: readonly string[], end: string): HeldAnswer | null {
+    let start: HeldAnswer | null = null;
+    let before: HeldAnswer | null = null;
+    for (let index = 0; index <= ranges.length; index++) {
+      const range = ranges[index];
+      const text = heads[index] ?? end;
+      const headLength = index === 0 ? this.#writer.length : 0;
+      const offset = this.#allocate(headLength + text.length, entry, headLength);
+      if (offset < 0) {
+        // Nobody has held it yet: so what there is of it is given back.
+        start?.acquire();
+        start?.release();
+        return null;
+      }
+      this.#write(text, offset + headLength);
+      const length = headLength + text.length;
+      const answer =
+        range === undefined
+          ? this.#answer(offset, length, null, 0, 0, headLength)
+          : this.#answer(offset, length, entry, range.first, range.last - range.first + 1, headLength);
+      answer.giveOnce();
+      before?.precede(answer);
+      start ??= answer;
+      before = answer;
+    }
+    return start;
+  }
+
+  /** Writes Latin-1 text; where it ends. */
+  #write(text: string, offset: number): number {
+    const { bytes } = this.#arena;
+    for (let at = 0; at < text.length; at++) bytes[offset + at] = text.charCodeAt(at);
+    return offset + text.length;
   }
 
   #headAlone(entry: Entry): HeldAnswer | null {
@@ -148,26 +247,32 @@ export class FileAnswers {
     const headLength = this.#writer.length;
     const offset = this.#allocate(headLength + text.length, keep);
     if (offset < 0) return null;
-    const { bytes } = this.#arena;
-    for (let at = 0; at < text.length; at++) bytes[offset + headLength + at] = text.charCodeAt(at);
+    this.#write(text, offset + headLength);
     return this.#answer(offset, headLength + text.length, null, 0, 0).giveOnce();
   }
 
-  /** Memory with the head that was written last at its beginning, or -1. */
-  #allocate(length: number, keep: Entry | null): number {
+  /** Memory with the head that was written last at its beginning (or with `headLength` bytes of it), or -1. */
+  #allocate(length: number, keep: Entry | null, headLength = this.#writer.length): number {
     const offset = this.#cache.allocate(length, keep);
-    if (offset >= 0) this.#arena.bytes.set(this.#writer.bytes.subarray(0, this.#writer.length), offset);
+    if (offset >= 0) this.#arena.bytes.set(this.#writer.bytes.subarray(0, headLength), offset);
     return offset;
   }
 
-  #answer(offset: number, length: number, sent: Entry | null, position: number, fileLength: number): HeldAnswer {
+  #answer(
+    offset: number,
+    length: number,
+    sent: Entry | null,
+    position: number,
+    fileLength: number,
+    headLength = this.#writer.length,
+  ): HeldAnswer {
     const writer = this.#writer;
     return new HeldAnswer(
       this.#arena,
       this.#heap,
       offset,
       length,
-      writer.length,
+      headLength,
       writer.dateAt,
       writer.status,
       writer.persistent,
@@ -176,4 +281,9 @@ export class FileAnswers {
       fileLength,
     );
   }
+}
+
+/** What separates parts: of chance, so that no file can have it in it but by chance (RFC 2046 5.1.1). */
+function newBoundary(): string {
+  return crypto.randomUUID().replaceAll('-', '');
 }

@@ -26,6 +26,9 @@ export class HeldAnswer implements Answer {
    * in it. -1: in none.
    */
   second: number;
+  /** Whether an entry keeps it, and takes its second away when the file changes: only then may it be remembered. */
+  kept = false;
+  following: HeldAnswer | null = null;
   readonly #arena: Arena;
   readonly #heap: Heap;
   /** Where in it the Date is, from its beginning on, or -1. */
@@ -129,8 +132,15 @@ export class HeldAnswer implements Answer {
     return this;
   }
 
+  /** `next` is sent after it, as part of the same response, and held for as long as it is. */
+  precede(next: HeldAnswer): void {
+    next.acquire();
+    this.following = next;
+  }
+
   #dispose(): void {
     this.#heap.free(this.offset, this.length);
     this.#openFile?.drop();
+    this.following?.release();
   }
 }

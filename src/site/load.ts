@@ -23,7 +23,7 @@ import {
   PENDING,
 } from '../disk/disk.js';
 import type { ContentCache } from './content-cache.js';
-import { Entry } from './entry.js';
+import type { Entry } from './entry.js';
 import type { Block, FileAnswers } from './file-answers.js';
 import { OpenFile } from './open-file.js';
 import type { Question } from './question.js';
@@ -40,6 +40,8 @@ export interface LoadHost {
   readonly second: number;
   /** The disk has failed with this file: -errno. */
   readonly diskFailed: (name: string, error: number) => void;
+  /** What is known of a file that a load has found. */
+  makeEntry(load: Load, status: FileStatus, file: OpenFile | null): Entry;
   /** A load that had to wait has ended. */
   loaded(load: Load): void;
 }
@@ -67,7 +69,10 @@ const NOTHING = 0;
 const after = new FileStatus();
 
 export class Load implements DiskAsker {
+  /** What it is known by. */
   readonly name: string;
+  /** Where the file is beneath the root. */
+  readonly path: string;
   readonly questions: Question[] = [];
   /** Set when it is done. */
   outcome: Outcome = 500;
@@ -85,12 +90,13 @@ export class Load implements DiskAsker {
   #cached = false;
 
   /** `known`: what the cache has under this name. */
-  constructor(host: LoadHost, name: string, known: Entry | null) {
+  constructor(host: LoadHost, name: string, known: Entry | null, path = name) {
     this.#host = host;
     this.name = name;
+    this.path = path;
     this.#known = known;
     this.#operation.root = host.root;
-    this.#operation.name = name;
+    this.#operation.name = path;
   }
 
   /** Begins: true when it is done already, false when `loaded` will be called. */
@@ -163,7 +169,7 @@ export class Load implements DiskAsker {
 
   #beginReading(): number {
     const { answers, second } = this.#host;
-    const entry = new Entry(this.name, this.#operation.status, null, second);
+    const entry = this.#host.makeEntry(this, this.#operation.status, null);
     const block = answers.reserve(entry, second);
     // The memory is full of what is being sent: this file is sent from where it is.
     if (block === null) return this.#keepOpen(false);
@@ -219,9 +225,9 @@ export class Load implements DiskAsker {
 
   /** Answers are sent from the open file. `cached`: it is kept open for later requests too. */
   #keepOpen(cached: boolean): number {
-    const { cache, disk, second } = this.#host;
+    const { cache, disk } = this.#host;
     const { file, status } = this.#operation;
-    const entry = new Entry(this.name, status, new OpenFile(disk, file, status), second);
+    const entry = this.#host.makeEntry(this, status, new OpenFile(disk, file, status));
     if (cached) cache.add(entry);
     else if (this.#known !== null) cache.remove(this.#known);
     return this.#done(entry);

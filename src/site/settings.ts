@@ -82,7 +82,7 @@ export const DEFAULT_SITE_SETTINGS: SiteSettings = {
   rewrites: [],
   headers: [],
   securityHeaders: false,
-  cacheControl: 'none',
+  cacheControl: 'auto',
   corsOrigins: [],
   corsCredentials: false,
   mediaTypes: {},

@@ -7,7 +7,6 @@
  */
 import { CONDITIONAL_FIELDS, METHOD_GET, type RequestHead } from '../http/request-head.js';
 import type { Answer, Waiter } from './answer.js';
-import { variantOf } from './head-writer.js';
 import type { HeldAnswer } from './held-answer.js';
 import { PATH_BYTES } from './path-table.js';
 import type { SharedCache } from './shared-cache.js';
@@ -21,6 +20,7 @@ class SharedAnswer implements Answer {
   readonly file = -1;
   readonly filePosition = 0;
   readonly fileLength = 0;
+  readonly following = null;
   persistent = false;
   readonly #cache: SharedCache;
 
@@ -76,11 +76,15 @@ export class SharedSite implements Site {
     this.#doubts = cache.doubts;
   }
 
+  get pending(): number {
+    return this.#own.pending;
+  }
+
   answer(request: RequestHead, waiter: Waiter): Answer | null {
     const { bytes, pathStart, pathEnd } = request;
     const plain = request.method === METHOD_GET && (request.fields & CONDITIONAL_FIELDS) === 0;
     if (!plain || pathEnd - pathStart > PATH_BYTES) return this.#own.answer(request, waiter);
-    const variant = variantOf(request.minorVersion, request.persistent);
+    const variant = this.#own.keyOf(request);
     const { second } = this.#own;
     if (this.#cache.find(bytes, pathStart, pathEnd, variant, second)) {
       this.#found.persistent = request.persistent;
@@ -100,6 +104,14 @@ export class SharedSite implements Site {
 
   refuse(status: number): Answer {
     return this.#own.refuse(status);
+  }
+
+  deny(status: number, request: RequestHead): Answer {
+    return this.#own.deny(status, request);
+  }
+
+  remembers(request: RequestHead): boolean {
+    return this.#own.remembers(request);
   }
 
   forget(waiter: Waiter): void {

@@ -32,6 +32,7 @@ export class Watcher {
   readonly #watches = new Map<string, number>();
   /** One watch may stand for several names of a directory: symbolic links. */
   readonly #directories = new Map<number, Set<string>>();
+  #closed = false;
 
   constructor(notifier: ChangeNotifier, root: number, doubtful: Doubtful) {
     this.#notifier = notifier;
@@ -48,7 +49,7 @@ export class Watcher {
   watch(name: string): void {
     const parent = dirname(name);
     const directory = directoryOf(name);
-    if (this.#watches.has(directory) || this.#watches.size >= MOST_DIRECTORIES) return;
+    if (this.#closed || this.#watches.has(directory) || this.#watches.size >= MOST_DIRECTORIES) return;
     const watch = this.#notifier.watch(this.#root, parent);
     this.#watches.set(directory, watch);
     if (watch < 0) return;
@@ -82,7 +83,9 @@ export class Watcher {
     this.#doubtful.changed(null);
   }
 
+  /** Watches nothing any more. */
   close(): void {
+    this.#closed = true;
     for (const watch of this.#directories.keys()) this.#notifier.unwatch(watch);
     this.#directories.clear();
     this.#watches.clear();

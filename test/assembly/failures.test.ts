@@ -3,7 +3,8 @@ import { closeSync, openSync, realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { acceptFailures, diskFailures } from '../../src/assembly/failures.js';
-import { ECANCELED, EINVAL, EIO, EMFILE, ENFILE, ENOMEM } from '../../src/linux/errno.js';
+import { ECANCELED, EINVAL, EIO, EMFILE, ENFILE, ENOBUFS, ENOMEM } from '../../src/linux/errno.js';
+import { REPEAT_MILLISECONDS, sparingly } from '../../src/log/error-log.js';
 
 let said: (string | undefined)[][];
 const say = (...words: (string | undefined)[]): void => void said.push(words);
@@ -14,12 +15,25 @@ beforeEach(() => {
 
 describe('a connection that could not be accepted', () => {
   it.each([
-    [EMFILE, /\(EMFILE: this process has no descriptor left, see ulimit -n\)/],
-    [ENFILE, /\(ENFILE: the system has no descriptor left\)/],
-    [ENOMEM, /\(ENOMEM\)/],
-  ])('is told of by its cause: %d', (error, sentence) => {
+    [EMFILE, 'this process has no descriptor left (EMFILE)'],
+    [ENFILE, 'this computer has no descriptor left (ENFILE)'],
+    [ENOBUFS, 'the kernel has no memory for it (ENOBUFS)'],
+    [ENOMEM, 'the kernel has no memory for it (ENOMEM)'],
+    [100, 'accept(2) failed (ENETDOWN)'],
+    [133, 'accept(2) failed (error 133)'],
+  ])('is told of by its cause: %d', (error, words) => {
     acceptFailures(say)(-error);
-    expect(said).toEqual([['warn', expect.stringMatching(sentence), 'accept']]);
+    expect(said).toEqual([
+      ['warn', `A connection cannot be accepted: ${words}; it waits, and is tried again.`, 'accept'],
+    ]);
+  });
+
+  it('again and again is told of once in a while, with how often', () => {
+    let now = 0;
+    const failed = acceptFailures(sparingly(say, () => now));
+    for (; now <= REPEAT_MILLISECONDS; now += 100) failed(-EMFILE);
+    expect(said).toHaveLength(2);
+    expect(said[1]?.[1]).toContain('tried again. (99 more like this');
   });
 
   it('because the listener has been shut down is none', () => {

@@ -1,8 +1,9 @@
 /** What the options come to for each of those who share a server's work. */
 import { describe, expect, it } from 'vitest';
-import { limitsOf, shareCache, shareDescriptors } from '../../src/assembly/shares.js';
+import { limitsOf, settingsOf, shareCache, shareDescriptors } from '../../src/assembly/shares.js';
 import { completeOptions, type ServerOptions } from '../../src/config/options.js';
 import { descriptorLimit } from '../../src/linux/limits.js';
+import { DEFAULT_SITE_SETTINGS } from '../../src/site/settings.js';
 
 const MEBIBYTE = 1_048_576;
 
@@ -54,6 +55,17 @@ describe('descriptors', () => {
       expect(inProcess * (connections + openFiles)).toBeLessThan(descriptorLimit());
       expect(openFiles).toBeLessThan(connections);
     }
+  });
+});
+
+describe('the settings of the site', () => {
+  it('are the options of the same names, and nothing else', () => {
+    expect(settingsOf(options({}))).toEqual(DEFAULT_SITE_SETTINGS);
+    expect(settingsOf(options({ compress: true, cors: true, port: 5 }))).toEqual({
+      ...DEFAULT_SITE_SETTINGS,
+      compress: true,
+      corsOrigins: ['*'],
+    });
   });
 });
 

@@ -86,11 +86,15 @@ describe('serving', () => {
         '  Amped is serving.',
         '',
         `  address     ${server.url}`,
+        '  network     none: only this computer can reach it',
         `  serving     ${directory}`,
         '  model       event',
         '  dispatcher  epoll',
         '  disk        helpers',
         `  process     ${server.process.pid}`,
+        ...(process.getuid?.() === 0
+          ? ['  warning     This runs as root; --user NAME gives that up once it listens.']
+          : []),
         '',
         '',
       ].join('\n'),
@@ -137,7 +141,7 @@ describe('serving', () => {
   it('fails when the address is not of this machine', async () => {
     const ended = await run([directory, '--listen', '192.0.2.1:0']);
     expect(ended).toMatchObject({ code: 1, stdout: '' });
-    expect(ended.stderr).toMatch(/^[^\n]*192\.0\.2\.1[^\n]*--host\.\n$/);
+    expect(ended.stderr).toMatch(/^[^\n]*192\.0\.2\.1[^\n]*--listen\.\n$/);
   });
 });
 

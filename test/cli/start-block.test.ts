@@ -3,12 +3,13 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { explain } from '../../src/cli/explain.js';
 import { unsupported } from '../../src/cli/platform.js';
-import { reloaded, served, startBlock, wantsColours } from '../../src/cli/start-block.js';
+import { reloaded, served, startBlock, thisComputer, wantsColours } from '../../src/cli/start-block.js';
 import { NO_INJECTIONS } from '../../src/config/injections.js';
 import { OptionError } from '../../src/config/option-error.js';
 
 const facts = {
-  url: 'http://127.0.0.1:3000/',
+  urls: ['http://127.0.0.1:3000/'],
+  adminUrl: undefined,
   root: '/srv/site',
   model: 'event',
   dispatcher: 'epoll',
@@ -16,7 +17,20 @@ const facts = {
   disk: 'auto (in memory: at once; else io_uring)',
   workers: 1,
 } as const;
-const asked = { dispatcher: 'auto', loopsIn: 'threads', minSpare: 0, inject: NO_INJECTIONS } as const;
+const asked = { dispatcher: 'auto', loopsIn: 'threads', minSpare: 0, inject: NO_INJECTIONS, user: '' } as const;
+const ipv4 = { family: 'IPv4', netmask: '255.255.255.0', mac: '00:00:00:00:00:00', cidr: null } as const;
+const ipv6 = { family: 'IPv6', netmask: 'ffff::', mac: '00:00:00:00:00:00', cidr: null, scopeid: 0 } as const;
+const computer = {
+  root: false,
+  interfaces: {
+    lo: [{ ...ipv4, address: '127.0.0.1', internal: true }],
+    eth0: [
+      { ...ipv4, address: '192.168.1.5', internal: false },
+      { ...ipv6, address: 'fe80::5', internal: false },
+      { ...ipv6, address: '2001:db8::5', internal: false },
+    ],
+  },
+};
 
 describe('the block', () => {
   it('has no control characters when plain', () => {
@@ -52,6 +66,48 @@ describe('the block', () => {
     const inject = { ...NO_INJECTIONS, workerThrowMilliseconds: 200, diskErrorPercent: 0.5 };
     const block = startBlock(facts, { ...asked, inject }, false);
     expect(block).toContain('  injected    worker-throw=200ms,disk-error=0.5%: FAULTS ARE MADE ON PURPOSE\n');
+  });
+
+  it.each([
+    [['http://127.0.0.1:3000/'], ['', 'none: only this computer can reach it']],
+    [
+      ['http://localhost:1/', 'unix:/run/a.sock', 'http://[::1]:2/'],
+      ['', '', '', 'none: only this computer can reach it'],
+    ],
+    [['http://0.0.0.0:3000/'], ['', 'http://192.168.1.5:3000/']],
+    [
+      ['http://[::]:80/', 'http://127.0.0.1:3000/'],
+      ['', '', 'http://[2001:db8::5]:80/'],
+    ],
+    [['http://192.168.1.5:3000/'], ['']],
+  ])('of %j tells where else one can reach it', (urls, network) => {
+    const lines = startBlock({ ...facts, urls }, asked, false, computer).split('\n');
+    const rows = lines.slice(
+      3,
+      lines.findIndex((line) => line.includes('serving  ')),
+    );
+    const values = rows.map((row) => row.slice(14));
+    expect(values.slice(0, urls.length)).toEqual(urls);
+    expect(values.slice(urls.length)).toEqual(network.filter((value) => value !== ''));
+    expect(rows.map((row) => row.slice(2, 12).trim()).filter(Boolean)).toEqual(
+      network.at(-1) === '' ? ['address'] : ['address', 'network'],
+    );
+  });
+
+  it('tells nothing of the network where the process may not know', () => {
+    const { interfaces } = thisComputer(() => {
+      throw new Error('uv_interface_addresses returned an unknown system error');
+    });
+    expect(interfaces).toEqual({});
+  });
+
+  it('warns of a process that may do anything, and tells whom it has become', () => {
+    expect(startBlock(facts, asked, false, { ...computer, root: true })).toContain(
+      '  warning     This runs as root; --user ',
+    );
+    const dropped = startBlock(facts, { ...asked, user: 'www-data' }, false, computer);
+    expect(dropped).toContain('  user        www-data\n');
+    expect(dropped).not.toContain('warning');
   });
 
   it('says how files are read', () => {

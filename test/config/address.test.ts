@@ -18,6 +18,28 @@ describe('listen', () => {
   });
 
   it.each([
+    ['unix:/run/amped.sock', '/run/amped.sock', undefined],
+    ['unix:/run/amped.sock?mode=660', '/run/amped.sock', 0o660],
+    ['unix:/run/amped.sock?mode=0666', '/run/amped.sock', 0o666],
+    ['unix:/a b,c:d', '/a b,c:d', undefined],
+    [`unix:/${'x'.repeat(106)}`, `/${'x'.repeat(106)}`, undefined],
+  ])('reads the path %j', (written, path, mode) => {
+    expect(readListen(written)).toEqual({ path, mode });
+  });
+
+  it.each([
+    'unix:',
+    'unix:/',
+    'unix:amped.sock',
+    'unix:/run/',
+    'unix:/run/a?mode=',
+    'unix:/run/a?mode=888',
+    'unix:/run/a?mode=1777',
+    'unix:/run/a?mod=660',
+    'unix:/run/a?mode=660&group=b',
+    'unix:/run/a\0',
+    `unix:/${'x'.repeat(107)}`,
+    `unix:/${'ü'.repeat(54)}`,
     '',
     ':',
     '::1',
@@ -68,6 +90,7 @@ describe('a host', () => {
 
   it('has brackets in a URL when it is an IPv6 address, and only then', () => {
     expect(inUrl('::1')).toBe('[::1]');
+    expect(inUrl('fe80::1%eth0')).toBe('[fe80::1%25eth0]');
     expect(inUrl('127.0.0.1')).toBe('127.0.0.1');
     expect(withoutBrackets('[::1]')).toBe('::1');
     expect(withoutBrackets('[a]')).toBe('[a]');

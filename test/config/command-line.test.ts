@@ -6,14 +6,16 @@ import { readCommandLine, resolveOptions } from '../../src/config/command-line.j
 import { helpText } from '../../src/config/help.js';
 import type { Option } from '../../src/config/option.js';
 import { OptionError } from '../../src/config/option-error.js';
-import { defaultOptions, OPTION_NAMES, OPTIONS } from '../../src/config/options.js';
+import { defaultOptions, GROUPS, OPTION_NAMES, OPTIONS } from '../../src/config/options.js';
 
-const LISTEN = 'PORT, HOST:PORT or [IPV6]:PORT (such as 8080, 0.0.0.0:8080 or [::1]:8080)';
+const LISTEN =
+  'PORT, HOST:PORT, [IPV6]:PORT or unix:/PATH?mode=MODE (such as 8080, 0.0.0.0:8080, [::1]:8080 or unix:/run/amped.sock?mode=660)';
 
 describe('the command line', () => {
   it('serves the current directory when nothing is said', () => {
-    expect(readCommandLine([], {})).toEqual({
+    expect(readCommandLine([], {})).toMatchObject({
       command: 'serve',
+      configuration: undefined,
       options: { ...defaultOptions(), root: process.cwd() },
     });
   });
@@ -25,10 +27,14 @@ describe('the command line', () => {
     [['-p8080'], { port: 8080 }],
     [['-p', '1', '-p', '2'], { port: 2 }],
     [['--host', '[::1]'], { host: '::1' }],
-    [['-l', '8080'], { host: '127.0.0.1', port: 8080 }],
-    [['-l', '0.0.0.0:8080'], { host: '0.0.0.0', port: 8080 }],
-    [['--listen', '[::1]:8080', '--host', '::', '-p', '1'], { host: '::1', port: 8080 }],
-    [['-l', '8080', '--host', '::'], { host: '::', port: 8080 }],
+    [['-l', '8080'], { listen: ['8080'] }],
+    [['-l', '8080', '--host', '::'], { host: '::', listen: ['8080'] }],
+    [
+      ['-l', '0.0.0.0:0', '--listen', 'unix:/a,b?mode=660', '-l0.0.0.0:0'],
+      { listen: ['0.0.0.0:0', 'unix:/a,b?mode=660', '0.0.0.0:0'] },
+    ],
+    [['--user', 'www-data:www-data'], { user: 'www-data:www-data' }],
+    [['--min-body-rate', '1KiB', '--min-send-rate', '0'], { minBodyRate: 1024, minSendRate: 0 }],
     [
       ['--model', 'event', '--dispatcher', 'io_uring', '--disk', 'blocking'],
       { dispatcher: 'io_uring', disk: 'blocking' },
@@ -49,7 +55,10 @@ describe('the command line', () => {
   it('wins over the environment, which wins over the defaults', () => {
     expect(resolveOptions([], { PORT: '81', HOST: '::' })).toMatchObject({ port: 81, host: '::' });
     expect(resolveOptions(['-p', '82'], { PORT: '81', HOST: '::' })).toMatchObject({ port: 82, host: '::' });
-    expect(resolveOptions(['-l', '[::1]:83'], { PORT: '81', HOST: '::' })).toMatchObject({ port: 83, host: '::1' });
+    expect(resolveOptions(['-l', '[::1]:83'], { PORT: '81', HOST: '::' })).toMatchObject({
+      port: 81,
+      listen: ['[::1]:83'],
+    });
     expect(resolveOptions([], { PORT: '', HOST: '' })).toMatchObject({ port: 3000, host: '127.0.0.1' });
   });
 
@@ -73,6 +82,12 @@ describe('the command line', () => {
     [['--port', '--host', '::'], '--port needs a value: a whole number from 0 to 65535.'],
     [['--listen'], `--listen needs a value: ${LISTEN}.`],
     [['-l', 'here'], `--listen must be ${LISTEN}, not "here".`],
+    [['-l', '80', '-l', 'unix:here'], `--listen must be ${LISTEN}, not "unix:here".`],
+    [['-l', '[::]:80', '-l', '80', '-l', '[::]:80'], '--listen names [::]:80 twice.'],
+    [
+      ['--user', 'a b'],
+      '--user must be a user, or a user and a group (such as www-data or www-data:www-data), not "a b".',
+    ],
     [['--host', '1.2.3'], '--host must be an IP address or a host name, not "1.2.3".'],
     [['--model', 'fiber'], '--model must be one of event, process, thread, not "fiber".'],
     [['--loops', 'many'], '--loops must be a whole number from 1 to 256, or auto, not "many".'],
@@ -141,24 +156,34 @@ describe('the command line', () => {
 });
 
 describe('the help text', () => {
-  it('has a line for every option, with its letter, variable and default', () => {
-    const lines = helpText().split('\n');
-    for (const name of OPTION_NAMES.filter((candidate) => candidate !== 'root')) {
-      const { flag, short, environment, kind, initial }: Option<unknown> = OPTIONS[name];
-      const line = lines.find((candidate) => candidate.includes(` --${flag} ${kind.placeholder}`)) ?? '';
-      if (kind.placeholder !== '' && kind.write(initial) !== '') expect(line).toContain(`(${kind.write(initial)}`);
-      if (short !== undefined) expect(line).toContain(` -${short}, `);
-      if (environment !== undefined) expect(line).toContain(`$${environment}`);
+  /** The lines that tell of a flag. */
+  const about = (names: string): string => {
+    const [, entry = ''] = helpText().split(new RegExp(`\\n(?=[^\\n]*${names.replace(/[[\]]/g, '\\$&')}(?: |$))`, 'm'));
+    return (entry.split(/\n(?! {30})/)[0] as string).replace(/\s+/g, ' ');
+  };
+
+  it('tells of every option, with its letter, variable and default, under the heading of its group', () => {
+    for (const { heading, names } of GROUPS) {
+      const [, group = ''] = helpText().split(`\n\n${heading}:\n`);
+      for (const name of names.filter((candidate) => candidate !== 'root')) {
+        const { flag, short, environment, kind, initial }: Option<unknown> = OPTIONS[name];
+        const names = `--${flag}${kind.placeholder === '' ? '' : ` ${kind.placeholder}`}`;
+        const said = about(names);
+        expect(group.split('\n\n')[0]).toContain(names);
+        if (kind.placeholder !== '' && kind.write(initial) !== '') expect(said).toContain(`(${kind.write(initial)}`);
+        if (short !== undefined) expect(said).toContain(` -${short}, `);
+        if (environment !== undefined) expect(said).toContain(`$${environment}`);
+      }
     }
-    for (const names of ['-l, --listen [HOST:]PORT', '-h, --help', '-v, --version']) {
+    for (const names of ['-l, --listen ADDRESS', '-c, --config FILE', '-h, --help', '-v, --version']) {
       expect(helpText()).toContain(`\n  ${names} `);
     }
   });
 
-  it('fits a terminal of 120 columns, with the descriptions in one column', () => {
+  it('fits a terminal of 100 columns, with the descriptions in one column', () => {
     const lines = helpText().split('\n');
-    for (const line of lines) expect(line.length).toBeLessThanOrEqual(120);
-    const starts = lines.filter((line) => /^ {2,6}-/.test(line)).map((line) => line.search(/(?<= {2})\w/));
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(100);
+    const starts = lines.filter((line) => /^ {2,6}-\S+ .* {2}\w/.test(line)).map((line) => line.search(/(?<= {2})\w/));
     expect(new Set(starts).size).toBe(1);
   });
 });

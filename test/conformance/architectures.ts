@@ -26,6 +26,8 @@ export interface Architecture {
   readonly helpers: boolean;
   /** Who serves beside the original process, or undefined where it serves itself. */
   readonly workers: Workers | undefined;
+  /** The one of its kind with which features of the site are tried: that are the same for all of its kind. */
+  readonly typical: boolean;
   /** The names of the concepts that are run, where not all are. */
   readonly concepts?: readonly string[];
 }
@@ -60,7 +62,17 @@ export function withWorkers(architecture: Architecture, count: number): Architec
 }
 
 /** What reaches the disk. The other concepts are run with the default strategy, or with all when this is set. */
-const ON_DISK = ['conditional', 'ranges', 'files', 'disk', 'security', 'lifecycle', 'load'];
+const ON_DISK = [
+  'conditional',
+  'ranges',
+  'files',
+  'disk',
+  'security',
+  'lifecycle',
+  'load',
+  'configuration',
+  'representation',
+];
 const WHOLE_SUITE = process.env.AMPED_WHOLE_SUITE !== undefined;
 
 type DiskStrategy = 'auto' | 'blocking' | 'helpers' | 'io_uring';
@@ -76,8 +88,13 @@ function eventDriven(dispatcher: string, disk: DiskStrategy): Architecture {
     blocksOnDisk: disk === 'blocking',
     helpers: disk === 'helpers',
     workers: undefined,
+    typical: dispatcher === defaultDispatcher() && (disk === 'auto' || disk === 'blocking'),
     ...(disk !== 'auto' && !WHOLE_SUITE && { concepts: ON_DISK }),
   };
+}
+
+function defaultDispatcher(): string {
+  return ioUringUnavailable() === undefined ? 'io_uring' : 'epoll';
 }
 
 /** One event loop in the original process, with each of the dispatchers. */
@@ -97,6 +114,7 @@ function loops(where: Workers['where']): Architecture {
     blocksOnDisk: false,
     helpers: false,
     workers: { where, count: LOOPS, option: '--loops', blocking: false, ownListeners: true },
+    typical: where === 'threads',
   };
 }
 
@@ -111,6 +129,7 @@ function blocking(model: 'process' | 'thread'): Architecture {
     connectionsAtOnce: WORKERS,
     blocksOnDisk: true,
     helpers: false,
+    typical: true,
     workers: {
       where: model === 'process' ? 'processes' : 'threads',
       count: WORKERS,
@@ -128,7 +147,7 @@ function sharedCache(): Architecture {
     ...process,
     name: 'process, shared cache',
     options: [...process.options, '--shared-cache'],
-    concepts: ['conditional', 'ranges', 'files', 'load', 'logging', 'workers'],
+    concepts: ['conditional', 'ranges', 'files', 'load', 'logging', 'workers', 'configuration', 'representation'],
   };
 }
 

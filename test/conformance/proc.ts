@@ -1,5 +1,6 @@
 /** Processes, threads, descriptors and sockets as the kernel shows them: proc(5). What has just gone is not there. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import koffi from 'koffi';
 
 const SOCKET = /^socket:\[(\d+)\]$/;
 
@@ -59,6 +60,29 @@ export function descriptorTargets(pid: number): string[] {
       return [];
     }
   });
+}
+
+const RLIMIT_NOFILE = 7;
+const prlimit = koffi
+  .load(null as unknown as string)
+  .func('int prlimit(int pid, int resource, const void *limit, void *before)');
+
+/** From now on the process gets no descriptor beyond those that it has: prlimit(2). Gives what undoes that. */
+export function withholdDescriptors(pid: number): () => void {
+  const before = limitOf(pid);
+  // The hard limit stays: without privileges nobody may raise it again.
+  setLimit(pid, BigUint64Array.of(0n, before[1] as bigint));
+  return () => setLimit(pid, before);
+}
+
+function limitOf(pid: number): BigUint64Array {
+  const limit = new BigUint64Array(2);
+  if (prlimit(pid, RLIMIT_NOFILE, null, limit) !== 0) throw new Error(`prlimit failed (errno ${koffi.errno()})`);
+  return limit;
+}
+
+function setLimit(pid: number, limit: BigUint64Array): void {
+  if (prlimit(pid, RLIMIT_NOFILE, limit, null) !== 0) throw new Error(`prlimit failed (errno ${koffi.errno()})`);
 }
 
 /** The server's end of a connection: its socket, and the bytes that have come and that nobody has read. */

@@ -62,9 +62,10 @@ export class RawConnection {
     });
   }
 
-  /** Connects; rejects when the server refuses. */
-  static async open(port: number, opening: Opening = {}): Promise<RawConnection> {
-    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  /** Connects to a port of 127.0.0.1, or to a path; rejects when the server refuses. */
+  static async open(at: number | string, opening: Opening = {}): Promise<RawConnection> {
+    const to = typeof at === 'number' ? { port: at, host: '127.0.0.1' } : { path: at };
+    const socket = connect({ ...to, allowHalfOpen: true });
     const connection = new RawConnection(socket);
     await once(socket, 'connect');
     if (opening.paused === true) socket.pause();

@@ -12,6 +12,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Architecture, caches, withWorkers } from './architectures.js';
 import { bodies } from './bodies.js';
 import { conditional } from './conditional.js';
+import { configuration } from './configuration.js';
 import { deadlines } from './deadlines.js';
 import { disk } from './disk.js';
 import { files } from './files.js';
@@ -20,11 +21,13 @@ import { framing } from './framing.js';
 import { hosts } from './hosts.js';
 import { lifecycle } from './lifecycle.js';
 import { limits } from './limits.js';
+import { listening } from './listening.js';
 import { load } from './load.js';
 import { logging } from './logging.js';
 import { methods } from './methods.js';
 import { ranges } from './ranges.js';
 import { RawConnection } from './raw-client.js';
+import { REPRESENTATION_OPTIONS, representation } from './representation.js';
 import type { Running } from './running.js';
 import { security } from './security.js';
 import { COMMAND, type Descriptors, ServerProcess } from './server-process.js';
@@ -39,6 +42,8 @@ interface Concept {
   readonly appliesTo?: (architecture: Architecture) => boolean;
   /** How many workers it wants, to have as many connections open. */
   readonly workers?: number;
+  /** What its server is started with. */
+  readonly options?: readonly string[];
 }
 
 const CONCEPTS: Readonly<Record<string, Concept>> = {
@@ -59,13 +64,26 @@ const CONCEPTS: Readonly<Record<string, Concept>> = {
   workers: { register: workers, appliesTo: (architecture) => architecture.workers !== undefined },
   waiting: { register: waiting, appliesTo: (architecture) => architecture.workers?.blocking === true },
   // Who writes lines is the same everywhere; who makes them differs by kind, and what a dispatcher knows of a send that failed.
-  logging: {
-    register: logging,
-    appliesTo: ({ workers, options }) =>
-      workers !== undefined || options.includes('epoll') || options.includes('io_uring'),
+  logging: { register: logging, appliesTo: isOfEachDispatcherKind },
+  // What differs between disk strategies, and between dispatchers that are told of readiness, is not how one listens.
+  listening: {
+    register: listening,
+    workers: 3,
+    appliesTo: isOfEachDispatcherKind,
   },
   load: { register: load, workers: 32 },
+  configuration: { register: configuration, appliesTo: isTypical },
+  representation: { register: representation, appliesTo: isTypical, options: REPRESENTATION_OPTIONS },
 };
+
+/** Workers, and of the loops in the original process one that is told of readiness and one that is told of completions. */
+function isOfEachDispatcherKind({ workers, name }: Architecture): boolean {
+  return workers !== undefined || /^event, (epoll|io_uring), auto disk$/.test(name);
+}
+
+function isTypical({ typical }: Architecture): boolean {
+  return typical;
+}
 
 const HOOK_MILLISECONDS = 30_000;
 const END_MILLISECONDS = 3000;
@@ -90,20 +108,24 @@ function ofOne(architecture: Architecture): void {
     it(unavailable, (context) => context.skip(unavailable));
     return;
   }
-  for (const [name, { register, appliesTo, workers: wanted }] of Object.entries(CONCEPTS)) {
+  for (const [name, { register, appliesTo, workers: wanted, options }] of Object.entries(CONCEPTS)) {
     if (appliesTo?.(architecture) === false || architecture.concepts?.includes(name) === false) continue;
     const blocks = architecture.workers?.blocking === true;
     const suited = wanted !== undefined && blocks ? withWorkers(architecture, wanted) : architecture;
-    describe(name, () => withOneServer(suited, register));
+    describe(name, () => withOneServer(suited, register, options));
   }
 }
 
-function withOneServer(architecture: Architecture, register: (running: Running) => void): void {
+function withOneServer(
+  architecture: Architecture,
+  register: (running: Running) => void,
+  options: readonly string[] = [],
+): void {
   let server: ServerProcess;
   let before: Descriptors;
 
   beforeAll(async () => {
-    server = await ServerProcess.start(architecture, fixture.root);
+    server = await ServerProcess.start(architecture, fixture.root, ...options);
     before = server.descriptors();
   }, HOOK_MILLISECONDS);
 

@@ -426,6 +426,36 @@ describe('sending', () => {
     expect((await peer.heard).count).toBe(MUCH);
   });
 
+  it('lets the connection look when the time of a file is over, although something has gone out with each call', async () => {
+    const endpoint = new Listening(
+      accept(async ({ socket, count, pause }) => {
+        while (count() < 24 * 1_048_576 && !socket.destroyed) {
+          socket.pause();
+          await pause(20);
+          socket.resume();
+          await pause(1);
+        }
+      }),
+    );
+    thenClose(endpoint);
+    kernel.most = (length) => Math.min(length, 65_536);
+    const seen: number[] = [];
+    endpoint.onExpired = () => {
+      seen.push(calls.progress());
+      calls.deadline(endpoint.socket, 50);
+    };
+    calls.deadline(endpoint.socket, 50);
+    sendLarge(endpoint.socket);
+    const began = performance.now();
+    calls.run();
+    const took = performance.now() - began;
+    expect(seen.length).toBeGreaterThan(0);
+    expect(seen.length).toBeLessThanOrEqual(took / 50);
+    expect(seen).toEqual([...seen].sort((one, other) => one - other));
+    expect(log.at(-1)).toBe(`sent ${MUCH}`);
+    expect((await peer.heard).count).toBe(MUCH);
+  });
+
   it('tells of a peer that is gone', async () => {
     const endpoint = new Listening(
       accept(async ({ socket }) => {
@@ -490,6 +520,9 @@ describe('a connection', () => {
     keepAliveTimeout: 150,
     writeTimeout: SEND_TIMEOUT,
     keepAliveRequests: 100,
+    connectionRequests: Number.POSITIVE_INFINITY,
+    bodyRate: 0,
+    sendRate: 0,
   };
 
   beforeEach(() => {

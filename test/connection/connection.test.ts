@@ -47,6 +47,9 @@ beforeEach(() => {
       keepAliveTimeout: 65,
       writeTimeout: 60,
       keepAliveRequests: 3,
+      connectionRequests: Number.POSITIVE_INFINITY,
+      bodyRate: 0,
+      sendRate: 0,
     },
     memory: new HeadMemory(),
     head: new RequestHead(),
@@ -222,6 +225,60 @@ describe('files', () => {
     receive(GET);
     (site.answers[0] as TestAnswer).current = false;
     expect(sent(WINDOW)).toEqual(['close']);
+  });
+});
+
+describe('a response of several answers', () => {
+  /** The next answer is followed by others: of a file, or of memory alone. */
+  function chain(): void {
+    site.file = { length: 10 };
+    const second = site.make('+two', true);
+    Object.assign(second, { file: 8, filePosition: 50, fileLength: 20 });
+    const third = site.make('+three', true);
+    second.following = third;
+    site.follows = second;
+  }
+  const holds = (): number[] => site.answers.map((answer) => answer.holds);
+
+  it('sends them one after the other, and holds each until it has gone out', () => {
+    chain();
+    expect(receive(GET + GET)).toEqual(['sendFile [/a] 9 5 10']);
+    expect(sent(10)).toEqual(['sendFile +two 8 50 20']);
+    expect(holds()).toEqual([1, 0, 0]);
+    site.follows = null;
+    expect(sent(20)).toEqual(['send +three']);
+    expect(service.counts[REQUESTS]).toBe(0);
+    expect(holds()).toEqual([0, 1, 0]);
+    expect(sent(6)).toEqual(['sendFile [/a] 9 5 10']);
+    expect(service.counts[REQUESTS]).toBe(1);
+    expect(holds().slice(0, 3)).toEqual([0, 0, 0]);
+  });
+
+  it('closes where a later one cannot go out: the head has said what comes', () => {
+    chain();
+    receive(GET);
+    (site.answers[0] as TestAnswer).current = false;
+    expect(sent(10)).toEqual(['close']);
+    expect(holds()).toEqual([0, 0, 0]);
+
+    connection = new Connection(8, service);
+    dispatcher.take();
+    chain();
+    site.follows!.warms = (operation) => {
+      operation.result = -5;
+      return -5;
+    };
+    receive(GET);
+    expect(sent(10)).toEqual(['close']);
+    expect(holds().every((count) => count === 0)).toBe(true);
+  });
+
+  it('closes when a file is shorter than it was', () => {
+    chain();
+    receive(GET);
+    sent(10);
+    expect(sent(19)).toEqual(['close']);
+    expect(holds()).toEqual([0, 0, 0]);
   });
 });
 

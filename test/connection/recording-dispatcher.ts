@@ -63,6 +63,11 @@ export class RecordingDispatcher implements Dispatcher {
   taken(_socket: number): number {
     return this.takenBytes;
   }
+  /** What `queued` answers. */
+  queuedBytes = 0;
+  queued(_socket: number): number {
+    return this.queuedBytes;
+  }
   finish(_socket: number): void {
     this.asked.push('finish');
   }

@@ -34,7 +34,8 @@ beforeEach(() => {
   // Of each answer the first two bytes are its head.
   site.make = (...parameters): TestAnswer => {
     const answer = make.apply(site, parameters);
-    answer.headLength = HEAD_BYTES;
+    // Before a file nothing but the head is in memory.
+    answer.headLength = site.file === undefined ? HEAD_BYTES : answer.length;
     return answer;
   };
   ring = ringOf(65_536);
@@ -49,9 +50,12 @@ beforeEach(() => {
       bodyBytes: 100,
       headerTimeout: 20,
       bodyTimeout: 30,
+      bodyRate: 0,
+      sendRate: 0,
       keepAliveTimeout: 65,
       writeTimeout: 60,
       keepAliveRequests: 100,
+      connectionRequests: Number.POSITIVE_INFINITY,
     },
     memory: new HeadMemory(),
     head: new RequestHead(),
@@ -123,12 +127,30 @@ describe('a request that is answered', () => {
     expect(lines()).toMatchObject([{ target: '/a', bytes: 3 }]);
   });
 
+  it('has one line whatever it is made of, with the bytes of all', () => {
+    const last = site.make('end', true);
+    last.headLength = 0;
+    const part = site.make('--part', true);
+    Object.assign(part, { headLength: 0, file: 9, fileLength: 100, following: last });
+    site.follows = part;
+    receive(GET);
+    connection.sent(4);
+    connection.sent(100);
+    expect(lines()).toEqual([]);
+    connection.sent(3);
+    expect(lines()).toEqual([{ target: '/a', status: 200, bytes: 2 + 6 + 100 + 3, request: 1 }]);
+    site.follows = null;
+    receive(GET);
+    connection.sent(4);
+    expect(lines()).toMatchObject([{ bytes: 2, request: 2 }]);
+  });
+
   it('has the bytes of its file, and one line for pipelined requests each', () => {
     site.file = { length: 5000 };
     receive(GET + GET);
     connection.sent(5000);
     connection.sent(5000);
-    expect(lines()).toMatchObject([{ bytes: 5002 }, { bytes: 5002, request: 2 }]);
+    expect(lines()).toMatchObject([{ bytes: 5000 }, { bytes: 5000, request: 2 }]);
   });
 });
 
@@ -189,6 +211,17 @@ describe('a client that goes away', () => {
     dispatcher.takenBytes = 500;
     connection.abort();
     expect(lines()).toMatchObject([{ status: 200, bytes: 1_048_576 + 500, aborted: true }]);
+  });
+
+  it('within a later part of it has what went out of that one and of those before', () => {
+    const part = site.make('--part', true);
+    Object.assign(part, { headLength: 0, file: 9, fileLength: 100 });
+    site.follows = part;
+    receive(GET);
+    connection.sent(4);
+    dispatcher.takenBytes = 50;
+    connection.abort();
+    expect(lines()).toMatchObject([{ status: 200, bytes: 2 + 6 + 50, aborted: true }]);
   });
 
   it('or a file that has become shorter: what went out is counted once', () => {

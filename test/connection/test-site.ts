@@ -11,6 +11,7 @@ export class TestAnswer implements Answer {
   file = -1;
   filePosition = 0;
   fileLength = 0;
+  following: TestAnswer | null = null;
   holds = 0;
   current = true;
   warms: ((operation: DiskOperation) => number) | undefined;
@@ -44,6 +45,8 @@ export class TestSite implements Site {
   pends = false;
   /** What follows each answer. */
   file: { descriptor?: number; position?: number; length: number } | undefined;
+  /** What is sent after each answer as part of the same response. */
+  follows: TestAnswer | null = null;
   /** What the disk says to a window of that file; undefined: it is in memory. */
   warms: ((operation: DiskOperation) => number) | undefined;
   /** How often the clock was told. */
@@ -67,6 +70,7 @@ export class TestSite implements Site {
     }
     const path = request.text(request.pathStart, request.pathEnd);
     const answer = this.make(`[${path}]`, request.persistent);
+    answer.following = this.follows;
     if (this.file !== undefined) {
       answer.file = this.file.descriptor ?? 9;
       answer.filePosition = this.file.position ?? 5;

@@ -1,7 +1,7 @@
 /** Range, RFC 9110 14. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { contentRange, parseRange, unsatisfiedRange } from '../../src/http/range.js';
+import { coalesced, contentRange, parseRange, unsatisfiedRange } from '../../src/http/range.js';
 
 const of = (value: string, size = 1000): unknown => parseRange(value, size)?.map(({ first, last }) => [first, last]);
 
@@ -93,6 +93,47 @@ describe('parseRange, RFC 9110 14.1.2', () => {
       fc.property(fc.array(piece, { maxLength: 10 }), fc.nat(100), (pieces, size) => {
         for (const { first, last } of parseRange(`bytes=${pieces.join('')}`, size) ?? []) {
           expect(first >= 0 && first <= last && last < size && Number.isSafeInteger(last)).toBe(true);
+        }
+      }),
+    );
+  });
+});
+
+describe('ranges that overlap or touch, RFC 9110 15.3.7.2', () => {
+  const joined = (...ranges: [number, number][]): unknown =>
+    coalesced(ranges.map(([first, last]) => ({ first, last }))).map(({ first, last }) => [first, last]);
+
+  it('are joined in the place of the first', () => {
+    expect(joined([0, 4], [10, 14])).toEqual([
+      [0, 4],
+      [10, 14],
+    ]);
+    expect(joined([0, 4], [5, 9])).toEqual([[0, 9]]);
+    expect(joined([5, 9], [0, 4])).toEqual([[0, 9]]);
+    expect(joined([0, 4], [6, 9])).toEqual([
+      [0, 4],
+      [6, 9],
+    ]);
+    expect(joined([20, 29], [0, 4], [10, 14], [3, 12])).toEqual([
+      [20, 29],
+      [0, 14],
+    ]);
+    expect(joined([0, 99], [5, 6])).toEqual([[0, 99]]);
+  });
+
+  it('hold the same bytes, each once', () => {
+    const range = fc.tuple(fc.nat(60), fc.nat(20)).map(([first, length]) => ({ first, last: first + length }));
+    fc.assert(
+      fc.property(fc.array(range, { minLength: 1, maxLength: 16 }), (ranges) => {
+        const bytes = (list: readonly { first: number; last: number }[]): number[] =>
+          list.flatMap(({ first, last }) => Array.from({ length: last - first + 1 }, (_, index) => first + index));
+        const after = bytes(coalesced(ranges));
+        expect(new Set(after).size).toBe(after.length);
+        expect([...after].sort((a, b) => a - b)).toEqual([...new Set(bytes(ranges))].sort((a, b) => a - b));
+        for (const one of coalesced(ranges)) {
+          for (const other of coalesced(ranges)) {
+            expect(one.first === other.first || one.first > other.last + 1 || other.first > one.last + 1).toBe(true);
+          }
         }
       }),
     );

@@ -32,13 +32,13 @@ export function assignmentOf<Options>(
   keeper = process.pid,
 ): Assignment<Options> {
   const { descriptor, size, base } = region;
-  return { kind, options, place: 3, slot: 5, listener, region: { descriptor, size, base }, keeper };
+  return { kind, options, place: 3, slot: 5, listeners: [listener], region: { descriptor, size, base }, keeper };
 }
 
-/** Settles when the condition holds; fails when it does not within ten seconds. */
-export async function eventually(condition: () => boolean): Promise<void> {
-  const end = performance.now() + 10_000;
-  while (!condition()) {
+/** Settles when the condition holds; fails when it does not within ten seconds, or as many as are given. */
+export async function eventually(condition: () => boolean | Promise<boolean>, seconds = 10): Promise<void> {
+  const end = performance.now() + seconds * 1000;
+  while (!(await condition())) {
     if (performance.now() > end) throw new Error('What was waited for has not come.');
     await new Promise((done) => setTimeout(done, 5));
   }

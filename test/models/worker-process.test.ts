@@ -70,7 +70,7 @@ describe('the birth', () => {
     const worker = start(
       'serving',
       `processServes();
-       const socket = accept4(assignment.listener, 0);
+       const socket = accept4(assignment.listeners[0], 0);
        region.words[${SAYS}] = socket >= 0 ? 77 : socket;
        ${STAY}`,
     );
@@ -81,13 +81,22 @@ describe('the birth', () => {
     expect(region.words[PROCESS]).not.toBe(process.pid);
   });
 
+  it('takes options of any size', async () => {
+    const rules = Array.from({ length: 20_000 }, (_, index) => ({ from: `/old/${index}`, to: `/new/${index}` }));
+    const worker = start('large', `region.words[${SAYS}] = assignment.options.rules.length; processServes(); ${STAY}`, {
+      options: { rules },
+    });
+    await worker.ready;
+    expect(region.words[SAYS]).toBe(20_000);
+  });
+
   it('hands over what the worker is to do, with descriptors of its own, and leaves nothing of it in its environment', async () => {
     const worker = start(
       'told',
       `const { writeFileSync, readdirSync } = await import('node:fs');
        writeFileSync(assignment.options.file, JSON.stringify({
          assignment, arguments: process.execArgv,
-         environment: Object.keys(process.env).filter((name) => name.startsWith('AMPED_ASSIGNMENT')),
+         environment: Object.keys(process.env).filter((name) => name.startsWith('AMPED_')),
        }));
        processServes();
        ${STAY}`,
@@ -102,14 +111,14 @@ describe('the birth', () => {
         options: { file: join(folder, 'told') },
         place: 3,
         slot: 5,
-        listener: 4,
-        region: { descriptor: 5, size: region.size, base: 0 },
+        listeners: [5],
+        region: { descriptor: 4, size: region.size, base: 0 },
         keeper: process.pid,
       },
       arguments: ['--max-semi-space-size=1'],
       environment: [],
     });
-    expect(process.env.AMPED_ASSIGNMENT).toBeUndefined();
+    expect(process.env.AMPED_ASSIGNED).toBeUndefined();
   });
 
   it('gives it no other descriptor that its keeper has open', async () => {
@@ -220,9 +229,9 @@ describe('signals', () => {
   it('wake a worker that waits in a system call', async () => {
     const worker = start(
       'waiting',
-      `setReceiveTimeout(assignment.listener, 10_000);
+      `setReceiveTimeout(assignment.listeners[0], 10_000);
        processServes();
-       const result = accept4(assignment.listener, 0);
+       const result = accept4(assignment.listeners[0], 0);
        region.words[${SAYS}] = result;
        process.exit(0);`,
     );
@@ -248,7 +257,7 @@ describe('the death of the keeper', () => {
        const { appendFileSync } = await import('node:fs');
        appendFileSync(assignment.options.file, process.pid + '\\n');
        processServes();
-       accept4(assignment.listener, 0);`,
+       accept4(assignment.listeners[0], 0);`,
     );
     const keeper = script(
       folder,
@@ -260,7 +269,7 @@ describe('the death of the keeper', () => {
       },
       `const { descriptor, size, base } = SharedRegion.create(4096);
        const listener = listen('127.0.0.1', 0, 16, { blocking: true }).descriptor;
-       const assignment = { kind: 'process', options: { file: ${JSON.stringify(file)} }, place: 0, slot: 0, listener,
+       const assignment = { kind: 'process', options: { file: ${JSON.stringify(file)} }, place: 0, slot: 0, listeners: [listener],
          region: { descriptor, size, base }, keeper: process.pid };
        const start = () => startProcess(new URL('${waiting}'), [], assignment, () => {}).ready;
        await Promise.all([start(), start()]);

@@ -71,9 +71,9 @@ describe('the birth', () => {
   it('is over when the worker says that it serves; it has the memory and the descriptors of this process', async () => {
     const worker = start(
       'serving',
-      `const { place, slot, options, listener, keeper, kind } = assignment;
+      `const { place, slot, options, listeners, keeper, kind } = assignment;
        const right = place === 3 && slot === 5 && options.word === 'option' && kind === 'thread';
-       region.words[${SAYS}] = right && listener === ${listener} && keeper === process.pid ? 77 : 78;
+       region.words[${SAYS}] = right && listeners[0] === ${listener} && keeper === process.pid ? 77 : 78;
        threadServes();
        ${WAIT}`,
     );
@@ -151,7 +151,7 @@ describe('the end', () => {
     const worker = start(
       'waiting',
       `threadServes();
-       region.words[${SAYS}] = accept4(assignment.listener, 0);`,
+       region.words[${SAYS}] = accept4(assignment.listeners[0], 0);`,
     );
     await worker.ready;
     await eventually(() => {
@@ -165,7 +165,7 @@ describe('the end', () => {
   it('leaves the threads that wait beside it where they are', async () => {
     const text = (word: number): string => `threadServes();
       region.words[${word} + 4] = threadIdentifier();
-      region.words[${word}] = accept4(assignment.listener, 0);`;
+      region.words[${word}] = accept4(assignment.listeners[0], 0);`;
     const [first, second] = [start('first', text(20)), start('second', text(21))];
     await Promise.all([first.ready, second.ready]);
     const waitsFor = (word: number): number => region.words[word] as number;

@@ -107,9 +107,11 @@ export class Asking {
     const [statusLine, ...lines] = memory.slice(0, end).split('\r\n') as [string, ...string[]];
     const pairs = lines.map((line) => line.split(': ', 2) as [string, string]);
     let body = memory.slice(end + 4);
-    if (answer.fileLength > 0) {
-      const buffer = Buffer.alloc(answer.fileLength);
-      const length = readSync(answer.file, buffer, 0, buffer.length, answer.filePosition);
+    for (let part: Answer | null = answer; part !== null; part = part.following) {
+      if (part !== answer) body += this.text(part);
+      if (part.fileLength === 0) continue;
+      const buffer = Buffer.alloc(part.fileLength);
+      const length = readSync(part.file, buffer, 0, buffer.length, part.filePosition);
       body += buffer.toString('latin1', 0, length);
     }
     return {

@@ -7,6 +7,8 @@ import { Arena } from '../../src/memory/arena.js';
 import { Heap } from '../../src/memory/heap.js';
 import { SharedRegion } from '../../src/memory/shared-region.js';
 import type { Answer } from '../../src/site/answer.js';
+import { BlockingCompressor } from '../../src/site/compressor.js';
+import { DEFAULT_SITE_SETTINGS, type SiteSettings } from '../../src/site/settings.js';
 import { SharedCache } from '../../src/site/shared-cache.js';
 import { SharedSite } from '../../src/site/shared-site.js';
 import { StaticSite } from '../../src/site/static-site.js';
@@ -29,7 +31,7 @@ class User {
     const disk: Disk = new BlockingDisk(arena);
     const heap = new Heap(arena, MEBIBYTE / 2);
     const options = { root: tree.root, arena, heap, disk, cachedFileBytes: CACHED_FILE_BYTES, now: LATER };
-    this.own = new StaticSite(options);
+    this.own = new StaticSite({ ...options, settings, compressor: new BlockingCompressor() });
     this.cache = new SharedCache(region, 0, CACHE_BYTES, USERS, number);
     this.site = new SharedSite(this.own, this.cache);
   }
@@ -50,6 +52,7 @@ class User {
   }
 }
 
+let settings: SiteSettings = DEFAULT_SITE_SETTINGS;
 let tree: Tree;
 let region: SharedRegion;
 let keeper: SharedCache;
@@ -194,6 +197,39 @@ describe('SharedSite', () => {
     other.answer(headOf('/a.txt'));
     other.site.close();
     expect(other.cache.holding).toBe(false);
+  });
+
+  it('gives nobody a coding or an origin that is another’s', () => {
+    settings = {
+      ...DEFAULT_SITE_SETTINGS,
+      compress: true,
+      precompressed: true,
+      corsOrigins: ['https://a.example', 'https://b.example'],
+    };
+    const users = [new User(region, 0), new User(region, 1)];
+    settings = DEFAULT_SITE_SETTINGS;
+    tree.write('text.txt', 'again and again '.repeat(200));
+    tree.write('a.txt.br', 'a as brotli');
+    for (let round = 0; round < 3; round++) {
+      for (const user of users) {
+        for (const accepted of ['', 'gzip', 'br', 'br;q=0.5, gzip', 'identity']) {
+          for (const origin of ['', 'https://a.example', 'https://b.example', 'https://c.example']) {
+            for (const target of ['/text.txt', '/a.txt']) {
+              const head = user
+                .ask(target, [`Accept-Encoding: ${accepted}`, `Origin: ${origin}`])
+                .split('\r\n\r\n')[0]!;
+              const coding = /^Content-Encoding: (.*)$/m.exec(head)?.[1];
+              if (coding !== undefined) expect(accepted).toContain(coding);
+              if (target === '/text.txt' && /br|gzip/.test(accepted)) expect(coding).toBeDefined();
+              const allowed = /^Access-Control-Allow-Origin: (.*)$/m.exec(head)?.[1];
+              expect(allowed).toBe(/[ab]\.example/.test(origin) ? origin : undefined);
+            }
+          }
+        }
+      }
+    }
+    expect(keeper.counts.hits).toBeGreaterThan(100);
+    for (const user of users) user.site.close();
   });
 
   it('refuses by itself', () => {

@@ -1,6 +1,6 @@
 /** What a client may send and how long it may take, each with the precedent of its default. */
 import { option } from '../option.js';
-import { bytes, GIBIBYTE, HOUR, integer, KIBIBYTE, MEBIBYTE, milliseconds, SECOND } from '../option-kinds.js';
+import { bytes, GIBIBYTE, HOUR, integer, KIBIBYTE, MEBIBYTE, milliseconds, rate, SECOND } from '../option-kinds.js';
 
 export const limits = {
   maxConnections: option({
@@ -15,6 +15,7 @@ export const limits = {
     kind: bytes(64, 64 * KIBIBYTE),
     initial: 8 * KIBIBYTE,
     description: 'the longest request target; a longer one is answered 414',
+    fixed: true,
   }),
   // nginx: large_client_header_buffers, 4 of 8 KiB.
   maxHeaderBytes: option({
@@ -22,6 +23,7 @@ export const limits = {
     kind: bytes(KIBIBYTE, 256 * KIBIBYTE),
     initial: 32 * KIBIBYTE,
     description: 'the largest request head; a larger one is answered 431',
+    fixed: true,
   }),
   // Apache: LimitRequestFields.
   maxHeaderCount: option({
@@ -57,6 +59,13 @@ export const limits = {
     initial: 65 * SECOND,
     description: 'how long an idle connection stays open; 5s in the models that block',
   }),
+  // nginx has 1000 (keepalive_requests), because of memory that a connection gathers there; here it gathers none.
+  connectionRequests: option({
+    flag: 'connection-requests',
+    kind: integer('COUNT', 0, 1_000_000_000),
+    initial: 0,
+    description: 'after so many requests a connection closes; 0: never',
+  }),
   // Apache: MaxKeepAliveRequests.
   keepAliveRequests: option({
     flag: 'keep-alive-requests',
@@ -64,11 +73,25 @@ export const limits = {
     initial: 100,
     description: 'process, thread: after so many requests a connection closes if others wait',
   }),
+  // Kestrel: MinRequestBodyDataRate, 240 bytes a second after 5 seconds of grace.
+  minBodyRate: option({
+    flag: 'min-body-rate',
+    kind: rate(GIBIBYTE),
+    initial: 240,
+    description: 'bytes a second that a request body has to bring, after 5s; 0: any',
+  }),
   // nginx: send_timeout.
   writeTimeoutMilliseconds: option({
     flag: 'write-timeout',
     kind: milliseconds(1, 24 * HOUR),
     initial: 60 * SECOND,
     description: 'how long a client may take no bytes of an answer',
+  }),
+  // Kestrel: MinResponseDataRate.
+  minSendRate: option({
+    flag: 'min-send-rate',
+    kind: rate(GIBIBYTE),
+    initial: 240,
+    description: 'bytes a second of a large file that a client has to take, after 5s; 0: any',
   }),
 };

@@ -1,9 +1,18 @@
 /** How the server is run and ended, and what is done to it on purpose. */
 import { injections, NO_INJECTIONS } from '../injections.js';
 import { option } from '../option.js';
-import { HOUR, milliseconds, SECOND } from '../option-kinds.js';
+import { HOUR, milliseconds, orNone, SECOND, text } from '../option-kinds.js';
+
+const userAndGroup = text('NAME', 'a user, or a user and a group (such as www-data or www-data:www-data)', isUser);
 
 export const operation = {
+  user: option({
+    flag: 'user',
+    kind: orNone(userAndGroup),
+    initial: '',
+    description: 'who to be after listening, when started by root: NAME or NAME:GROUP',
+    fixed: true,
+  }),
   drainTimeoutMilliseconds: option({
     flag: 'drain-timeout',
     kind: milliseconds(0, HOUR),
@@ -15,5 +24,11 @@ export const operation = {
     kind: injections,
     initial: NO_INJECTIONS,
     description: 'faults for tests, such as disk-latency=20ms,disk-error=1%',
+    fixed: true,
   }),
 };
+
+/** Whether it has the form of one: who there is, only the computer that serves can tell. */
+function isUser(user: string): boolean {
+  return /^[^\s:]+(:[^\s:]+)?$/.test(user);
+}

@@ -1,0 +1,116 @@
+/**
+ * The admin listener: health and metrics of a server, on an address of its own, off the public one.
+ *
+ *   GET /livez         200 while the process is alive
+ *   GET /readyz        200 while new connections are welcome, 503 while the server drains
+ *   GET /metrics       Prometheus text format, or OpenMetrics where it is asked for
+ *   GET /metrics.json  the same numbers as JSON
+ *
+ * It runs on Node's own HTTP server, in the original process: whatever the architecture does, and however busy its workers
+ * are, the answers do not come from what they are about.
+ *
+ * What it keeps true: nothing here changes the server. A page in somebody's browser cannot read it through a name that it
+ * has made to lead here (DNS rebinding): a Host that is a name, other than localhost or the one it was told to listen at, is
+ * answered 403.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { isIP } from 'node:net';
+import { inUrl } from '../config/address.js';
+import { OPEN_METRICS_TEXT, openMetricsText, PROMETHEUS_TEXT, prometheusText } from '../metrics/exposition.js';
+import { metricsOf } from './metrics-of.js';
+import type { Observed } from './observed.js';
+
+export interface AdminListener {
+  readonly url: string;
+  /** Ends it at once. */
+  close(): Promise<void>;
+}
+
+interface Page {
+  readonly status: number;
+  readonly type: string;
+  readonly text: string;
+}
+
+const TEXT = 'text/plain; charset=utf-8';
+const JSON_TEXT = 'application/json';
+/** As the public listener's defaults: nobody needs longer. */
+const REQUEST_MILLISECONDS = 20_000;
+
+/** Listens. Throws an Error with a sentence for the user when the address is not to be had. */
+export function startAdmin(host: string, port: number, server: Observed): Promise<AdminListener> {
+  const listener = createServer({ requestTimeout: REQUEST_MILLISECONDS }, (request, response) => {
+    answer(request, response, host, server);
+  });
+  return new Promise((resolve, reject) => {
+    listener.once('error', (error: NodeJS.ErrnoException) => {
+      const why = error.code === 'EADDRINUSE' ? 'it is already in use' : error.message;
+      reject(
+        new Error(`The admin listener cannot have port ${port} of ${host} (${why}); choose another with --admin.`),
+      );
+    });
+    listener.listen(port, host, () => {
+      const address = listener.address() as { port: number };
+      resolve({
+        url: `http://${inUrl(host)}:${address.port}/`,
+        close: () =>
+          new Promise((closed) => {
+            listener.close(() => closed());
+            listener.closeAllConnections();
+          }),
+      });
+    });
+  });
+}
+
+function answer(request: IncomingMessage, response: ServerResponse, host: string, server: Observed): void {
+  const { status, type, text } = pageFor(request, host, server);
+  response.writeHead(status, {
+    'Content-Type': type,
+    'Content-Length': Buffer.byteLength(text),
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+    ...(status === 405 && { Allow: 'GET, HEAD' }),
+  });
+  response.end(request.method === 'HEAD' ? undefined : text);
+}
+
+function pageFor(request: IncomingMessage, host: string, server: Observed): Page {
+  if (!isForUs(request.headers.host, host)) return said(403, 'This name does not lead here.');
+  if (request.method !== 'GET' && request.method !== 'HEAD') return said(405, 'GET and HEAD only.');
+  switch (request.url?.split('?', 1)[0]) {
+    case '/livez':
+      return said(200, 'alive');
+    case '/readyz':
+      return server.ready() ? said(200, 'ready') : said(503, 'draining');
+    case '/metrics': {
+      const metrics = metricsOf(server);
+      if (!/application\/openmetrics-text/.test(request.headers.accept ?? '')) {
+        return { status: 200, type: PROMETHEUS_TEXT, text: prometheusText(metrics) };
+      }
+      return { status: 200, type: OPEN_METRICS_TEXT, text: openMetricsText(metrics) };
+    }
+    case '/metrics.json':
+      return { status: 200, type: JSON_TEXT, text: `${JSON.stringify(asJson(server))}\n` };
+    case '/':
+      return said(200, 'Here are /livez, /readyz, /metrics and /metrics.json.');
+    default:
+      return said(404, 'Here are /livez, /readyz, /metrics and /metrics.json.');
+  }
+}
+
+function said(status: number, sentence: string): Page {
+  return { status, type: TEXT, text: `${sentence}\n` };
+}
+
+function isForUs(asked: string | undefined, host: string): boolean {
+  const name = (asked ?? '').replace(/:\d*$/, '').replace(/^\[(.*)\]$/, '$1');
+  return isIP(name) !== 0 || name.toLowerCase() === 'localhost' || name.toLowerCase() === host.toLowerCase();
+}
+
+/** JSON has no infinity: the bound of the last bucket is null. */
+function asJson(server: Observed): object {
+  const { version, model, dispatcher, disk, startedAt } = server;
+  const ready = server.ready();
+  return { version, model, dispatcher, disk, startedAt, ready, ...server.metrics() };
+}
