@@ -1,9 +1,10 @@
 /**
  * What single parts cost: a turn of each dispatcher, alone and beside Node's loop; an idle second; parsing a head, and
- * recalling one. Numbers are medians of several runs, in nanoseconds of wall time unless they say otherwise.
+ * recalling one; a line of the access log. Numbers are medians of several runs, in nanoseconds of wall time unless they say otherwise.
  *
  * npm run bench:micro
  */
+import { RequestLog } from '../../src/connection/request-log.js';
 import { chooseDispatcher } from '../../src/dispatcher/choose.js';
 import { DISPATCHER_NAMES, type DispatcherName } from '../../src/dispatcher/dispatcher.js';
 import { NodeLoopHost } from '../../src/dispatcher/node-loop.js';
@@ -13,7 +14,10 @@ import { parseHead } from '../../src/http/parse-head.js';
 import { RequestHead } from '../../src/http/request-head.js';
 import { native } from '../../src/linux/library.js';
 import { close } from '../../src/linux/sockets.js';
+import { ACCESS_LOGS, AccessLog, type AccessLogName } from '../../src/log/access-log.js';
+import { LogRing } from '../../src/log/log-ring.js';
 import { Arena } from '../../src/memory/arena.js';
+import { SharedRegion } from '../../src/memory/shared-region.js';
 import { BROWSER_HEAD, SMALL_HEAD } from './heads.js';
 
 const RUNS = 7;
@@ -131,6 +135,32 @@ function recall(text: string): Promise<number> {
   });
 }
 
+/** A line of the access log, from the head to the ring. `kept`: the head has come before. */
+async function logLine(name: Exclude<AccessLogName, 'off'>, text: string, kept: boolean): Promise<number> {
+  const size = 4 * 1024 * 1024;
+  const region = SharedRegion.create(size);
+  const taking = new LogRing(region, 0, size);
+  const take = (): void => {
+    taking.answerCall();
+    for (let length = taking.waiting(); length > 0; length = taking.waiting()) taking.taken(length);
+  };
+  const log = new RequestLog(new AccessLog(name, new LogRing(region, 0, size), take), -1);
+  const head = new RequestHead();
+  parseHead(new Uint8Array(Buffer.from(text, 'latin1')), 0, text.length, DEFAULT_HEAD_LIMITS, head);
+  try {
+    return await median(() => {
+      const start = process.hrtime.bigint();
+      for (let call = 0; call < CALLS; call++) {
+        log.begin(head, kept);
+        log.end(200, 1024, false);
+      }
+      return nanoseconds(start, CALLS);
+    });
+  } finally {
+    region.destroy();
+  }
+}
+
 function row(what: string, value: number, unit: string): void {
   console.log(`${what.padEnd(58)} ${value.toFixed(value < 100 ? 1 : 0).padStart(7)} ${unit}`);
 }
@@ -149,4 +179,9 @@ for (const [what, text] of [
 ] as const) {
   row(`parse a head of ${text.length} bytes (${what})`, await parse(text), 'ns');
   row(`recall a head of ${text.length} bytes (${what})`, await recall(text), 'ns');
+}
+for (const name of ACCESS_LOGS) {
+  if (name === 'off') continue;
+  row(`a line of the access log, ${name}, head known`, await logLine(name, BROWSER_HEAD, true), 'ns');
+  row(`a line of the access log, ${name}, new head`, await logLine(name, BROWSER_HEAD, false), 'ns');
 }

@@ -51,7 +51,7 @@ export class AnswerWriter {
     const offset = heap.allocate(text.length);
     if (offset < 0) throw new RangeError('the heap is too small');
     this.#memory.write(text, offset, text.length, 'latin1');
-    this.#busy = new ReadyAnswer(offset, text.length);
+    this.#busy = new ReadyAnswer(offset, text.length, text.length - BUSY.length);
   }
 
   /** The clock, in seconds since the epoch. */
@@ -80,7 +80,7 @@ export class AnswerWriter {
       if (size === text.length) memory.write(text, offset + head.length, size, 'latin1');
       else memory.write(text, offset + head.length, size, 'utf8');
     }
-    return new AppAnswer(this.#heap, offset, length, of.status, of.persistent, null);
+    return new AppAnswer(this.#heap, offset, length, head.length, of.status, of.persistent, null);
   }
 
   bytes(of: HeadOf, bytes: Uint8Array): Answer {
@@ -93,7 +93,7 @@ export class AnswerWriter {
     this.#memory.write(head, offset, head.length, 'latin1');
     this.#memory.set(first === size ? bytes : bytes.subarray(0, first), offset + head.length);
     const more = of.headOnly || first === size ? null : new Rest(this, bytes, first, of.status, of.persistent);
-    return new AppAnswer(this.#heap, offset, length, of.status, of.persistent, more);
+    return new AppAnswer(this.#heap, offset, length, head.length, of.status, of.persistent, more);
   }
 
   /** A head whose content, if any, comes later. @param size in bytes; null: there is none. */
@@ -103,7 +103,7 @@ export class AnswerWriter {
     const offset = this.#heap.allocate(head.length);
     if (offset < 0) return null;
     this.#memory.write(head, offset, head.length, 'latin1');
-    return new AppAnswer(this.#heap, offset, head.length, of.status, of.persistent, more);
+    return new AppAnswer(this.#heap, offset, head.length, head.length, of.status, of.persistent, more);
   }
 
   /**
@@ -125,7 +125,7 @@ export class AnswerWriter {
       else this.#memory.set(part, at);
       at += part.length;
     }
-    return new AppAnswer(this.#heap, offset, length, status, persistent, more);
+    return new AppAnswer(this.#heap, offset, length, 0, status, persistent, more);
   }
 
   /** @param size of the content, or -1 where the length is not said. */

@@ -13,16 +13,18 @@ export class AppAnswer implements Answer {
   readonly following = null;
   readonly offset: number;
   readonly length: number;
+  readonly headLength: number;
   readonly status: number;
   readonly persistent: boolean;
   readonly more: Continuation | null;
   readonly #heap: Heap;
 
-  /** Takes over `length` bytes that the heap has at `offset`. */
+  /** Takes over `length` bytes that the heap has at `offset`; the first `headLength` of them are the head. */
   constructor(
     heap: Heap,
     offset: number,
     length: number,
+    headLength: number,
     status: number,
     persistent: boolean,
     more: Continuation | null,
@@ -30,6 +32,7 @@ export class AppAnswer implements Answer {
     this.#heap = heap;
     this.offset = offset;
     this.length = length;
+    this.headLength = headLength;
     this.status = status;
     this.persistent = persistent;
     this.more = more;
@@ -62,10 +65,12 @@ export class ReadyAnswer implements Answer {
   readonly more = null;
   readonly offset: number;
   readonly length: number;
+  readonly headLength: number;
 
-  constructor(offset: number, length: number) {
+  constructor(offset: number, length: number, headLength: number) {
     this.offset = offset;
     this.length = length;
+    this.headLength = headLength;
   }
 
   acquire(): void {}

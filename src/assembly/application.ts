@@ -2,6 +2,7 @@
 import type { AppSite, FetchHandler } from '../app/app-site.js';
 import type { ServerOptions } from '../config/options.js';
 import { NONE } from '../config/table/application.js';
+import type { Say } from '../log/error-log.js';
 import type { Arena } from '../memory/arena.js';
 import { Heap } from '../memory/heap.js';
 import type { Site } from '../site/site.js';
@@ -38,7 +39,7 @@ export async function applicationOf(
   arena: Arena,
   bytes: number,
   files: Site | undefined,
-  log: (line: string) => void,
+  say: Say,
 ): Promise<AppSite> {
   // A server of files alone need not carry it.
   const [{ AppSite }, { loadApp }] = await Promise.all([import('../app/app-site.js'), import('../app/load-app.js')]);
@@ -49,6 +50,6 @@ export async function applicationOf(
     heap: new Heap(arena, bytes),
     files,
     timeout: options.handlerTimeoutMilliseconds,
-    log,
+    log: (line) => say('error', line),
   });
 }

@@ -5,6 +5,8 @@ import { placeInterimResponse } from '../connection/service.js';
 import { HeadMemory } from '../http/head-memory.js';
 import { RequestHead } from '../http/request-head.js';
 import { setReceiveTimeout, setSendTimeout } from '../linux/sockets.js';
+import type { AccessLog } from '../log/access-log.js';
+import type { Say } from '../log/error-log.js';
 import { Arena } from '../memory/arena.js';
 import { Heap } from '../memory/heap.js';
 import { IDLE } from '../metrics/worker-slots.js';
@@ -14,9 +16,9 @@ import type { Assignment } from '../models/worker.js';
 import { SharedSite } from '../site/shared-site.js';
 import type { Site } from '../site/site.js';
 import { StaticSite } from '../site/static-site.js';
-import { AcceptFailures } from './accept-failures.js';
 import { applicationOf, rootOf, servesApplication } from './application.js';
 import { blockingDisk } from './blocking-disk.js';
+import { acceptFailures, diskFailures } from './failures.js';
 import {
   applicationBytesOf,
   inputBytesOf,
@@ -54,11 +56,12 @@ export interface BlockingWorker {
   close(): void;
 }
 
-/** @param log takes a sentence for people. Throws SystemError when the directory cannot be opened. */
+/** @param say tells people what goes wrong; `accessLog`: where requests are logged, if anywhere. Throws SystemError when the directory cannot be opened. */
 export async function assembleBlockingWorker(
   { options, kind, listeners, slot }: Assignment<ServerOptions>,
   memory: SharedMemory,
-  log: (sentence: string) => void,
+  say: Say,
+  accessLog: AccessLog | undefined,
 ): Promise<BlockingWorker> {
   const workers = workersOf(options);
   const shares = sharesCache(options);
@@ -69,6 +72,7 @@ export async function assembleBlockingWorker(
   const applicationBytes = applicationBytesOf(options);
   const ownBytes = cacheBytes + inputBytes + OTHER_BYTES + applicationBytes;
   const arena = shares ? memory.privateArena(slot) : new Arena(ownBytes);
+  const { diskFailed, fileFailed } = diskFailures(say);
   const root = rootOf(options);
   let site: Site | undefined;
   if (root !== undefined) {
@@ -81,12 +85,13 @@ export async function assembleBlockingWorker(
       openFiles: shareDescriptors(options, workers, kind === 'thread' ? workers : 1).openFiles,
       settings: settingsOf(options),
       compressor: await compressorOf(options, true),
+      diskFailed,
     });
     site = await guarded(shares ? new SharedSite(own, memory.cacheOf(slot)) : own, options, true);
   }
   let finished = async (): Promise<void> => {};
   if (servesApplication(options)) {
-    const application = await applicationOf(options, {}, arena, applicationBytes, site, log);
+    const application = await applicationOf(options, {}, arena, applicationBytes, site, say);
     finished = () => application.finished(options.drainTimeoutMilliseconds);
     site = application;
   }
@@ -99,6 +104,8 @@ export async function assembleBlockingWorker(
     memory: new HeadMemory(REMEMBERED_HEADS),
     head: new RequestHead(),
     counts: memory.slots.at(slot).counts,
+    accessLog,
+    fileFailed,
   };
   const receive = listenerTimeout(options);
   const acceptor = new WaitingAcceptor(
@@ -110,7 +117,7 @@ export async function assembleBlockingWorker(
   const loop = new BlockingLoop(service, {
     listeners,
     acceptor,
-    acceptFailed: new AcceptFailures(log).failed,
+    acceptFailed: acceptFailures(say),
     slot: memory.slots.at(slot),
     idleWorkers: () => memory.slots.inState(IDLE),
     calls: (waiting) => new BlockingCalls(arena, receive, waiting),

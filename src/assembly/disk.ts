@@ -12,6 +12,7 @@ import { InjectedAsynchronousDisk } from '../disk/injected.js';
 import { IoUringDisk } from '../disk/io-uring.js';
 import { chooseDispatcher, whyNoRing } from '../dispatcher/choose.js';
 import type { Dispatcher } from '../dispatcher/dispatcher.js';
+import type { Say } from '../log/error-log.js';
 import { Arena } from '../memory/arena.js';
 import { blockingDisk, diskFaultsOf, hasDiskFaults } from './blocking-disk.js';
 
@@ -30,15 +31,15 @@ export interface OpenedDisk {
 }
 
 /** What a loop reads files with. Throws DiskUnavailableError, and SystemError when there is no memory or no descriptor. */
-export function openDisk(options: ServerOptions, arena: Arena, dispatcher: Dispatcher): OpenedDisk {
+export function openDisk(options: ServerOptions, arena: Arena, dispatcher: Dispatcher, say: Say): OpenedDisk {
   if (options.disk === 'blocking') return { disk: blockingDisk(options, arena), close: () => {} };
-  const disk = asynchronousDisk(options, arena, dispatcher);
+  const disk = asynchronousDisk(options, arena, dispatcher, say);
   return { disk, close: () => disk.destroy() };
 }
 
-function asynchronousDisk(options: ServerOptions, arena: Arena, dispatcher: Dispatcher): AsynchronousDisk {
+function asynchronousDisk(options: ServerOptions, arena: Arena, dispatcher: Dispatcher, say: Say): AsynchronousDisk {
   const { disk: wanted } = options;
-  if (wanted === 'helpers') return helpersDisk(options, arena, dispatcher);
+  if (wanted === 'helpers') return helpersDisk(options, arena, dispatcher, say);
   let ring: AsynchronousDisk;
   try {
     ring = new IoUringDisk(arena, dispatcher);
@@ -48,7 +49,7 @@ function asynchronousDisk(options: ServerOptions, arena: Arena, dispatcher: Disp
         `--disk io_uring is not available here (${whyNoRing(error)}); allowed are auto, helpers and blocking.`,
       );
     }
-    const helpers = helpersDisk(options, arena, dispatcher);
+    const helpers = helpersDisk(options, arena, dispatcher, say);
     return hasDiskFaults(options) ? helpers : new AutoDisk(arena, helpers);
   }
   if (hasDiskFaults(options)) return new InjectedAsynchronousDisk(ring, diskFaultsOf(options), dispatcher);
@@ -56,14 +57,14 @@ function asynchronousDisk(options: ServerOptions, arena: Arena, dispatcher: Disp
 }
 
 /** Faults happen where the work is done: in the helpers. */
-function helpersDisk(options: ServerOptions, arena: Arena, dispatcher: Dispatcher): HelpersDisk {
+function helpersDisk(options: ServerOptions, arena: Arena, dispatcher: Dispatcher, say: Say): HelpersDisk {
   return new HelpersDisk({
     arena,
     dispatcher,
     helpers: options.helpers,
     ...diskFaultsOf(options),
     crashRate: options.inject.helperCrashPercent / 100,
-    helperFailed: (why) => process.stderr.write(`A disk helper has ended: ${why}.\n`),
+    helperFailed: (why) => say('warn', `A disk helper has ended: ${why}.`, 'helper'),
   });
 }
 
@@ -73,7 +74,7 @@ export async function probeDisk(options: ServerOptions): Promise<string> {
   try {
     const { dispatcher } = chooseDispatcher(options.dispatcher, arena);
     try {
-      const { disk, close } = openDisk(options, arena, dispatcher);
+      const { disk, close } = openDisk(options, arena, dispatcher, () => {});
       await close();
       return disk.name;
     } finally {

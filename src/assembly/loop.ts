@@ -6,6 +6,8 @@ import { chooseDispatcher } from '../dispatcher/choose.js';
 import type { DispatcherName } from '../dispatcher/dispatcher.js';
 import { HeadMemory } from '../http/head-memory.js';
 import { RequestHead } from '../http/request-head.js';
+import type { AccessLog } from '../log/access-log.js';
+import type { Say } from '../log/error-log.js';
 import { Arena } from '../memory/arena.js';
 import { Heap } from '../memory/heap.js';
 import { StallMeter } from '../metrics/stall-meter.js';
@@ -14,9 +16,9 @@ import { EventDriven } from '../models/event-driven.js';
 import { type PendingSite, ReplaceableSite } from '../site/replaceable-site.js';
 import type { Site } from '../site/site.js';
 import { StaticSite } from '../site/static-site.js';
-import { AcceptFailures } from './accept-failures.js';
 import { applicationOf, LOOP_APPLICATION_BYTES, type OwnHandler, rootOf, servesApplication } from './application.js';
 import { openDisk } from './disk.js';
+import { acceptFailures, diskFailures } from './failures.js';
 import { limitsOf, settingsOf, shareCache, shareDescriptors } from './shares.js';
 import { compressorOf, guarded } from './site-parts.js';
 
@@ -45,7 +47,7 @@ export interface Loop {
 /**
  * @param listeners listening, non-blocking sockets. They stay the caller's.
  * @param sharers how many loops share connections and memory; `inProcess`: how many of them are in this process.
- * @param log takes a sentence for people.
+ * @param say tells people what goes wrong; `accessLog`: where requests are logged, if anywhere.
  * Throws DispatcherUnavailableError, DiskUnavailableError, and SystemError when the directory cannot be opened.
  */
 export async function assembleLoop(
@@ -54,7 +56,8 @@ export async function assembleLoop(
   slot: WorkerSlot,
   sharers: number,
   inProcess: number,
-  log: (sentence: string) => void,
+  say: Say,
+  accessLog: AccessLog | undefined,
   own: OwnHandler = {},
 ): Promise<Loop> {
   const { cacheBytes, cachedFileBytes } = shareCache(options, sharers);
@@ -76,8 +79,9 @@ export async function assembleLoop(
     const changes = root === undefined ? null : DirectoryChanges.open();
     taken.push(() => changes?.close());
     const descriptors = shareDescriptors(options, sharers, inProcess);
-    const { disk, close } = openDisk(options, arena, dispatcher);
+    const { disk, close } = openDisk(options, arena, dispatcher, say);
     taken.push(close);
+    const { diskFailed, fileFailed } = diskFailures(say);
     const heap = new Heap(arena, cacheBytes);
     /** A site as these options want it; `files`: the static one, which `served` may stand in front of. */
     const siteOf = async (wanted: ServerOptions): Promise<{ files: StaticSite; served: PendingSite }> => {
@@ -89,6 +93,7 @@ export async function assembleLoop(
         cachedFileBytes,
         openFiles: shareDescriptors(wanted, sharers, inProcess).openFiles,
         changes: changes ?? undefined,
+        diskFailed,
         settings: settingsOf(wanted),
         compressor: await compressorOf(wanted, false),
         now: dispatcher.now,
@@ -107,7 +112,7 @@ export async function assembleLoop(
     let site: Site | undefined = files;
     let finished = async (): Promise<void> => {};
     if (servesApplication(options, own)) {
-      const application = await applicationOf(options, own, arena, applicationBytes, files, log);
+      const application = await applicationOf(options, own, arena, applicationBytes, files, say);
       taken.push(() => application.close());
       finished = () => application.finished(options.drainTimeoutMilliseconds);
       site = application;
@@ -122,13 +127,15 @@ export async function assembleLoop(
       memory,
       head: new RequestHead(),
       counts: slot.counts,
+      accessLog,
+      fileFailed,
     };
     const model = new EventDriven(service, {
       dispatcher,
       listeners,
       maxConnections: descriptors.connections,
       slot,
-      acceptFailed: new AcceptFailures(log).failed,
+      acceptFailed: acceptFailures(say),
       stalls: new StallMeter(slot.stalls),
     });
     taken.push(() => model.stop());

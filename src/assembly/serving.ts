@@ -7,6 +7,8 @@ import { checkChange, defaultOptions, type ServerOptions } from '../config/optio
 import { NONE } from '../config/table/application.js';
 import { probeDispatcher } from '../dispatcher/choose.js';
 import type { DispatcherName } from '../dispatcher/dispatcher.js';
+import type { User } from '../linux/users.js';
+import type { ErrorLog, Say } from '../log/error-log.js';
 import type { ServerMetrics } from '../metrics/server-metrics.js';
 import { BUSY, VACANT } from '../metrics/worker-slots.js';
 import { keepLoops } from '../models/event-loops.js';
@@ -19,6 +21,7 @@ import type { OwnHandler } from './application.js';
 import { prepareListener } from './blocking-worker.js';
 import { probeDisk } from './disk.js';
 import { type Listening, listenAt, listenOn } from './listening.js';
+import { Logging } from './logging.js';
 import { assembleLoop } from './loop.js';
 import { become, identityOf } from './privileges.js';
 import { SharedMemory, sharesCache, workersOf } from './shared-memory.js';
@@ -48,6 +51,8 @@ export interface Server {
    * it rejects with an OptionError, and serves as before. `spelling`: what the user calls an option.
    */
   reload(options?: ServerOptions, spelling?: Spelling): Promise<void>;
+  /** Opens the files of both logs anew, for one who has renamed them; lines that have been taken for the old ones still go there. */
+  reopenLogs(): void;
   /** Accepts no more, lets requests under way finish (within the drain timeout), then closes. */
   drain(): Promise<void>;
   /** Closes at once. */
@@ -60,8 +65,8 @@ export interface Server {
 export interface Surroundings extends OwnHandler {
   /** Listening sockets that were opened for it: they take the place of the addresses of the options. */
   readonly activated?: readonly number[];
-  /** Takes a sentence for people; by default it goes to standard error. */
-  readonly log?: (sentence: string) => void;
+  /** Takes sentences for people, and stays the caller's; by default there is one as the options say. */
+  readonly errorLog?: ErrorLog;
 }
 
 /** What differs between a server that is one loop and one that keeps workers. */
@@ -77,31 +82,31 @@ interface Running {
   abort(): void;
 }
 
+/** What everything that is part of a server is given. */
+interface Parts {
+  readonly options: ServerOptions;
+  readonly listening: Listening;
+  readonly memory: SharedMemory;
+  readonly logging: Logging;
+}
+
 /** Starts a server from whole options; what it throws is said with `serve`. */
 export async function startServer(options: ServerOptions, surroundings: Surroundings = {}): Promise<Server> {
-  const { activated = [], log = (sentence) => void process.stderr.write(`${sentence}\n`) } = surroundings;
+  const { activated = [], errorLog } = surroundings;
   const identity = options.user === '' ? undefined : identityOf(options.user);
   const alone = options.model === 'event' && options.loops === 1;
   const memory = SharedMemory.create(options);
+  let logging: Logging | undefined;
   let listening: Listening | undefined;
   let server: Server;
   try {
-    const count = options.model === 'event' ? options.loops : 1;
-    if (activated.length > 0 && namesAddress(options)) {
-      log('The server listens on the sockets that it was handed; --listen, --host and --port are not used.');
-    }
-    listening = activated.length > 0 ? listenOn(activated, options) : await listenAt(options, count, identity);
-    if (options.model !== 'event') {
-      for (const descriptor of listening.descriptors) prepareListener(descriptor, options);
-    }
+    logging = new Logging(options, memory, errorLog);
+    listening = await openListening(options, activated, identity, logging.say);
     if (identity !== undefined) become(identity, options.root);
-    const running = alone
-      ? await serveAlone(options, listening, memory, log, surroundings)
-      : await serveWithWorkers(options, listening, memory, log);
-    server = serverOf(options, listening, memory, running);
+    const parts = { options, listening, memory, logging };
+    server = serverOf(parts, alone ? await serveAlone(parts, surroundings) : await serveWithWorkers(parts));
   } catch (error) {
-    listening?.close();
-    memory.region.destroy();
+    giveBack(listening, memory, logging, (await logging?.endWriting()) ?? true);
     throw error;
   }
   if (options.admin === 'off') return server;
@@ -109,20 +114,42 @@ export async function startServer(options: ServerOptions, surroundings: Surround
   return withAdmin(server, options.admin);
 }
 
+/** `memoryToo`: nothing will touch it any more. */
+function giveBack(
+  listening: Listening | undefined,
+  memory: SharedMemory,
+  logging: Logging | undefined,
+  memoryToo: boolean,
+): void {
+  listening?.close();
+  if (memoryToo) memory.region.destroy();
+  logging?.close();
+}
+
+async function openListening(
+  options: ServerOptions,
+  activated: readonly number[],
+  identity: User | undefined,
+  say: Say,
+): Promise<Listening> {
+  if (activated.length > 0 && namesAddress(options)) {
+    say('warn', 'The server listens on the sockets that it was handed; --listen, --host and --port are not used.');
+  }
+  const count = options.model === 'event' ? options.loops : 1;
+  const listening = activated.length > 0 ? listenOn(activated, options) : await listenAt(options, count, identity);
+  if (options.model !== 'event') for (const descriptor of listening.descriptors) prepareListener(descriptor, options);
+  return listening;
+}
+
 function namesAddress({ listen, host, port }: ServerOptions): boolean {
   const usual = defaultOptions();
   return listen.length > 0 || host !== usual.host || port !== usual.port;
 }
 
-async function serveAlone(
-  options: ServerOptions,
-  listening: Listening,
-  memory: SharedMemory,
-  log: (sentence: string) => void,
-  own: OwnHandler,
-): Promise<Running> {
+async function serveAlone({ options, listening, memory, logging }: Parts, own: OwnHandler): Promise<Running> {
   const slot = memory.slots.at(0);
-  const loop = await assembleLoop(options, listening.listenersOf(0), slot, 1, 1, log, own);
+  const accessLog = logging.accessLogOf(0);
+  const loop = await assembleLoop(options, listening.listenersOf(0), slot, 1, 1, logging.say, accessLog, own);
   loop.model.start();
   let endNow: () => void = () => {};
   const aborted = new Promise<void>((resolve) => {
@@ -151,19 +178,15 @@ async function serveAlone(
   };
 }
 
-async function serveWithWorkers(
-  options: ServerOptions,
-  listening: Listening,
-  memory: SharedMemory,
-  log: (sentence: string) => void,
-): Promise<Running> {
+async function serveWithWorkers(parts: Parts): Promise<Running> {
+  const { options, listening, memory } = parts;
   const dispatcher = options.model === 'event' ? probeDispatcher(options.dispatcher) : undefined;
   const disk = options.model === 'event' ? await probeDisk(options) : options.disk;
   const cache = sharesCache(options) ? memory.cacheOf(-1) : undefined;
   let current = options;
   /** What is shared may be gone. */
   let ending = false;
-  const pool = poolOf(() => current, listening, memory, cache, log);
+  const pool = poolOf(parts, () => current, cache);
   /** Workers that are born from now on have these options. */
   const give = (wanted: ServerOptions): void => {
     current = wanted;
@@ -203,15 +226,13 @@ async function serveWithWorkers(
   };
 }
 
+/** `current`: the options of workers that are born from now on. */
 function poolOf(
+  { options, listening, memory, logging }: Parts,
   current: () => ServerOptions,
-  listening: Listening,
-  memory: SharedMemory,
   cache: SharedCache | undefined,
-  log: (sentence: string) => void,
 ): WorkerPool {
   const { region, slots } = memory;
-  const options = current();
   const { minSpare, maxSpare } = options;
   const keeping: Keeping<ServerOptions> = {
     entry: new URL('./worker.js', import.meta.url),
@@ -227,14 +248,14 @@ function poolOf(
       keeper: process.pid,
     }),
     buried: (slot) => cache?.bury(slot),
-    log,
+    say: logging.say,
   };
   if (options.model === 'process') return keepProcesses(keeping);
   if (options.model === 'thread') return keepThreads(keeping);
   return keepLoops(keeping, options.loopsIn);
 }
 
-function serverOf(options: ServerOptions, listening: Listening, memory: SharedMemory, running: Running): Server {
+function serverOf({ options, listening, memory, logging }: Parts, running: Running): Server {
   const { slots } = memory;
   const cache = sharesCache(options) ? memory.cacheOf(-1) : undefined;
   const read = (): ServerMetrics => ({
@@ -244,6 +265,7 @@ function serverOf(options: ServerOptions, listening: Listening, memory: SharedMe
     workersReplaced: running.workersReplaced(),
     waiting: listening.waiting,
     lock: cache?.lock.counts,
+    log: logging.counts,
   });
   let last: ServerMetrics | undefined;
   let ended: Promise<void> | undefined;
@@ -261,9 +283,9 @@ function serverOf(options: ServerOptions, listening: Listening, memory: SharedMe
       if (last === undefined) listening.refuse();
     });
     await stopped;
+    const letGo = await logging.endWriting();
     last = read();
-    listening.close();
-    memory.region.destroy();
+    giveBack(listening, memory, logging, letGo);
   };
   const drain = (): Promise<void> => {
     ended ??= end();
@@ -290,6 +312,9 @@ function serverOf(options: ServerOptions, listening: Listening, memory: SharedMe
       // One change after the other: each is undone as a whole where it fails.
       reloading = reloading.catch(() => {}).then(() => change(wanted));
       return reloading;
+    },
+    reopenLogs: () => {
+      if (last === undefined) logging.reopen();
     },
     drain,
     close: () => {

@@ -1,12 +1,13 @@
 /**
  * The memory that the original process and its workers share, and what lies where in it: first the slots, through which
- * they speak; then, where the cache of files is shared, the cache, and a private part for each worker: what is sent must
+ * they speak; then, where requests are logged, a ring for the lines of each; then, where the cache of files is shared, the cache, and a private part for each worker: what is sent must
  * lie in one arena with what is received.
  *
  * The original makes it; every worker finds the same places from the same options.
  */
 import { OptionError } from '../config/option-error.js';
 import type { ServerOptions } from '../config/options.js';
+import { LogRing } from '../log/log-ring.js';
 import { Arena } from '../memory/arena.js';
 import { SharedRegion } from '../memory/shared-region.js';
 import { SLOT_BYTES, WorkerSlots } from '../metrics/worker-slots.js';
@@ -20,6 +21,13 @@ const OTHER_BYTES = 262_144;
 /** For what all workers together have compressed. Pages that nobody uses cost nothing. */
 const COMPRESSED_BYTES = 268_435_456;
 const PAGE_BYTES = 4096;
+/**
+ * Lines of the access log that wait to be written: about 20,000 of a loop, as many as it makes in a tenth of a second, and
+ * of a worker that blocks fewer; of all together at most so many bytes.
+ */
+const LOOP_LOG_BYTES = 4_194_304;
+const WORKER_LOG_BYTES = 131_072;
+const ALL_LOG_BYTES = 268_435_456;
 
 export class SharedMemory {
   readonly region: SharedRegion;
@@ -50,6 +58,12 @@ export class SharedMemory {
     return new SharedMemory(region, planOf(options));
   }
 
+  /** The ring for the lines of the worker in `slot`, as one of those who use it sees it; undefined: nothing is logged. */
+  ringOf(slot: number): LogRing | undefined {
+    const { ringOffset, ringBytes } = this.#plan;
+    return ringBytes === 0 ? undefined : new LogRing(this.region, ringOffset + slot * ringBytes, ringBytes);
+  }
+
   /** The shared cache as the worker in `slot` sees it; -1: as the original process does, which serves nobody. */
   cacheOf(slot: number): SharedCache {
     const { cacheOffset, cacheBytes, slots } = this.#plan;
@@ -66,6 +80,9 @@ export class SharedMemory {
 
 interface Plan {
   readonly slots: number;
+  readonly ringOffset: number;
+  /** 0: nothing is logged. */
+  readonly ringBytes: number;
   readonly cacheOffset: number;
   /** 0: no cache is shared. */
   readonly cacheBytes: number;
@@ -108,16 +125,25 @@ export function ownAnswerBytesOf(options: ServerOptions): number {
 function planOf(options: ServerOptions): Plan {
   // A worker that is being replaced lives beside its replacement.
   const slots = 2 * workersOf(options);
-  const cacheOffset = pages(slots * SLOT_BYTES);
+  const ringOffset = pages(slots * SLOT_BYTES);
+  const ringBytes = options.accessLog === 'off' ? 0 : ringBytesOf(options, slots);
+  const rings = { slots, ringOffset, ringBytes };
+  const cacheOffset = ringOffset + slots * ringBytes;
   if (!sharesCache(options)) {
-    return { slots, cacheOffset, cacheBytes: 0, privateOffset: cacheOffset, privateBytes: 0, size: cacheOffset };
+    return { ...rings, cacheOffset, cacheBytes: 0, privateOffset: cacheOffset, privateBytes: 0, size: cacheOffset };
   }
   const { cacheBytes } = options;
   const privateOffset = pages(cacheOffset + SharedCache.size(cacheBytes, slots));
   const privateBytes = pages(
     inputBytesOf(options) + ownAnswerBytesOf(options) + applicationBytesOf(options) + OTHER_BYTES,
   );
-  return { slots, cacheOffset, cacheBytes, privateOffset, privateBytes, size: privateOffset + slots * privateBytes };
+  const size = privateOffset + slots * privateBytes;
+  return { ...rings, cacheOffset, cacheBytes, privateOffset, privateBytes, size };
+}
+
+function ringBytesOf({ model }: ServerOptions, slots: number): number {
+  const most = model === 'event' ? LOOP_LOG_BYTES : WORKER_LOG_BYTES;
+  return Math.min(most, Math.floor(ALL_LOG_BYTES / slots / PAGE_BYTES) * PAGE_BYTES);
 }
 
 function pages(bytes: number): number {

@@ -5,13 +5,15 @@
  * stay.
  */
 import type { ServerOptions } from '../config/options.js';
-import { threadIdentifier } from '../linux/process.js';
+import { threadIdentifier, wake } from '../linux/process.js';
+import { AccessLog } from '../log/access-log.js';
+import { type Say, sparingly } from '../log/error-log.js';
 import { SharedRegion } from '../memory/shared-region.js';
 import { serveInProcess } from '../models/multi-process.js';
 import { serveInThread } from '../models/multi-threaded.js';
 import type { Assignment } from '../models/worker.js';
-import { assignmentOfProcess } from '../models/worker-process.js';
-import { assignmentOfThread } from '../models/worker-thread.js';
+import { assignmentOfProcess, processSays } from '../models/worker-process.js';
+import { assignmentOfThread, threadSays } from '../models/worker-thread.js';
 import { assembleBlockingWorker } from './blocking-worker.js';
 import { SharedMemory } from './shared-memory.js';
 
@@ -20,7 +22,8 @@ const assignment = ofThread ?? assignmentOfProcess<ServerOptions>();
 if (assignment === undefined) throw new Error('This is started by Amped itself, not by hand.');
 if (ofThread === undefined) process.title = `amped ${assignment.kind} ${assignment.place + 1}`;
 
-const log = (sentence: string): void => void process.stderr.write(`${sentence}\n`);
+const say: Say = sparingly(ofThread === undefined ? processSays : threadSays);
+
 let finished = async (): Promise<void> => {};
 let giveBack = async (): Promise<void> => {};
 let leave = (): void => {};
@@ -60,6 +63,7 @@ async function serve(assignment: Assignment<ServerOptions>): Promise<void> {
   const own = memory.slots.at(slot);
   own.occupy(process.pid, threadIdentifier());
   leave = () => own.leave();
+  const accessLog = accessLogOf(assignment, memory);
   if (kind === 'loop') {
     // A worker that blocks would carry the dispatchers for nothing: a MiB each.
     const [{ assembleLoop }, { serveInLoop }] = await Promise.all([
@@ -67,15 +71,25 @@ async function serve(assignment: Assignment<ServerOptions>): Promise<void> {
       import('../models/event-loops.js'),
     ]);
     const inProcess = ofThread === undefined ? 1 : options.loops;
-    const loop = await assembleLoop(options, assignment.listeners, own, options.loops, inProcess, log);
+    const loop = await assembleLoop(options, assignment.listeners, own, options.loops, inProcess, say, accessLog);
     giveBack = loop.close;
     finished = loop.finished;
     serving = true;
     return serveInLoop(loop.model);
   }
-  const worker = await assembleBlockingWorker(assignment, memory, log);
+  const worker = await assembleBlockingWorker(assignment, memory, say, accessLog);
   giveBack = async () => worker.close();
   finished = worker.finished;
   serving = true;
   return kind === 'thread' ? serveInThread(worker.loop) : serveInProcess(worker.loop);
+}
+
+/** Lines go into shared memory; whoever keeps this worker writes them, and is woken when there are many. */
+function accessLogOf(
+  { options, slot, keeper }: Assignment<ServerOptions>,
+  memory: SharedMemory,
+): AccessLog | undefined {
+  const ring = memory.ringOf(slot);
+  if (options.accessLog === 'off' || ring === undefined) return undefined;
+  return new AccessLog(options.accessLog, ring, () => void wake(keeper, keeper));
 }

@@ -4,8 +4,8 @@
  *
  * Errors are one sentence on standard error and exit code 1. The first SIGTERM or SIGINT drains and exits with 0,
  * a second one stops at once and exits with 128 plus its number, as shells report it. SIGHUP reads the configuration again
- * and replaces every worker. Whoever supervises the process hears of each of these (supervisor.ts), and may have opened the
- * sockets to listen on.
+ * and replaces every worker, SIGUSR1 opens the files of the logs anew. Whoever supervises the process hears of the others
+ * (supervisor.ts), and may have opened the sockets to listen on.
  * What the kernel's interface needs (koffi) is loaded only after the platform has been checked.
  */
 import { constants } from 'node:os';
@@ -13,6 +13,8 @@ import type { Server } from '../assembly/serving.js';
 import { version } from '../assembly/version.js';
 import { type CommandLine, type Resolved, readCommandLine } from '../config/command-line.js';
 import { helpText } from '../config/help.js';
+import { ErrorLog, type Say } from '../log/error-log.js';
+import { STANDARD } from '../log/log-sink.js';
 import { explain } from './explain.js';
 import { unsupported } from './platform.js';
 import { reloaded, served, startBlock, wantsColours } from './start-block.js';
@@ -48,35 +50,44 @@ async function obey(asked: CommandLine): Promise<void> {
 async function run({ options, configuration }: Resolved): Promise<void> {
   const reason = unsupported(process);
   if (reason !== undefined) throw new Error(reason);
+  let reopen = (): void => {};
+  // From the start: without a listener Node would start its debugger.
+  process.on('SIGUSR1', () => reopen());
   const { startServer } = await import('../assembly/serving.js');
   const { takeActivation } = await import('../assembly/activation.js');
   const { exitNow } = await import('../linux/process.js');
   const { Supervisor } = await import('./supervisor.js');
   const activated = takeActivation(process.env, process.pid);
   const supervisor = new Supervisor(process.env, process.pid);
-  tellNotes(configuration);
-  const server = await startServer(options, { activated });
+  const errorLog = new ErrorLog(options);
+  const { say } = errorLog;
+  tellNotes(configuration, say);
+  const server = await startServer(options, { activated, errorLog });
+  reopen = () => server.reopenLogs();
+  if (options.errorLogFile !== STANDARD)
+    process.on('uncaughtExceptionMonitor', (error) => say('error', traceOf(error)));
   let firstSignal = 0;
   const ready = (): void => {
     if (firstSignal === 0) supervisor.ready(`Serving ${server.root} at ${server.urls.join(' ')}`);
   };
   process.on('SIGHUP', () => {
     if (firstSignal === 0) supervisor.reloading();
-    void reload(server).then(ready);
+    void reload(server, say).then(ready);
   });
   for (const signal of STOP_SIGNALS) {
     process.on(signal, () => {
       if (firstSignal === 0) {
         firstSignal = Date.now();
         supervisor.stopping();
-        process.stderr.write('Stopping: requests under way finish first; a second signal stops at once.\n');
+        say('info', 'Stopping: requests under way finish first; a second signal stops at once.');
         server.drain().then(
           () => {
-            process.stderr.write(`${served(server.metrics())}\n`);
-            process.exit(0);
+            for (const line of served(server.metrics()).split('\n')) say('info', line);
+            // process.exit() would wait for a write of the access log that may never end.
+            exitNow(0);
           },
           (error) => {
-            process.stderr.write(`${explain(error)}\n`);
+            say('error', explain(error));
             process.exit(1);
           },
         );
@@ -93,16 +104,20 @@ async function run({ options, configuration }: Resolved): Promise<void> {
   process.stdout.write(startBlock(server, { ...options, configuration: configuration?.file }, coloured));
 }
 
+function traceOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
 /** Reads the configuration again; one that cannot be used changes nothing. */
-async function reload(server: Server): Promise<void> {
+async function reload(server: Server, say: Say): Promise<void> {
   try {
     const asked = readCommandLine(parameters, process.env) as CommandLine & { command: 'serve' };
     const { options, configuration, spelling } = asked;
-    tellNotes(configuration);
+    tellNotes(configuration, say);
     await server.reload(options, spelling);
-    process.stderr.write(`${reloaded(server, configuration?.file)}\n`);
+    say('info', reloaded(server, configuration?.file));
   } catch (error) {
-    process.stderr.write(`${refused(error)}\n`);
+    say('error', refused(error));
   }
 }
 
@@ -110,6 +125,6 @@ function refused(error: unknown): string {
   return `Nothing has been changed, the server goes on as before. ${explain(error)}`;
 }
 
-function tellNotes(configuration: Resolved['configuration']): void {
-  for (const note of configuration?.notes ?? []) process.stderr.write(`${note}\n`);
+function tellNotes(configuration: Resolved['configuration'], say: Say): void {
+  for (const note of configuration?.notes ?? []) say('warn', note);
 }

@@ -85,7 +85,7 @@ function modelOf({ model, workers }: Facts, { loopsIn, minSpare }: Asked): strin
 
 /** What was done, in a line, when it ends. */
 export function served(metrics: ServerMetrics): string {
-  const { requests, connections, workersReplaced, stalls, lock } = metrics;
+  const { requests, connections, workersReplaced, stalls, lock, log } = metrics;
   const lines = [`Served ${count(requests, 'request')} on ${count(connections, 'connection')}.`];
   if (workersReplaced > 0) {
     lines.push(`${count(workersReplaced, 'worker')} ${workersReplaced === 1 ? 'was' : 'were'} replaced.`);
@@ -97,6 +97,9 @@ export function served(metrics: ServerMetrics): string {
   if (lock !== undefined) {
     const waited = `${lock.contended.toLocaleString('en')} had to wait, ${lock.waitedMilliseconds.toFixed(1)} ms in all`;
     lines.push(`The lock of the shared cache was taken ${count(lock.acquisitions, 'time')}; ${waited}.`);
+  }
+  if (log !== undefined && log.dropped > 0) {
+    lines.push(`${count(log.dropped, 'line')} of the access log could not be written.`);
   }
   return lines.join('\n');
 }

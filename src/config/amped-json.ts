@@ -48,18 +48,19 @@ export function readAmpedJson(root: Located, file: string, directory: string): S
 }
 
 function valueIn({ kind }: Option<unknown>, key: string, content: Located, file: string, directory: string): unknown {
-  const located = kind.path === undefined ? content : relativeTo(directory, content);
+  const located = kind.path === undefined ? content : relativeTo(directory, content, kind.words);
   const value = fromJson(kind, located.value);
   if (value !== undefined) return value;
   throw refusalAt(kind, key, located, file);
 }
 
-/** The same with absolute paths. */
-function relativeTo(directory: string, content: Located): Located {
-  const items = content.items?.map((item) => relativeTo(directory, item));
+/** The same with absolute paths; `words` are none. */
+function relativeTo(directory: string, content: Located, words: readonly string[] = []): Located {
+  const items = content.items?.map((item) => relativeTo(directory, item, words));
   if (items !== undefined) return { ...content, items, value: items.map(({ value }) => value) };
   const { value } = content;
-  return typeof value === 'string' && value !== '' ? { ...content, value: resolve(directory, value) } : content;
+  if (typeof value !== 'string' || value === '' || words.includes(value)) return content;
+  return { ...content, value: resolve(directory, value) };
 }
 
 /** The sentence about what is wrong, as near to it as can be. */

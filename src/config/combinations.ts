@@ -54,10 +54,18 @@ export function checkCombinations(
   if (options.inject.workerThrowMilliseconds > 0 && model === 'event' && options.loops === 1) {
     throw new OptionError(`${spelling('inject')} worker-throw needs workers: another model, or more than one loop.`);
   }
+  checkLog(options, named, spelling);
   checkListen(options, spelling);
   checkDisk(options, named, spelling);
   checkSpare(options, named, spelling);
   checkCors(options, spelling);
+}
+
+function checkLog(options: ServerOptions, named: ReadonlySet<OptionName>, spelling: Spelling): void {
+  if (!named.has('accessLogFile') || options.accessLog !== 'off') return;
+  throw new OptionError(
+    `${spelling('accessLogFile')} goes with ${spelling('accessLog')} common, combined or json only, not off.`,
+  );
 }
 
 function checkCors({ corsOrigins, corsCredentials }: ServerOptions, spelling: Spelling): void {

@@ -14,6 +14,7 @@ import { application, NONE } from './table/application.js';
 import { architecture } from './table/architecture.js';
 import { files } from './table/files.js';
 import { limits } from './table/limits.js';
+import { logs } from './table/logs.js';
 import { operation } from './table/operation.js';
 import { site } from './table/site.js';
 import { watching } from './table/watching.js';
@@ -26,7 +27,7 @@ export const OPTIONS = {
   ...files,
   ...site,
   ...limits,
-  ...site,
+  ...logs,
   ...operation,
   ...watching,
 };
@@ -42,6 +43,7 @@ export const GROUPS: readonly { readonly heading: string; readonly names: readon
   { heading: 'How files are read and kept', names: namesOf(files) },
   { heading: 'How the site answers', names: namesOf(site) },
   { heading: 'What a client may do', names: namesOf(limits) },
+  { heading: 'What is logged', names: namesOf(logs) },
   { heading: 'How the server is run', names: namesOf(operation) },
   { heading: 'How the server is watched', names: namesOf(watching) },
 ];

@@ -66,6 +66,7 @@ export class BlockingCalls implements ConnectionCalls {
   /** What has been asked for: bytes of memory, or a file, or neither. */
   #offset = 0;
   #left = 0;
+  #taken = 0;
   readonly #share = new TurnShare();
   #transfer: FileTransfer | null = null;
   /** The last call of a transfer ended because the peer had taken nothing for as long as it may. */
@@ -165,6 +166,7 @@ export class BlockingCalls implements ConnectionCalls {
   send(_socket: number, offset: number, length: number): void {
     this.#offset = offset;
     this.#left = length;
+    this.#taken = 0;
   }
 
   sendFile(_socket: number, head: number, headLength: number, file: number, position: number, length: number): void {
@@ -182,6 +184,10 @@ export class BlockingCalls implements ConnectionCalls {
 
   get clock(): number {
     return performance.now();
+  }
+
+  taken(): number {
+    return this.#transfer?.gone ?? this.#taken;
   }
 
   finish(socket: number): void {
@@ -250,11 +256,10 @@ export class BlockingCalls implements ConnectionCalls {
   }
 
   #send(endpoint: Endpoint): void {
-    let sent = 0;
     while (this.#left > 0) {
       const result = send(this.#socket, this.#arena.base + this.#offset, this.#left, MSG_NOSIGNAL);
       if (result > 0) {
-        sent += result;
+        this.#taken += result;
         this.#offset += result;
         this.#left -= result;
         // Less than all: the time was over, or a signal came.
@@ -271,7 +276,7 @@ export class BlockingCalls implements ConnectionCalls {
         return;
       }
     }
-    if (this.#endpoint !== null) endpoint.sent(sent);
+    if (this.#endpoint !== null) endpoint.sent(this.#taken);
   }
 
   #sendFile(endpoint: Endpoint, transfer: FileTransfer): void {
@@ -282,6 +287,7 @@ export class BlockingCalls implements ConnectionCalls {
     if (this.#endpoint === null) return;
     if (state === DONE) {
       this.#transfer = null;
+      this.#taken = transfer.gone;
       endpoint.sent(transfer.result);
     } else if ((state === BLOCKED && this.#timedOut) || performance.now() >= this.#over) {
       // Nothing has gone out for as long as the peer may take nothing; or something has, and the connection looks how much.

@@ -14,6 +14,7 @@ import { PENDING } from '../disk/disk.js';
 import type { Endpoint } from '../dispatcher/dispatcher.js';
 import { parseHead, worthParsing } from '../http/parse-head.js';
 import type { RequestHead } from '../http/request-head.js';
+import { EIO } from '../linux/errno.js';
 import { addressOfPeer } from '../linux/peer-address.js';
 import { CONNECTIONS, REQUESTS } from '../metrics/worker-slots.js';
 import type { Answer } from '../site/answer.js';
@@ -21,6 +22,8 @@ import { FILE_WINDOW_BYTES, FileWindows, type WindowWaiter } from './file-window
 import { Input } from './input.js';
 import { Pace } from './pace.js';
 import { RequestBody } from './request-body.js';
+import { RequestCount } from './request-count.js';
+import { RequestLog } from './request-log.js';
 import { INTERIM_RESPONSE, type Service } from './service.js';
 import {
   AWAITING_ANSWER,
@@ -36,8 +39,6 @@ import {
 
 /** How long a peer may go on sending after our last answer. nginx: lingering_time 30s, lingering_timeout 5s. */
 const LINGER_MILLISECONDS = 5_000;
-/** Of `HTTP/1.1 100 Continue`, which lies in the arena. */
-const INTERIM_BYTES = INTERIM_RESPONSE.length;
 /** Receiving pauses while so many bytes wait behind the request being answered. */
 const PIPELINE_BYTES = 65_536;
 
@@ -57,9 +58,7 @@ export class Connection implements Endpoint, Client, WindowWaiter {
   /** By the dispatcher's clock. */
   #diskAsked = 0;
   #paced: Pace | null = null;
-  #requests = 0;
-  /** The number of the request at which it is asked whether the connection shall close. */
-  #askedAt: number;
+  readonly #requests: RequestCount;
   #peerEnded = false;
   #paused = false;
   /** The peer may have more to say than we have read: closing at once would take our answer from it. */
@@ -68,11 +67,13 @@ export class Connection implements Endpoint, Client, WindowWaiter {
   /** 100 (Continue) is on its way. */
   #interim = false;
   #input: Input | null = null;
+  readonly #log: RequestLog | null;
 
   constructor(socket: number, service: Service) {
     this.socket = socket;
     this.#service = service;
-    this.#askedAt = Math.min(service.limits.keepAliveRequests, service.limits.connectionRequests);
+    this.#log = service.accessLog === undefined ? null : new RequestLog(service.accessLog, socket);
+    this.#requests = new RequestCount(service);
     service.dispatcher.add(socket, this);
     service.open.add(this);
     service.counts[CONNECTIONS]! += 1;
@@ -117,6 +118,7 @@ export class Connection implements Endpoint, Client, WindowWaiter {
 
   sent(result: number): void {
     if (result < 0) {
+      if (result === -EIO && this.#answer !== null) this.#service.fileFailed?.(this.#answer.file, result);
       this.#close();
       return;
     }
@@ -133,12 +135,14 @@ export class Connection implements Endpoint, Client, WindowWaiter {
     }
     this.#answer = null;
     this.#continued = false;
+    this.#log?.sent(answer);
     const { persistent, more } = answer;
     answer.release();
-    if (more !== null && more !== undefined) {
+    if (more) {
       this.#sendMore(more);
       return;
     }
+    this.#log?.end();
     this.#service.counts[REQUESTS]! += 1;
     if (this.#body?.open === true) this.#unread = true;
     if (persistent && !this.#unread) this.#nextRequest();
@@ -207,25 +211,27 @@ export class Connection implements Endpoint, Client, WindowWaiter {
     const remembered = memory.recall(words, bytes, start, end - start, this.#lastHead);
     if (remembered >= 0) {
       this.#lastHead = remembered;
-      this.#begin(memory.head(remembered));
+      this.#begin(memory.head(remembered), true);
       return end;
     }
     const head = service.head;
     const length = parseHead(bytes, start, end, service.limits.head, head);
     if (length === 0) return start;
     if (length < 0) {
+      this.#log?.refused(bytes, start, end);
       this.#refuse(-length);
       return end;
     }
     const index = memory.remember(head);
     if (index >= 0) this.#lastHead = index;
-    this.#begin(index >= 0 ? memory.head(index) : head);
+    this.#begin(index >= 0 ? memory.head(index) : head, index >= 0);
     return start + length;
   }
 
-  /** A whole request head has come. */
-  #begin(head: RequestHead): void {
+  /** A whole request head has come. `kept`: it is a remembered one. */
+  #begin(head: RequestHead, kept: boolean): void {
     const service = this.#service;
+    if (this.#log !== null) this.#log.begin(head, kept);
     const hasBody = head.chunked || head.contentLength > 0;
     if (hasBody && head.contentLength > service.limits.bodyBytes) {
       this.#refuse(413);
@@ -236,7 +242,7 @@ export class Connection implements Endpoint, Client, WindowWaiter {
     const expects = hasBody && head.expectContinue;
     const reads = hasBody && (!expects || service.site.readsBodies === true);
     const { persistent } = head;
-    if (expects || service.draining || this.#mustClose()) head.persistent = false;
+    if (expects || service.draining || this.#requests.isLast()) head.persistent = false;
     if (expects) this.#unread = true;
     if (reads) {
       this.#body ??= new RequestBody();
@@ -252,15 +258,6 @@ export class Connection implements Endpoint, Client, WindowWaiter {
     head.persistent = persistent;
     if (answer !== null) this.answered(answer);
     else if (this.#state === AWAITING_ANSWER) service.dispatcher.deadline(this.socket, 0);
-  }
-
-  /** Whether it has had all its requests, or its share of them while others have none. */
-  #mustClose(): boolean {
-    if (++this.#requests < this.#askedAt) return false;
-    const { keepAliveRequests, connectionRequests } = this.#service.limits;
-    if (this.#requests >= connectionRequests) return true;
-    this.#askedAt = Math.min(this.#requests + keepAliveRequests, connectionRequests);
-    return this.#service.othersWait();
   }
 
   #readBody(body: RequestBody, start: number, end: number): number {
@@ -299,7 +296,7 @@ export class Connection implements Endpoint, Client, WindowWaiter {
       // Where the answer has begun the client knows that it is listened to.
       if (this.#state === READING_BODY) {
         this.#interim = true;
-        this.#service.dispatcher.send(this.socket, this.#service.interim ?? 0, INTERIM_BYTES);
+        this.#service.dispatcher.send(this.socket, this.#service.interim ?? 0, INTERIM_RESPONSE.length);
       }
     } else if (body.flows) {
       return;
@@ -382,7 +379,8 @@ export class Connection implements Endpoint, Client, WindowWaiter {
     if (this.#interim) return;
     if (state === AWAITING_ANSWER || state === AWAITING_MORE) this.#send(answer);
     // One that grows while the body is read may need what it says, and one whose body nobody reads need not wait for it.
-    else if (state === READING_BODY && (hasMore(answer) || this.#body?.stands === true)) this.#send(answer);
+    else if (state === READING_BODY && ((answer.more ?? null) !== null || this.#body?.stands === true))
+      this.#send(answer);
   }
 
   #send(answer: Answer): void {
@@ -436,6 +434,7 @@ export class Connection implements Endpoint, Client, WindowWaiter {
   #windowReady(result: number): void {
     const answer = this.#answer as Answer;
     const first = this.#fileSent === 0;
+    if (result < 0) this.#service.fileFailed?.(answer.file, result);
     if (result >= 0) this.#sendWindow(answer, first ? answer.length : 0);
     // Before the head has gone out there is still something to say.
     else if (first && !this.#continued) this.#refuse(500);
@@ -462,6 +461,7 @@ export class Connection implements Endpoint, Client, WindowWaiter {
   /** A window of the file has gone out: true when it was the last. */
   #fileDone(answer: Answer, result: number): boolean {
     this.#fileSent += result;
+    this.#state = AWAITING_FILE;
     if (this.#fileSent === answer.fileLength) return true;
     // The file is shorter than it was, and what has been promised cannot be kept; or the peer keeps us for too long.
     if (result < this.#window || this.#pace.tooSlowToSend(this.#fileSent)) this.#close();
@@ -471,6 +471,7 @@ export class Connection implements Endpoint, Client, WindowWaiter {
 
   /** The next part of the response, which `answer` holds until it is ours. */
   #continue(answer: Answer, following: Answer): void {
+    this.#log?.sent(answer);
     following.acquire();
     this.#answer = following;
     answer.release();
@@ -482,6 +483,8 @@ export class Connection implements Endpoint, Client, WindowWaiter {
   #refuse(status: number): void {
     this.#service.site.forget(this);
     this.#letGo();
+    if (this.#log !== null)
+      this.#log.refused(this.#service.arena.bytes, this.#input?.start ?? 0, this.#input?.end ?? 0);
     this.#dropInput();
     this.#body?.stop();
     this.#unread = true;
@@ -530,6 +533,10 @@ export class Connection implements Endpoint, Client, WindowWaiter {
     if (this.#state === CLOSED) return;
     const service = this.#service;
     const answering = this.#state >= READING_BODY && this.#state <= SENDING_FILE;
+    if (this.#log !== null) {
+      const taken = this.#state === AWAITING_FILE ? 0 : service.dispatcher.taken(this.socket);
+      this.#log.abort(this.#state === READING_BODY ? null : this.#answer, taken, this.#fileSent);
+    }
     this.#state = CLOSED;
     // It may cancel something, whose code must find a connection that is closed.
     if (answering) service.site.forget(this);
@@ -540,8 +547,4 @@ export class Connection implements Endpoint, Client, WindowWaiter {
     service.open.delete(this);
     service.closed(this);
   }
-}
-
-function hasMore({ more }: Answer): boolean {
-  return more !== null && more !== undefined;
 }

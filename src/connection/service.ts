@@ -6,6 +6,7 @@ import type { ConnectionCalls } from '../dispatcher/dispatcher.js';
 import type { HeadMemory } from '../http/head-memory.js';
 import type { HeadLimits } from '../http/limits.js';
 import type { RequestHead } from '../http/request-head.js';
+import type { AccessLog } from '../log/access-log.js';
 import type { Arena } from '../memory/arena.js';
 import type { Heap } from '../memory/heap.js';
 import type { Site } from '../site/site.js';
@@ -61,6 +62,10 @@ export interface Service {
   draining: boolean;
   /** Whether connections that have said no such thing yet are closed between two requests: a request then on its way is lost. */
   closesIdle: boolean;
+  /** Where each request leaves a line; undefined: nowhere. */
+  readonly accessLog?: AccessLog | undefined;
+  /** Told when the disk has failed with an open file that is being sent: -errno. */
+  readonly fileFailed?: ((file: number, error: number) => void) | undefined;
   /** Where connections and requests are counted: see metrics/worker-slots.ts. */
   readonly counts: Float64Array;
   /** Whether others cannot be served because this connection is: then its next answer closes it. */

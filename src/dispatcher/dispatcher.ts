@@ -96,6 +96,11 @@ export interface Dispatcher {
   sendFile(socket: number, head: number, headLength: number, file: number, position: number, length: number): void;
   /** Bytes that have gone out of the file under way: whether a slow peer takes any. */
   progress(socket: number): number;
+  /**
+   * Bytes that the kernel has taken of the send or of the file (without its head) under way, or of the one whose end was
+   * told last: what is known of one that has failed.
+   */
+  taken(socket: number): number;
   /** Bytes of a socket that the kernel holds and the peer has yet to take. */
   queued(socket: number): number;
   /** End our side of the connection (shutdown(2) with SHUT_WR); receiving goes on. */
@@ -133,7 +138,18 @@ export interface Dispatcher {
  */
 export type ConnectionCalls = Pick<
   Dispatcher,
-  'clock' | 'add' | 'pause' | 'resume' | 'send' | 'sendFile' | 'progress' | 'queued' | 'finish' | 'close' | 'deadline'
+  | 'clock'
+  | 'add'
+  | 'pause'
+  | 'resume'
+  | 'send'
+  | 'sendFile'
+  | 'progress'
+  | 'taken'
+  | 'queued'
+  | 'finish'
+  | 'close'
+  | 'deadline'
 >;
 
 /**

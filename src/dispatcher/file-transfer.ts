@@ -6,7 +6,7 @@
  * (docs/benchmarks.md).
  */
 import { EAGAIN, EINTR, ENOBUFS } from '../linux/errno.js';
-import { MSG_NOSIGNAL, type send, type sendfile } from '../linux/sockets.js';
+import { MSG_NOSIGNAL, send, sendfile } from '../linux/sockets.js';
 import type { Arena } from '../memory/arena.js';
 import { FILE_BYTES_BESIDE_OTHERS, FILE_BYTES_PER_TURN, SEND_FILE_BYTES_PER_TURN } from './dispatcher.js';
 
@@ -15,6 +15,8 @@ export interface TransferCalls {
   readonly send: typeof send;
   readonly sendfile: typeof sendfile;
 }
+
+export const TRANSFER_CALLS: TransferCalls = { send, sendfile };
 
 /** All of it has gone, or the file had no more, or the socket failed: see `result`. */
 export const DONE = 0;
@@ -54,6 +56,8 @@ export class TurnShare {
 export class FileTransfer {
   /** Bytes of the file that have gone out, or -errno. */
   result = 0;
+  /** Bytes of it that have gone out, also when the socket failed then. */
+  gone = 0;
   #head: number;
   #headLeft: number;
   readonly #file: number;
@@ -90,6 +94,7 @@ export class FileTransfer {
         this.#headLeft -= sent;
       } else {
         this.result += sent;
+        this.gone += sent;
         this.#position += sent;
         this.#left -= sent;
         share -= sent;

@@ -10,7 +10,6 @@
  * A socket is closed in the kernel only when none of its operations is under way: what a descriptor number means
  * never changes while a completion for it may still come.
  */
-
 import { EAGAIN, EBUSY, ECANCELED, EINTR, ENOBUFS, ENOMEM } from '../linux/errno.js';
 import {
   COMPLETION_WORDS,
@@ -19,7 +18,7 @@ import {
   IORING_CQE_F_MORE,
   Ring,
 } from '../linux/io-uring.js';
-import { queuedBytes, SHUT_RDWR, SHUT_WR, send, sendfile, shutdown } from '../linux/sockets.js';
+import { queuedBytes, SHUT_RDWR, SHUT_WR, shutdown } from '../linux/sockets.js';
 import type { Arena } from '../memory/arena.js';
 import { grown } from '../memory/growing.js';
 import { Deadlines } from './deadlines.js';
@@ -31,7 +30,7 @@ import {
   type RingCompletion,
   type WakeUp,
 } from './dispatcher.js';
-import { BLOCKED, DONE, FileTransfer, TurnShare } from './file-transfer.js';
+import { BLOCKED, DONE, FileTransfer, TRANSFER_CALLS, TurnShare } from './file-transfer.js';
 import { OF_ACCEPT, OF_GUEST, OF_RECEIVE, OF_SEND, OF_WATCH, OF_WRITABLE, Operations } from './io-uring-operations.js';
 import { isHarmless, type Listener, Listeners } from './listeners.js';
 import { ReceiveBuffers } from './receive-buffers.js';
@@ -57,8 +56,6 @@ const ENDED = 1 << 9;
 const STARVED = 1 << 10;
 /** No socket, but a descriptor whose wake-up has been asked for. */
 const WATCHED = 1 << 8;
-
-const TRANSFER_CALLS = { send, sendfile };
 
 export class IoUringDispatcher implements Dispatcher {
   readonly name = 'io_uring';
@@ -100,11 +97,10 @@ export class IoUringDispatcher implements Dispatcher {
   };
 
   /**
-   * @param options.ring another class than Ring, to put faults between the kernel and us.
+   * @param ring another class than Ring, to put faults between the kernel and us.
    * Throws SystemError where the kernel does not let us have a ring, UnsuitableKernelError where it is too old.
    */
-  constructor(options: { arena: Arena; ring?: typeof Ring }) {
-    const { arena, ring = Ring } = options;
+  constructor({ arena, ring = Ring }: { arena: Arena; ring?: typeof Ring }) {
     this.#arena = arena;
     const scratch = arena.reserve(64);
     this.#ring = new ring(SUBMISSIONS, COMPLETIONS, {
@@ -265,9 +261,12 @@ export class IoUringDispatcher implements Dispatcher {
     return this.#transfers.get(socket)?.result ?? 0;
   }
 
+  taken(socket: number): number {
+    return this.#transfers.get(socket)?.gone ?? (this.#sendDone[socket] as number);
+  }
+
   finish(socket: number): void {
-    if (((this.#states[socket] as number) & OPEN) === 0) return;
-    shutdown(socket, SHUT_WR);
+    if (((this.#states[socket] as number) & OPEN) !== 0) shutdown(socket, SHUT_WR);
   }
 
   close(socket: number): boolean {
@@ -463,8 +462,7 @@ export class IoUringDispatcher implements Dispatcher {
     const state = this.#states[socket] as number;
     if (interrupted && (state & OPEN) !== 0) {
       this.#sendDone[socket] = done;
-      const address = this.#arena.base + (this.#sendOffsets[socket] as number) + done;
-      this.#operations.send(socket, address, left);
+      this.#operations.send(socket, this.#arena.base + (this.#sendOffsets[socket] as number) + done, left);
     } else {
       this.#sent(socket, result < 0 ? result : done);
     }
@@ -523,8 +521,9 @@ export class IoUringDispatcher implements Dispatcher {
   }
 
   #fileSent(socket: number, state: number): void {
-    const { result } = this.#transfers.get(socket) as FileTransfer;
+    const { result, gone } = this.#transfers.get(socket) as FileTransfer;
     this.#transfers.delete(socket);
+    this.#sendDone[socket] = gone;
     this.#states[socket] = state & ~(SENDING_FILE | FILE_SENT);
     this.#sent(socket, result);
   }

@@ -246,6 +246,7 @@ export abstract class ReadinessDispatcher implements Dispatcher {
     const interest = this.#interests[socket] as number;
     if (state === DONE) {
       this.#transfers.delete(socket);
+      this.#sendDone[socket] = transfer.gone;
       this.#sendEnded(socket, transfer.result);
     } else if (state === BLOCKED) {
       this.#interest(socket, interest | WRITABLE);
@@ -257,6 +258,10 @@ export abstract class ReadinessDispatcher implements Dispatcher {
 
   progress(socket: number): number {
     return this.#transfers.get(socket)?.result ?? 0;
+  }
+
+  taken(socket: number): number {
+    return this.#transfers.get(socket)?.gone ?? (this.#sendDone[socket] as number);
   }
 
   finish(socket: number): void {

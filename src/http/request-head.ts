@@ -150,6 +150,8 @@ export class RequestHead {
 
   /** What the site keeps with a remembered head; null for one that has just been parsed. */
   remembered: unknown = null;
+  /** What the access log keeps with a remembered head, which says the same each time. */
+  logged: unknown = null;
 
   #viewed: Uint8Array = NO_BYTES;
   #words: Int32Array = NO_WORDS;
@@ -224,6 +226,7 @@ export class RequestHead {
     this.fields = other.fields;
     this.repeated = other.repeated;
     this.remembered = null;
+    this.logged = null;
     for (let field = 0; field < FIELD_COUNT; field++) {
       if ((other.fields & (1 << field)) === 0) continue;
       this.fieldStart[field] = other.fieldStart[field]! + moved;

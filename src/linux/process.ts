@@ -32,6 +32,15 @@ export function allowWaking(): void {
   if (!process.listeners(WAKE_SIGNAL).includes(nothing)) process.on(WAKE_SIGNAL, nothing);
 }
 
+/** Calls `listener` when another process or thread has woken this one's main thread, until `stopListening`. */
+export function onWake(listener: () => void): void {
+  process.on(WAKE_SIGNAL, listener);
+}
+
+export function stopListening(listener: () => void): void {
+  process.off(WAKE_SIGNAL, listener);
+}
+
 /** Wakes one thread of one process out of its system call (tgkill(2)): 0 or -errno. It must have called `allowWaking`. */
 export function wake(processIdentifier: number, thread: number): number {
   return checked(syscall(SYS_TGKILL, processIdentifier, thread, SIGURG));

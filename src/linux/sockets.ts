@@ -42,6 +42,7 @@ const cGetsockopt = native<[number, number, number, Uint32Array, Uint32Array]>(
 const cBind = native<[number, Uint8Array, number]>('int bind(int fd, const void *address, uint32_t length)');
 const cListen = native<[number, number]>('int listen(int fd, int backlog)');
 const cGetsockname = native<[number, Uint8Array, Uint32Array]>('int getsockname(int fd, void *address, void *length)');
+const cGetpeername = native<[number, Uint8Array, Uint32Array]>('int getpeername(int fd, void *address, void *length)');
 const cAccept4 = native<[number, number, number, number]>(
   'int accept4(int fd, int64_t address, int64_t length, int flags)',
 );
@@ -217,4 +218,15 @@ export function listen(host: string, port: number, backlog: number, options: Lis
   const taken = new Uint8Array(ADDRESS_BYTES);
   attempt(cGetsockname(descriptor, taken, new Uint32Array([taken.length])), 'getsockname');
   return { descriptor, port: (readAddress(taken, taken.length) as { port: number }).port };
+}
+
+const peer = new Uint8Array(ADDRESS_BYTES);
+const peerLength = new Uint32Array(1);
+
+/** The IP address of whoever is connected, in text; '' for one that has none (a unix socket), or that has gone: getpeername(2). */
+export function peerAddress(socket: number): string {
+  peerLength[0] = peer.length;
+  if (cGetpeername(socket, peer, peerLength) < 0) return '';
+  const address = readAddress(peer, peerLength[0] as number);
+  return address !== undefined && 'host' in address ? address.host : '';
 }

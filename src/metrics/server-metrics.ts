@@ -2,6 +2,12 @@
 import type { LockCounts } from '../memory/lock.js';
 import type { Stalls } from './stall-meter.js';
 
+/** Lines of the access log: what has been written, and what could not be. */
+export interface LogCounts {
+  readonly written: number;
+  readonly dropped: number;
+}
+
 export interface ServerMetrics {
   /** Connections accepted, and requests whose answer has gone out, by all workers, those that have ended included. */
   readonly connections: number;
@@ -17,4 +23,6 @@ export interface ServerMetrics {
   readonly waiting: number;
   /** Of the lock of the shared cache, where there is one: how often it was taken, by how many who waited, for how long. */
   readonly lock: LockCounts | undefined;
+  /** Of the access log, where there is one. */
+  readonly log: LogCounts | undefined;
 }

@@ -24,8 +24,8 @@ export function keepLoops<Options>(keeping: Keeping<Options>, where: 'threads' |
     start: (place, slot) => {
       const assignment = { ...keeping.assignment(place, slot), kind: 'loop' } as const;
       return where === 'threads'
-        ? startThread(keeping.entry, {}, assignment)
-        : startProcess(keeping.entry, [], assignment);
+        ? startThread(keeping.entry, {}, assignment, keeping.say)
+        : startProcess(keeping.entry, [], assignment, keeping.say);
     },
   });
 }

@@ -1,4 +1,5 @@
 /** What a model needs to keep workers: the same for processes, threads and loops. */
+import type { Say } from '../log/error-log.js';
 import type { WorkerSlots } from '../metrics/worker-slots.js';
 import type { Assignment } from './worker.js';
 
@@ -13,6 +14,6 @@ export interface Keeping<Options> {
   assignment(place: number, slot: number): Omit<Assignment<Options>, 'kind'>;
   /** A worker has ended: what it held is to be given back. */
   buried(slot: number): void;
-  /** A sentence for people. */
-  log(sentence: string): void;
+  /** A sentence for people, of the workers' own or about them. */
+  readonly say: Say;
 }

@@ -26,7 +26,8 @@ const SMALL = ['--max-semi-space-size=1', '--single-threaded', ...BLOCKING_ENGIN
 export function keepProcesses<Options>(keeping: Keeping<Options>): WorkerPool {
   return new WorkerPool({
     ...keeping,
-    start: (place, slot) => startProcess(keeping.entry, SMALL, { ...keeping.assignment(place, slot), kind: 'process' }),
+    start: (place, slot) =>
+      startProcess(keeping.entry, SMALL, { ...keeping.assignment(place, slot), kind: 'process' }, keeping.say),
   });
 }
 

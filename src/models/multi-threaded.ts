@@ -28,7 +28,8 @@ export function keepThreads<Options>(keeping: Keeping<Options>): WorkerPool {
   for (const flag of BLOCKING_ENGINE) setFlagsFromString(flag);
   return new WorkerPool({
     ...keeping,
-    start: (place, slot) => startThread(keeping.entry, SMALL, { ...keeping.assignment(place, slot), kind: 'thread' }),
+    start: (place, slot) =>
+      startThread(keeping.entry, SMALL, { ...keeping.assignment(place, slot), kind: 'thread' }, keeping.say),
   });
 }
 

@@ -8,6 +8,7 @@
  * - After `stop` or `abort` no worker is left, and none is started.
  */
 import { wake as wakeThread } from '../linux/process.js';
+import type { Say } from '../log/error-log.js';
 import {
   ABORT,
   BUSY,
@@ -46,7 +47,7 @@ export interface PoolOptions {
   start(place: number, slot: number): Worker;
   /** A worker has ended: what it held is to be given back. */
   buried(slot: number): void;
-  log(sentence: string): void;
+  readonly say: Say;
   readonly wake?: (process: number, thread: number) => number;
 }
 
@@ -187,7 +188,7 @@ export class WorkerPool {
     const [why, ...trace] = (reason ?? 'by itself').split('\n');
     const pause = member.succeeded ? 0 : this.#pauseAfter(member);
     const when = pause === 0 ? 'now' : `in ${pause} ms`;
-    this.#options.log([`A worker has ended (${why}); another takes its place ${when}.`, ...trace].join('\n'));
+    this.#options.say('error', [`A worker has ended (${why}); another takes its place ${when}.`, ...trace].join('\n'));
     // One that was about to be replaced has its successor already.
     if (!member.succeeded) this.#replace(place, pause);
   }

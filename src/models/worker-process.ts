@@ -3,12 +3,14 @@
  * listening sockets and the shared region by descriptor.
  *
  * What it keeps true: the worker dies with the process that keeps it, also when that is killed; and what it says on its
- * standard error before it serves is the reason for not serving, afterwards it is passed on.
+ * standard error before it serves is the reason for not serving, afterwards it is passed on. Sentences with a level come the
+ * same way, each a JSON text sequence's record (RFC 7464), so that they can be told from whatever else is written there.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync, writeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { allowWaking, dieWithParent } from '../linux/process.js';
+import type { Level, Say } from '../log/error-log.js';
 import type { Assignment, Worker } from './worker.js';
 
 /** The descriptors of a worker, beside the standard output and error. */
@@ -21,26 +23,36 @@ const FIRST_LISTENER = 5;
 /** The environment variable that says that an assignment is on standard input. */
 const ASSIGNED = 'AMPED_ASSIGNED';
 
-/** Starts a process that serves as the assignment says. `entry`: the script of a worker; `flags`: for Node. */
-export function startProcess<Options>(entry: URL, flags: readonly string[], assignment: Assignment<Options>): Worker {
+/** Begins each record: what no sentence has in it. */
+const RECORD = '\x1e';
+/** So that SIGUSR1 does not start Node's debugger in a worker before it has come up; not every Node has it. */
+const DEAF = ['--disable-sigusr1'].filter((flag) => process.allowedNodeEnvironmentFlags.has(flag));
+
+/** Starts a process that serves as the assignment says. `entry`: the script of a worker; `flags`: for Node; `say`: what it says. */
+export function startProcess<Options>(
+  entry: URL,
+  flags: readonly string[],
+  assignment: Assignment<Options>,
+  say: Say,
+): Worker {
   const { listeners, region } = assignment;
   const inherited = {
     ...assignment,
     listeners: listeners.map((_, index) => FIRST_LISTENER + index),
     region: { ...region, descriptor: REGION, base: 0 },
   };
-  const child = spawn(process.execPath, [...flags, fileURLToPath(entry)], {
+  const child = spawn(process.execPath, [...DEAF, ...flags, fileURLToPath(entry)], {
     env: { ...process.env, [ASSIGNED]: '1' },
     stdio: ['pipe', 'inherit', 'pipe', 'pipe', region.descriptor, ...listeners],
   });
   // Not in the environment: a variable has at most 128 KiB, and others may read it. One that has died already reads nothing.
   child.stdin?.on('error', () => {});
   child.stdin?.end(JSON.stringify(inherited));
-  const said: Buffer[] = [];
+  let said = '';
   let serves = false;
-  child.stderr?.on('data', (bytes: Buffer) => {
-    if (serves) process.stderr.write(bytes);
-    else said.push(bytes);
+  hear(child, say, (text) => {
+    if (serves) say('error', text);
+    else said += `${text}\n`;
   });
   const ended = endOf(child);
   const ready = new Promise<void>((resolve, reject) => {
@@ -49,17 +61,33 @@ export function startProcess<Options>(entry: URL, flags: readonly string[], assi
       resolve();
     });
     void ended.then((reason) => {
-      reject(
-        new Error(
-          Buffer.concat(said).toString().trim() ||
-            `A worker process ended before it served (${reason ?? 'by itself'}).`,
-        ),
-      );
+      reject(new Error(said.trim() || `A worker process ended before it served (${reason ?? 'by itself'}).`));
     });
   });
   // Whoever waits for it hears of it; nobody has to.
   ready.catch(() => {});
   return { ready, ended, kill: () => void child.kill('SIGKILL') };
+}
+
+/** Passes on what a worker writes on its standard error: records to `say`, lines of anything else to `other`. */
+function hear(child: ChildProcess, say: Say, other: (text: string) => void): void {
+  let begun = '';
+  const tell = (text: string): void => {
+    // Lines that came together belong together, as those of a trace do.
+    const others: string[] = [];
+    for (const line of text.split('\n')) {
+      if (line.startsWith(RECORD)) say(...(JSON.parse(line.slice(RECORD.length)) as [Level, string, string?]));
+      else if (line !== '') others.push(line);
+    }
+    if (others.length > 0) other(others.join('\n'));
+  };
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    const lines = begun + text;
+    const end = lines.lastIndexOf('\n') + 1;
+    begun = lines.slice(end);
+    tell(lines.slice(0, end));
+  });
+  child.stderr?.once('end', () => tell(begun));
 }
 
 function endOf(child: ChildProcess): Promise<string | undefined> {
@@ -84,8 +112,15 @@ export function assignmentOfProcess<Options>(): Assignment<Options> | undefined 
   // Ctrl+C reaches all processes of a terminal: the one that keeps this one says what is to be done.
   process.on('SIGINT', () => {});
   process.on('SIGHUP', () => {});
+  // Without a listener Node would start its debugger.
+  process.on('SIGUSR1', () => {});
   return assignment;
 }
+
+/** In the worker: says something to whoever keeps it. */
+export const processSays: Say = (...said) => {
+  process.stderr.write(`${RECORD}${JSON.stringify(said)}\n`);
+};
 
 /** In the worker: it serves. */
 export function processServes(): void {

@@ -6,13 +6,18 @@
  * system call cannot be ended from outside, only woken (linux/process.ts), so `kill` is for one that computes.
  */
 import { isMainThread, parentPort, type ResourceLimits, Worker as Thread, workerData } from 'node:worker_threads';
+import type { Level, Say } from '../log/error-log.js';
 import type { Assignment, Worker } from './worker.js';
 
-/** Starts a thread that serves as the assignment says. `entry`: the script of a worker. */
+/** What a thread tells: that it serves, or a sentence with its level. */
+type Message = 'ready' | [level: Level, text: string, kind?: string | undefined];
+
+/** Starts a thread that serves as the assignment says. `entry`: the script of a worker; `say`: what it says. */
 export function startThread<Options>(
   entry: URL,
   resourceLimits: ResourceLimits,
   assignment: Assignment<Options>,
+  say: Say,
 ): Worker {
   const thread = new Thread(entry, { workerData: assignment, resourceLimits });
   let thrown: unknown;
@@ -26,7 +31,10 @@ export function startThread<Options>(
     });
   });
   const ready = new Promise<void>((resolve, reject) => {
-    thread.once('message', () => resolve());
+    thread.on('message', (message: Message) => {
+      if (message === 'ready') resolve();
+      else say(...message);
+    });
     void ended.then((why) => {
       // What fails before it serves is a reason not to serve, and a sentence.
       const sentence = thrown instanceof Error ? thrown.message : undefined;
@@ -45,5 +53,12 @@ export function assignmentOfThread<Options>(): Assignment<Options> | undefined {
 
 /** In the worker: it serves. */
 export function threadServes(): void {
-  parentPort?.postMessage('ready');
+  tell('ready');
+}
+
+/** In the worker: says something to whoever keeps it. */
+export const threadSays: Say = (...said) => tell(said);
+
+function tell(message: Message): void {
+  parentPort?.postMessage(message);
 }

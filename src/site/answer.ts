@@ -10,6 +10,8 @@ export interface Answer {
   /** Where in the arena the head (and, contiguous with it, a body held in memory) begins, and its length in bytes. */
   readonly offset: number;
   readonly length: number;
+  /** How many of these bytes are the head. */
+  readonly headLength: number;
   /** The open file whose bytes follow, or -1. */
   readonly file: number;
   readonly filePosition: number;

@@ -198,8 +198,8 @@ export class FileAnswers {
       const length = headLength + text.length;
       const answer =
         range === undefined
-          ? this.#answer(offset, length, null, 0, 0)
-          : this.#answer(offset, length, entry, range.first, range.last - range.first + 1);
+          ? this.#answer(offset, length, null, 0, 0, headLength)
+          : this.#answer(offset, length, entry, range.first, range.last - range.first + 1, headLength);
       answer.giveOnce();
       before?.precede(answer);
       start ??= answer;
@@ -250,14 +250,21 @@ export class FileAnswers {
     return offset;
   }
 
-  #answer(offset: number, length: number, sent: Entry | null, position: number, fileLength: number): HeldAnswer {
+  #answer(
+    offset: number,
+    length: number,
+    sent: Entry | null,
+    position: number,
+    fileLength: number,
+    headLength = this.#writer.length,
+  ): HeldAnswer {
     const writer = this.#writer;
     return new HeldAnswer(
       this.#arena,
       this.#heap,
       offset,
       length,
-      writer.length,
+      headLength,
       writer.dateAt,
       writer.status,
       writer.persistent,

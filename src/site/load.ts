@@ -38,6 +38,8 @@ export interface LoadHost {
   readonly cachedFileBytes: number;
   /** Seconds since the epoch. */
   readonly second: number;
+  /** The disk has failed with this file: -errno. */
+  readonly diskFailed: (name: string, error: number) => void;
   /** What is known of a file that a load has found. */
   makeEntry(load: Load, status: FileStatus, file: OpenFile | null): Entry;
   /** A load that had to wait has ended. */
@@ -151,6 +153,7 @@ export class Load implements DiskAsker {
         return this.#open();
       }
       if (this.#known !== null) cache.remove(this.#known);
+      if (failure === FAILED) this.#host.diskFailed(this.name, result);
       return this.#done(STATUS_OF_FAILURE[failure]);
     }
     const { status } = this.#operation;
@@ -207,7 +210,9 @@ export class Load implements DiskAsker {
     if (looked < 0) {
       disk.close(file);
       if (this.#known !== null) cache.remove(this.#known);
-      return this.#done(STATUS_OF_FAILURE[failureOf(looked)]);
+      const failure = failureOf(looked);
+      if (failure === FAILED) this.#host.diskFailed(this.name, looked);
+      return this.#done(STATUS_OF_FAILURE[failure]);
     }
     if (!this.#again) {
       this.#again = true;

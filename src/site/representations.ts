@@ -81,6 +81,7 @@ export class Representations implements LoadHost, CompressionHost {
   readonly cache: ContentCache;
   readonly answers: FileAnswers;
   readonly cachedFileBytes: number;
+  readonly diskFailed: (name: string, error: number) => void;
   readonly arena: Arena;
   readonly heap: Heap;
   readonly #host: RepresentationsHost;
@@ -100,6 +101,7 @@ export class Representations implements LoadHost, CompressionHost {
     this.cache = host.cache;
     this.answers = host.answers;
     this.cachedFileBytes = host.cachedFileBytes;
+    this.diskFailed = host.diskFailed;
     this.arena = host.arena;
     this.heap = host.heap;
     this.#host = host;

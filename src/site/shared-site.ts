@@ -36,6 +36,10 @@ class SharedAnswer implements Answer {
     return this.#cache.length;
   }
 
+  get headLength(): number {
+    return this.#cache.headLength;
+  }
+
   get status(): number {
     return this.#cache.status;
   }

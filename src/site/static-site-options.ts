@@ -25,6 +25,8 @@ export interface StaticSiteOptions {
   readonly entries?: number;
   /** Tells of changes in directories as they happen; without it they are noticed within a second. */
   readonly changes?: ChangeNotifier | undefined;
+  /** Told when the disk has failed with a file: -errno. */
+  readonly diskFailed?: (name: string, error: number) => void;
   /** Milliseconds since the epoch, until the first `tick`. */
   readonly now?: number;
 }

@@ -60,7 +60,6 @@ import {
 import { nameOfTarget } from './target.js';
 import { Watcher } from './watcher.js';
 
-const PATHS_PER_ENTRY = 2;
 const NOT_FOUND = 404;
 const MOVED_PERMANENTLY = 301;
 /** Of a 32-bit integer. */
@@ -72,6 +71,7 @@ export class StaticSite implements Site, LoadHost, ListsHost, RepresentationsHos
   readonly disk: Disk;
   readonly root: number;
   readonly cachedFileBytes: number;
+  readonly diskFailed: (name: string, error: number) => void;
   readonly cache: ContentCache;
   readonly answers: FileAnswers;
   readonly descriptions: Descriptions;
@@ -111,6 +111,7 @@ export class StaticSite implements Site, LoadHost, ListsHost, RepresentationsHos
     this.arena = arena;
     this.heap = heap;
     this.disk = disk;
+    this.diskFailed = options.diskFailed ?? (() => {});
     this.#settings = settings;
     this.#router = new Router(settings);
     this.#lists = new Lists(this, this.#router, heap.capacity);
@@ -123,7 +124,7 @@ export class StaticSite implements Site, LoadHost, ListsHost, RepresentationsHos
     this.cachedFileBytes = options.cachedFileBytes ?? DEFAULT_CACHED_FILE_BYTES;
     const entries = entriesOf(options);
     this.cache = new ContentCache(heap, Math.max(1, entries), Math.max(1, options.openFiles ?? DEFAULT_OPEN_FILES));
-    this.#paths = new PathTable(entries * PATHS_PER_ENTRY);
+    this.#paths = new PathTable(entries * 2);
     const writer = new HeadWriter(this.#rules.general);
     this.answers = new FileAnswers(arena, heap, this.cache, writer);
     this.#made = new MadeAnswers(arena, heap, this.cache, writer);

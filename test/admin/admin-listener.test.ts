@@ -18,6 +18,7 @@ const server = {
     ...{ connections: 3, requests: 17, workers: 2, busy: 1, workersReplaced: 4, waiting: 5 },
     stalls: sumOfStalls([]),
     lock: { acquisitions: 9, contended: 2, waitedMilliseconds: 1500 },
+    log: undefined,
   }),
 };
 

@@ -36,6 +36,30 @@ function nextDescriptor(): number {
   return descriptor;
 }
 
+describe('rings for the access log', () => {
+  it.each([
+    [{ model: 'event' }, 4 * MEBIBYTE],
+    [{ model: 'event', loops: 64 }, 2 * MEBIBYTE],
+    [{ model: 'process', workers: 5 }, 131_072],
+    [{ model: 'thread', workers: 512 }, 131_072],
+  ] as const)('of %j, one for each slot, overlap nothing', (some, bytes) => {
+    const { memory } = create({ ...some, accessLog: 'common' });
+    const { slots } = memory.slots;
+    const rings = slots.map((_, slot) => memory.ringOf(slot));
+    const ends = rings.map((ring) => {
+      expect(ring?.reserve(1)).toBe(true);
+      return ring?.at ?? 0;
+    });
+    expect(ends[0]).toBeGreaterThanOrEqual(slots.length * SLOT_BYTES);
+    for (let slot = 1; slot < ends.length; slot++) expect(ends[slot]! - ends[slot - 1]!).toBe(bytes);
+    expect(memory.region.size).toBeGreaterThanOrEqual(slots.length * (SLOT_BYTES + bytes));
+  });
+
+  it('are not there where nothing is logged', () => {
+    expect(create({ model: 'event' }).memory.ringOf(0)).toBeUndefined();
+  });
+});
+
 describe('who shares what', () => {
   it.each([
     [{ model: 'event' }, 1, false],

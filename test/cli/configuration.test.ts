@@ -142,11 +142,11 @@ describe.each([
     configure({ port: 0, root: 'other', maxHeaderCount: 9, drainTimeout: '500ms' });
     const done = reload(server, /\n$/);
     if (model === 'event') {
-      expect(await done).toBe('amped.json has been read again. Cached files are looked at again.\n');
+      expect(await done).toMatch(/^\S+Z info amped\.json has been read again\. Cached files are looked at again\.\n$/);
       expect(await kept.ask()).toMatch(/^HTTP\/1\.1 200 .*other$/s);
       expect(await kept.ask(12)).toMatch(/^HTTP\/1\.1 431 /);
     } else {
-      expect(await done).toBe('amped.json has been read again. Every worker has been replaced.\n');
+      expect(await done).toMatch(/^\S+Z info amped\.json has been read again\. Every worker has been replaced\.\n$/);
     }
     expect(await text(server)).toBe('other');
     expect(await client(server).ask(12)).toMatch(/^HTTP\/1\.1 431 /);
@@ -171,7 +171,8 @@ describe.each([
     ] as const) {
       configure(content);
       const said = await reload(server, /\n$/);
-      expect(said).toBe(`Nothing has been changed, the server goes on as before. ${sentence}\n`);
+      const [, level, text] = /^\S+Z (\w+) (.*)$/s.exec(said) ?? [];
+      expect([level, text]).toEqual(['error', `Nothing has been changed, the server goes on as before. ${sentence}\n`]);
       expect(await kept.ask()).toMatch(/^HTTP\/1\.1 200 .*public$/s);
     }
   });

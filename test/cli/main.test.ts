@@ -152,7 +152,8 @@ describe('stopping', () => {
     server.process.kill(signal);
     const ended = await server.ended;
     expect(ended.code).toBe(0);
-    expect(ended.stderr).toMatch(/^Stopping: [^\n]+\nServed 1 request on 1 connection\.\n(The longest [^\n]+\n)?$/);
+    const sentences = ended.stderr.replace(/^\d{4}-\d\d-\d\dT[\d:.]+Z info /gm, '');
+    expect(sentences).toMatch(/^Stopping: [^\n]+\nServed 1 request on 1 connection\.\n(The longest [^\n]+\n)?$/);
     await expect(fetch(server.url)).rejects.toThrow();
   });
 

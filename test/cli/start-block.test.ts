@@ -128,7 +128,7 @@ describe('the block', () => {
 
 describe('what was done', () => {
   const stalls = { longest: 0.0499, sum: 1, count: 1000, buckets: [] };
-  const metrics = { busy: 0, workers: 0, waiting: 0, lock: undefined, stalls };
+  const metrics = { busy: 0, workers: 0, waiting: 0, lock: undefined, stalls, log: undefined };
 
   it.each([
     [{ requests: 1234, connections: 56, workersReplaced: 0 }, 'Served 1,234 requests on 56 connections.'],
@@ -136,6 +136,10 @@ describe('what was done', () => {
     [
       { requests: 0, connections: 0, workersReplaced: 3 },
       'Served 0 requests on 0 connections.\n3 workers were replaced.',
+    ],
+    [
+      { requests: 1, connections: 1, workersReplaced: 0, log: { written: 0, dropped: 1 } },
+      'Served 1 request on 1 connection.\n1 line of the access log could not be written.',
     ],
   ])('%j', (counts, line) => {
     expect(served({ ...metrics, ...counts })).toBe(line);

@@ -32,6 +32,7 @@ describe('what does not go together is refused', () => {
       `disk io_uring goes with model event only, the others have blocking; ${THREAD}`,
     ],
     [{ model: 'thread', helpers: 2 }, `helpers goes with model event only; ${THREAD}`],
+    [{ accessLogFile: 'a.log' }, 'accessLogFile goes with accessLog common, combined or json only, not off.'],
     [{ disk: 'blocking', helpers: 2 }, 'helpers goes with disk helpers or auto only, not blocking.'],
     [{ disk: 'io_uring', helpers: 2 }, 'helpers goes with disk helpers or auto only, not io_uring.'],
     [

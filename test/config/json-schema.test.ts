@@ -110,3 +110,10 @@ it('paths are relative to the file, and a list is one in brackets', () => {
   const located = readJsonText('{"root": "."}', 'x');
   expect(readAmpedJson(located, 'x', '/').given.get('root')).toEqual({ value: '/', key: 'root', line: 1 });
 });
+
+it('the standard streams are no path', () => {
+  const located = readJsonText('{"accessLogFile": "-", "errorLogFile": "error.log"}', 'x');
+  const { given } = readAmpedJson(located, 'x', '/var/log');
+  expect(given.get('accessLogFile')?.value).toBe('-');
+  expect(given.get('errorLogFile')?.value).toBe('/var/log/error.log');
+});

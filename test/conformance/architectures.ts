@@ -48,11 +48,6 @@ export function caches({ workers }: Architecture): number {
   return workers?.count ?? 1;
 }
 
-/** Whether it is the one among those of its kind that what concerns no dispatcher is run with. */
-export function isOneOfItsKind({ name, workers }: Architecture): boolean {
-  return workers !== undefined || ['event, epoll, auto disk', 'event, epoll, blocking disk'].includes(name);
-}
-
 /** The same with as many workers; as it is where the original process serves. */
 export function withWorkers(architecture: Architecture, count: number): Architecture {
   const { workers, options } = architecture;
@@ -153,7 +148,17 @@ function sharedCache(): Architecture {
     ...process,
     name: 'process, shared cache',
     options: [...process.options, '--shared-cache'],
-    concepts: ['conditional', 'ranges', 'files', 'load', 'workers', 'configuration', 'representation', 'routing'],
+    concepts: [
+      'conditional',
+      'ranges',
+      'files',
+      'load',
+      'logging',
+      'workers',
+      'configuration',
+      'representation',
+      'routing',
+    ],
   };
 }
 

@@ -10,7 +10,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Architecture, caches, isOneOfItsKind, withWorkers } from './architectures.js';
+import { type Architecture, caches, withWorkers } from './architectures.js';
 import { bodies } from './bodies.js';
 import { conditional } from './conditional.js';
 import { configuration } from './configuration.js';
@@ -26,6 +26,7 @@ import { lifecycle } from './lifecycle.js';
 import { limits } from './limits.js';
 import { listening } from './listening.js';
 import { load } from './load.js';
+import { logging } from './logging.js';
 import { methods } from './methods.js';
 import { ranges } from './ranges.js';
 import { RawConnection } from './raw-client.js';
@@ -70,32 +71,34 @@ const CONCEPTS: Readonly<Record<string, Concept>> = {
   lifecycle: { register: lifecycle },
   workers: { register: workers, appliesTo: (architecture) => architecture.workers !== undefined },
   waiting: { register: waiting, appliesTo: (architecture) => architecture.workers?.blocking === true },
+  // Who writes lines is the same everywhere; who makes them differs by kind, and what a dispatcher knows of a send that failed.
+  logging: { register: logging, appliesTo: isOfEachDispatcherKind },
   // What differs between disk strategies, and between dispatchers that are told of readiness, is not how one listens.
   listening: {
     register: listening,
     workers: 3,
-    appliesTo: ({ workers, name }) => workers !== undefined || /^event, (epoll|io_uring), auto disk$/.test(name),
+    appliesTo: isOfEachDispatcherKind,
   },
   load: { register: load, workers: 32 },
-  handlers: {
-    register: handlers,
-    appliesTo: (architecture) => architecture.typical,
-    serves: application,
-    fails: true,
-  },
-  routing: { register: routing, appliesTo: (architecture) => architecture.typical, options: ROUTING_OPTIONS },
-  configuration: { register: configuration, appliesTo: isOneOfItsKind },
-  representation: {
-    register: representation,
-    appliesTo: (architecture) => architecture.typical,
-    options: REPRESENTATION_OPTIONS,
-  },
+  handlers: { register: handlers, appliesTo: isTypical, serves: application, fails: true },
+  routing: { register: routing, appliesTo: isTypical, options: ROUTING_OPTIONS },
+  configuration: { register: configuration, appliesTo: isTypical },
+  representation: { register: representation, appliesTo: isTypical, options: REPRESENTATION_OPTIONS },
 };
 
 function application(fixture: Fixture): readonly [string, ...string[]] {
   const path = join(fixture.parent, 'app.mjs');
   writeFileSync(path, HANDLER_APP);
   return [path, '--static', fixture.root, '--handler-timeout', `${HANDLER_TIMEOUT_MILLISECONDS}ms`];
+}
+
+/** Workers, and of the loops in the original process one that is told of readiness and one that is told of completions. */
+function isOfEachDispatcherKind({ workers, name }: Architecture): boolean {
+  return workers !== undefined || /^event, (epoll|io_uring), auto disk$/.test(name);
+}
+
+function isTypical({ typical }: Architecture): boolean {
+  return typical;
 }
 
 const HOOK_MILLISECONDS = 30_000;

@@ -58,6 +58,11 @@ export class RecordingDispatcher implements Dispatcher {
   progress(_socket: number): number {
     return this.fileProgress;
   }
+  /** What `taken` answers. */
+  takenBytes = 0;
+  taken(_socket: number): number {
+    return this.takenBytes;
+  }
   /** What `queued` answers. */
   queuedBytes = 0;
   queued(_socket: number): number {

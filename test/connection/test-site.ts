@@ -7,6 +7,7 @@ import type { Site } from '../../src/site/site.js';
 
 export class TestAnswer implements Answer {
   readonly length: number;
+  headLength = 0;
   file = -1;
   filePosition = 0;
   fileLength = 0;

@@ -79,7 +79,7 @@ function poolOf(spare?: { least: number; most: number }): WorkerPool {
       return worker;
     },
     buried: (slot) => buried.push(slot),
-    log: (sentence) => log.push(sentence),
+    say: (_level, sentence) => log.push(sentence),
     wake: (_, thread) => wakes.push(thread),
   });
 }

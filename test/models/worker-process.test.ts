@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { wake } from '../../src/linux/process.js';
 import { close, listen } from '../../src/linux/sockets.js';
 import { SharedRegion } from '../../src/memory/shared-region.js';
@@ -22,6 +22,8 @@ let folder: string;
 let region: SharedRegion;
 let listener: { descriptor: number; port: number };
 let workers: Worker[] = [];
+/** What workers have said, with level and kind. */
+let said: (string | undefined)[][] = [];
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'amped-process-'));
@@ -39,11 +41,12 @@ afterEach(async () => {
   for (const worker of workers) worker.kill();
   await Promise.all(workers.map(({ ended }) => ended));
   workers = [];
+  said = [];
   region.words.fill(0);
 });
 
 const IMPORTS = {
-  'models/worker-process.js': 'assignmentOfProcess, processServes',
+  'models/worker-process.js': 'assignmentOfProcess, processSays, processServes',
   'memory/shared-region.js': 'SharedRegion',
   'linux/sockets.js': 'accept4, recv, setReceiveTimeout',
   'linux/process.js': 'threadIdentifier',
@@ -57,7 +60,7 @@ region.words[${PROCESS}] = process.pid;
 function start(name: string, text: string, change: Partial<Assignment<unknown>> = {}, flags: string[] = []): Worker {
   const entry = script(folder, name, IMPORTS, BEGIN + text);
   const assignment = assignmentOf('process', { file: join(folder, name) }, region, listener.descriptor);
-  const worker = startProcess(entry, flags, { ...assignment, ...change });
+  const worker = startProcess(entry, flags, { ...assignment, ...change }, (...words) => said.push(words));
   workers.push(worker);
   return worker;
 }
@@ -151,7 +154,8 @@ describe('a failed birth', () => {
   });
 
   it('is told of a script that is not there, and of an error in it', async () => {
-    const worker = startProcess(new URL('file:///nowhere/at/all.mjs'), [], assignmentOf('process', {}, region, 0));
+    const assignment = assignmentOf('process', {}, region, 0);
+    const worker = startProcess(new URL('file:///nowhere/at/all.mjs'), [], assignment, () => {});
     await expect(worker.ready).rejects.toThrow(/nowhere/);
     expect(await worker.ended).toBe('exit code 1');
     await expect(start('throwing', `throw new Error('in words');`).ready).rejects.toThrow(/in words/);
@@ -191,13 +195,21 @@ describe('the end', () => {
   });
 
   it('passes on what a serving worker says', async () => {
-    const said: string[] = [];
-    const write = vi.spyOn(process.stderr, 'write').mockImplementation((bytes) => said.push(String(bytes)) > 0);
-    const worker = start('talking', `processServes(); setTimeout(() => { throw new Error('in words'); }, 100);`);
+    const worker = start(
+      'talking',
+      `processSays('warn', 'two\\nlines', 'kind');
+       processServes();
+       processSays('info', 'and one');
+       setTimeout(() => { throw new Error('in words'); }, 100);`,
+    );
     await worker.ready;
     const reason = await worker.ended;
-    write.mockRestore();
-    expect(said.join('')).toContain('in words');
+    expect(said.slice(0, 2)).toEqual([
+      ['warn', 'two\nlines', 'kind'],
+      ['info', 'and one'],
+    ]);
+    expect(said.slice(2).every(([level]) => level === 'error')).toBe(true);
+    expect(said.slice(2).join('\n')).toContain('in words');
     expect(reason).toBe('exit code 1');
   });
 });
@@ -207,7 +219,7 @@ describe('signals', () => {
     const worker = start('deaf', `processServes(); ${STAY}`);
     await worker.ready;
     const identifier = region.words[PROCESS] as number;
-    for (const signal of ['SIGINT', 'SIGHUP', 'SIGURG'] as const) process.kill(identifier, signal);
+    for (const signal of ['SIGINT', 'SIGHUP', 'SIGURG', 'SIGUSR1'] as const) process.kill(identifier, signal);
     await new Promise((done) => setTimeout(done, 100));
     expect(existsSync(`/proc/${identifier}`)).toBe(true);
     worker.kill();
@@ -259,7 +271,7 @@ describe('the death of the keeper', () => {
        const listener = listen('127.0.0.1', 0, 16, { blocking: true }).descriptor;
        const assignment = { kind: 'process', options: { file: ${JSON.stringify(file)} }, place: 0, slot: 0, listeners: [listener],
          region: { descriptor, size, base }, keeper: process.pid };
-       const start = () => startProcess(new URL('${waiting}'), [], assignment).ready;
+       const start = () => startProcess(new URL('${waiting}'), [], assignment, () => {}).ready;
        await Promise.all([start(), start()]);
        console.log('ready');
        ${STAY}`,

@@ -58,7 +58,7 @@ const WAIT = `while (Atomics.load(region.words, ${GO}) === 0) await new Promise(
 
 function start(name: string, text: string): Worker {
   const entry = script(folder, name, IMPORTS, BEGIN + text);
-  const worker = startThread(entry, {}, assignmentOf('thread', { word: 'option' }, region, listener));
+  const worker = startThread(entry, {}, assignmentOf('thread', { word: 'option' }, region, listener), () => {});
   workers.push(worker);
   return worker;
 }
@@ -102,7 +102,12 @@ describe('a failed birth', () => {
   });
 
   it('is told of a script that is not there', async () => {
-    const worker = startThread(new URL('file:///nowhere/at/all.mjs'), {}, assignmentOf('thread', {}, region, 0));
+    const worker = startThread(
+      new URL('file:///nowhere/at/all.mjs'),
+      {},
+      assignmentOf('thread', {}, region, 0),
+      () => {},
+    );
     await expect(worker.ready).rejects.toThrow(/nowhere/);
   });
 });
