@@ -47,6 +47,7 @@ export function manualPage(version: string): string {
         'changes nothing. Neither does one that changes an option of those that cannot change while the server runs: ' +
         `${OPTION_NAMES.filter(isFixed).map(longName).map(escaped).join(', ')}.`,
     ),
+    tagged('SIGUSR1', 'The files of both logs are opened anew, for one who has renamed them.'),
     section('FILES'),
     tagged(
       'amped.json',
