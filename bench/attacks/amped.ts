@@ -117,8 +117,9 @@ export class Amped {
 
   /** SIGTERM, and SIGKILL when that does not end it. */
   async stop(): Promise<Ending> {
-    const exited = once(this.#child, 'exit');
     if (this.running) {
+      // Not 'exit': its last words may come behind that.
+      const exited = once(this.#child, 'close');
       this.#child.kill('SIGTERM');
       const timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MILLISECONDS);
       await exited;

@@ -21,6 +21,8 @@ export interface Round {
   readonly runs: number;
   readonly memoryBytes: { readonly before: number; readonly most: number; readonly after: number };
   readonly descriptors: { readonly before: number; readonly most: number; readonly after: number };
+  /** The longest time that an event loop did not look at what had happened, as the server says when it ends and it was long. */
+  readonly awayMilliseconds: number | undefined;
   /** What was wrong with the server itself. */
   readonly remarks: readonly string[];
 }
@@ -61,7 +63,11 @@ export async function runRound(directory: string, model: ModelName, anAttack: At
     if (server.errors !== '') remarks.push(server.errors.trim());
     if (descriptors.after > descriptors.before + kept) remarks.push('descriptors are left open');
     const { latencies, failures } = client;
-    return { model, attack: anAttack.name, latencies, failures, connected, runs, memoryBytes, descriptors, remarks };
+    await server.stop();
+    const away = /away from its dispatcher was ([0-9.]+) ms/.exec(server.errors)?.[1];
+    const awayMilliseconds = away === undefined ? undefined : Number(away);
+    const met = { latencies, failures, connected, runs };
+    return { model, attack: anAttack.name, ...met, memoryBytes, descriptors, awayMilliseconds, remarks };
   } finally {
     await server.stop();
   }

@@ -1,6 +1,7 @@
 /** The parts of one worker that blocks, put together: in the process or the thread that it is. */
 import type { ServerOptions } from '../config/options.js';
 import { BlockingCalls } from '../connection/blocking-calls.js';
+import { placeInterimResponse } from '../connection/service.js';
 import { HeadMemory } from '../http/head-memory.js';
 import { RequestHead } from '../http/request-head.js';
 import { setReceiveTimeout, setSendTimeout } from '../linux/sockets.js';
@@ -11,10 +12,19 @@ import { BlockingLoop } from '../models/blocking-loop.js';
 import { WaitingAcceptor } from '../models/waiting-acceptor.js';
 import type { Assignment } from '../models/worker.js';
 import { SharedSite } from '../site/shared-site.js';
+import type { Site } from '../site/site.js';
 import { StaticSite } from '../site/static-site.js';
 import { AcceptFailures } from './accept-failures.js';
+import { applicationOf, rootOf, servesApplication } from './application.js';
 import { blockingDisk } from './blocking-disk.js';
-import { inputBytesOf, ownAnswerBytesOf, type SharedMemory, sharesCache, workersOf } from './shared-memory.js';
+import {
+  applicationBytesOf,
+  inputBytesOf,
+  ownAnswerBytesOf,
+  type SharedMemory,
+  sharesCache,
+  workersOf,
+} from './shared-memory.js';
 import { limitsOf, settingsOf, shareCache, shareDescriptors } from './shares.js';
 import { compressorOf, guarded } from './site-parts.js';
 
@@ -38,6 +48,8 @@ function listenerTimeout(options: ServerOptions): number {
 
 export interface BlockingWorker {
   readonly loop: BlockingLoop;
+  /** As a loop's. */
+  finished(): Promise<void>;
   /** Gives everything back. */
   close(): void;
 }
@@ -54,20 +66,34 @@ export async function assembleBlockingWorker(
     ? { cacheBytes: ownAnswerBytesOf(options), cachedFileBytes: options.cachedFileBytes }
     : shareCache(options, workers);
   const inputBytes = inputBytesOf(options);
-  const arena = shares ? memory.privateArena(slot) : new Arena(cacheBytes + inputBytes + OTHER_BYTES);
-  const own = new StaticSite({
-    root: options.root,
-    arena,
-    heap: new Heap(arena, cacheBytes),
-    disk: blockingDisk(options, arena),
-    cachedFileBytes,
-    openFiles: shareDescriptors(options, workers, kind === 'thread' ? workers : 1).openFiles,
-    settings: settingsOf(options),
-    compressor: await compressorOf(options, true),
-  });
+  const applicationBytes = applicationBytesOf(options);
+  const ownBytes = cacheBytes + inputBytes + OTHER_BYTES + applicationBytes;
+  const arena = shares ? memory.privateArena(slot) : new Arena(ownBytes);
+  const root = rootOf(options);
+  let site: Site | undefined;
+  if (root !== undefined) {
+    const own = new StaticSite({
+      root,
+      arena,
+      heap: new Heap(arena, cacheBytes),
+      disk: blockingDisk(options, arena),
+      cachedFileBytes,
+      openFiles: shareDescriptors(options, workers, kind === 'thread' ? workers : 1).openFiles,
+      settings: settingsOf(options),
+      compressor: await compressorOf(options, true),
+    });
+    site = await guarded(shares ? new SharedSite(own, memory.cacheOf(slot)) : own, options, true);
+  }
+  let finished = async (): Promise<void> => {};
+  if (servesApplication(options)) {
+    const application = await applicationOf(options, {}, arena, applicationBytes, site, log);
+    finished = () => application.finished(options.drainTimeoutMilliseconds);
+    site = application;
+  }
   const service = {
     arena,
-    site: await guarded(shares ? new SharedSite(own, memory.cacheOf(slot)) : own, options, true),
+    interim: placeInterimResponse(arena),
+    site: site as Site,
     limits: limitsOf(options),
     inputs: new Heap(arena, inputBytes),
     memory: new HeadMemory(REMEMBERED_HEADS),
@@ -75,7 +101,12 @@ export async function assembleBlockingWorker(
     counts: memory.slots.at(slot).counts,
   };
   const receive = listenerTimeout(options);
-  const acceptor = new WaitingAcceptor(listeners, arena, { receive, send: options.writeTimeoutMilliseconds });
+  const acceptor = new WaitingAcceptor(
+    listeners,
+    arena,
+    { receive, send: options.writeTimeoutMilliseconds },
+    servesApplication(options),
+  );
   const loop = new BlockingLoop(service, {
     listeners,
     acceptor,
@@ -86,6 +117,7 @@ export async function assembleBlockingWorker(
   });
   return {
     loop,
+    finished,
     close: () => {
       acceptor.close();
       service.site.close();

@@ -2,13 +2,14 @@
  * Where a server listens: at the addresses of its options, or on the sockets that whoever started it has opened for it.
  *
  * What it keeps true:
- * - accept waits only where it is the one thing to wait for: a blocking model with one listener.
+ * - accept waits only where it is the one thing to wait for: a blocking model with one listener and files alone.
  * - Sockets that were handed over stay whole: nobody shuts them down, since whoever opened them goes on using them.
  */
 import { inUrl, readListen } from '../config/address.js';
 import type { ServerOptions } from '../config/options.js';
 import { addressOf } from '../linux/inherited-sockets.js';
 import { close, setBlocking, setNoDelay, waitingConnections } from '../linux/sockets.js';
+import { servesApplication } from './application.js';
 import { listenAtPort } from './ip-listeners.js';
 import type { OpenAddress } from './open-address.js';
 import { listenAtPath, type Owner } from './unix-listener.js';
@@ -101,9 +102,10 @@ async function openAddress(
   return listenAtPort({ ...named, host: address.host ?? host, port: address.port }, count);
 }
 
-function ready(listening: Listening, { model }: ServerOptions): Listening {
+function ready(listening: Listening, options: ServerOptions): Listening {
   const { descriptors } = listening;
-  const waits = model !== 'event' && descriptors.length === 1;
+  // A worker that serves an application waits for other things beside.
+  const waits = options.model !== 'event' && descriptors.length === 1 && !servesApplication(options);
   for (const descriptor of descriptors) setBlocking(descriptor, waits);
   return listening;
 }

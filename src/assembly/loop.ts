@@ -1,5 +1,6 @@
 /** The parts of one event-driven loop, put together: in the original process, or in the thread or process of a worker. */
 import type { ServerOptions } from '../config/options.js';
+import { placeInterimResponse } from '../connection/service.js';
 import { DirectoryChanges } from '../disk/changes.js';
 import { chooseDispatcher } from '../dispatcher/choose.js';
 import type { DispatcherName } from '../dispatcher/dispatcher.js';
@@ -11,8 +12,10 @@ import { StallMeter } from '../metrics/stall-meter.js';
 import type { WorkerSlot } from '../metrics/worker-slots.js';
 import { EventDriven } from '../models/event-driven.js';
 import { type PendingSite, ReplaceableSite } from '../site/replaceable-site.js';
+import type { Site } from '../site/site.js';
 import { StaticSite } from '../site/static-site.js';
 import { AcceptFailures } from './accept-failures.js';
+import { applicationOf, LOOP_APPLICATION_BYTES, type OwnHandler, rootOf, servesApplication } from './application.js';
 import { openDisk } from './disk.js';
 import { limitsOf, settingsOf, shareCache, shareDescriptors } from './shares.js';
 import { compressorOf, guarded } from './site-parts.js';
@@ -33,6 +36,8 @@ export interface Loop {
   change(options: ServerOptions): Promise<void>;
   /** The disk strategy, and what it asks for what is not in memory. */
   readonly disk: string;
+  /** Settles when what an application went on with after its answers has ended; the drain timeout bounds that. */
+  finished(): Promise<void>;
   /** Gives everything back, when the disk has let go of it. */
   close(): Promise<void>;
 }
@@ -50,9 +55,11 @@ export async function assembleLoop(
   sharers: number,
   inProcess: number,
   log: (sentence: string) => void,
+  own: OwnHandler = {},
 ): Promise<Loop> {
   const { cacheBytes, cachedFileBytes } = shareCache(options, sharers);
-  const arena = new Arena(cacheBytes + INPUT_BYTES + OTHER_BYTES);
+  const applicationBytes = servesApplication(options, own) ? LOOP_APPLICATION_BYTES : 0;
+  const arena = new Arena(cacheBytes + INPUT_BYTES + OTHER_BYTES + applicationBytes);
   /** How to give back what has been taken so far. */
   const taken: (() => void | Promise<void>)[] = [() => arena.destroy()];
   const giveBack = async (): Promise<void> => {
@@ -65,16 +72,17 @@ export async function assembleLoop(
   try {
     const { dispatcher, reason } = chooseDispatcher(options.dispatcher, arena);
     taken.push(() => dispatcher.destroy());
-    const changes = DirectoryChanges.open();
+    const root = rootOf(options, own);
+    const changes = root === undefined ? null : DirectoryChanges.open();
     taken.push(() => changes?.close());
     const descriptors = shareDescriptors(options, sharers, inProcess);
     const { disk, close } = openDisk(options, arena, dispatcher);
     taken.push(close);
     const heap = new Heap(arena, cacheBytes);
-    /** A site as these options want it; `own`: the static one, which `served` may stand in front of. */
-    const siteOf = async (wanted: ServerOptions): Promise<{ own: StaticSite; served: PendingSite }> => {
-      const own = new StaticSite({
-        root: wanted.root,
+    /** A site as these options want it; `files`: the static one, which `served` may stand in front of. */
+    const siteOf = async (wanted: ServerOptions): Promise<{ files: StaticSite; served: PendingSite }> => {
+      const files = new StaticSite({
+        root: rootOf(wanted, own) as string,
         arena,
         heap,
         disk,
@@ -85,21 +93,30 @@ export async function assembleLoop(
         compressor: await compressorOf(wanted, false),
         now: dispatcher.now,
       });
-      return { own, served: await guarded(own, wanted, false) };
+      return { files, served: await guarded(files, wanted, false) };
     };
-    let current = await siteOf(options);
-    const site = new ReplaceableSite(current.served);
-    taken.push(() => site.close());
+    let current = root === undefined ? undefined : await siteOf(options);
+    const files = current === undefined ? undefined : new ReplaceableSite(current.served);
+    taken.push(() => files?.close());
     if (changes !== null) {
       dispatcher.watch(changes.descriptor, () => {
-        const { watcher } = current.own;
+        const watcher = current?.files.watcher ?? null;
         if (watcher !== null) changes.read(watcher);
       });
+    }
+    let site: Site | undefined = files;
+    let finished = async (): Promise<void> => {};
+    if (servesApplication(options, own)) {
+      const application = await applicationOf(options, own, arena, applicationBytes, files, log);
+      taken.push(() => application.close());
+      finished = () => application.finished(options.drainTimeoutMilliseconds);
+      site = application;
     }
     const memory = new HeadMemory();
     const service = {
       arena,
-      site,
+      interim: placeInterimResponse(arena),
+      site: site as Site,
       limits: limitsOf(options),
       inputs: new Heap(arena, INPUT_BYTES),
       memory,
@@ -120,18 +137,21 @@ export async function assembleLoop(
       dispatcher: dispatcher.name,
       reason,
       disk: disk.name,
-      doubt: () => current.own.changed(null),
+      doubt: () => current?.files.changed(null),
       change: async (wanted) => {
-        const { own: former } = current;
-        // The two have one heap: the new one needs room in it.
-        former.empty();
-        current = await siteOf(wanted);
-        site.replace(current.served);
-        former.retire();
+        if (files !== undefined && current !== undefined) {
+          const { files: former } = current;
+          // The two have one heap: the new one needs room in it.
+          former.empty();
+          current = await siteOf(wanted);
+          files.replace(current.served);
+          former.retire();
+        }
         // What it keeps are answers of the former site, and heads that the limits may now refuse.
         memory.clear();
         model.change(limitsOf(wanted), shareDescriptors(wanted, sharers, inProcess).connections);
       },
+      finished,
       close: giveBack,
     };
   } catch (error) {

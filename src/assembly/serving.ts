@@ -4,6 +4,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Spelling } from '../config/combinations.js';
 import { checkChange, defaultOptions, type ServerOptions } from '../config/options.js';
+import { NONE } from '../config/table/application.js';
 import { probeDispatcher } from '../dispatcher/choose.js';
 import type { DispatcherName } from '../dispatcher/dispatcher.js';
 import type { ServerMetrics } from '../metrics/server-metrics.js';
@@ -15,6 +16,7 @@ import { keepThreads } from '../models/multi-threaded.js';
 import type { WorkerPool } from '../models/worker-pool.js';
 import type { SharedCache } from '../site/shared-cache.js';
 import { withAdmin } from './admin.js';
+import type { OwnHandler } from './application.js';
 import { prepareListener } from './blocking-worker.js';
 import { probeDisk } from './disk.js';
 import { type Listening, listenAt, listenOn } from './listening.js';
@@ -36,7 +38,7 @@ export interface Server {
   readonly disk: string;
   /** The most loops, processes or threads that serve at a time. */
   readonly workers: number;
-  /** The directory that is served. */
+  /** The directory that is served, or the module of the application. */
   readonly root: string;
   /** Where health and metrics are, if anywhere. */
   readonly adminUrl: string | undefined;
@@ -56,7 +58,7 @@ export interface Server {
 }
 
 /** What a server finds around it. */
-export interface Surroundings {
+export interface Surroundings extends OwnHandler {
   /** Listening sockets that were opened for it: they take the place of the addresses of the options. */
   readonly activated?: readonly number[];
   /** Takes a sentence for people; by default it goes to standard error. */
@@ -95,7 +97,7 @@ export async function startServer(options: ServerOptions, surroundings: Surround
     }
     if (identity !== undefined) become(identity, options.root);
     const running = alone
-      ? await serveAlone(options, listening, memory, log)
+      ? await serveAlone(options, listening, memory, log, surroundings)
       : await serveWithWorkers(options, listening, memory, log);
     server = serverOf(options, listening, memory, running);
   } catch (error) {
@@ -116,10 +118,15 @@ async function serveAlone(
   listening: Listening,
   memory: SharedMemory,
   log: (sentence: string) => void,
+  own: OwnHandler,
 ): Promise<Running> {
   const slot = memory.slots.at(0);
-  const loop = await assembleLoop(options, listening.listenersOf(0), slot, 1, 1, log);
+  const loop = await assembleLoop(options, listening.listenersOf(0), slot, 1, 1, log, own);
   loop.model.start();
+  let endNow: () => void = () => {};
+  const aborted = new Promise<void>((resolve) => {
+    endNow = resolve;
+  });
   return {
     dispatcher: { name: loop.dispatcher, reason: loop.reason },
     disk: loop.disk,
@@ -132,10 +139,14 @@ async function serveAlone(
       const timer = setTimeout(() => loop.model.abort(), timeout);
       loop.model.drain(true);
       await loop.model.drained;
+      await Promise.race([loop.finished(), aborted]);
       clearTimeout(timer);
       await loop.close();
     },
-    abort: () => loop.model.abort(),
+    abort: () => {
+      endNow();
+      loop.model.abort();
+    },
   };
 }
 
@@ -266,7 +277,7 @@ function serverOf(options: ServerOptions, listening: Listening, memory: SharedMe
     disk: running.disk,
     workers: workersOf(options),
     get root() {
-      return current.root;
+      return current.app === NONE ? current.root : current.app;
     },
     adminUrl: undefined,
     metrics: () => last ?? read(),

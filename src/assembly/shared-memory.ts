@@ -11,6 +11,7 @@ import { Arena } from '../memory/arena.js';
 import { SharedRegion } from '../memory/shared-region.js';
 import { SLOT_BYTES, WorkerSlots } from '../metrics/worker-slots.js';
 import { SharedCache } from '../site/shared-cache.js';
+import { servesApplication, WORKER_APPLICATION_BYTES } from './application.js';
 
 /** All offsets into the memory must fit in 31 bits. */
 const MOST_BYTES = 2 ** 31 - 4096;
@@ -88,6 +89,11 @@ export function inputBytesOf(options: ServerOptions): number {
   return 8 * (options.maxTargetBytes + options.maxHeaderBytes + 65_536);
 }
 
+/** For the answers of an application. */
+export function applicationBytesOf(options: ServerOptions): number {
+  return servesApplication(options) ? WORKER_APPLICATION_BYTES : 0;
+}
+
 /**
  * For answers that only one worker has: errors, parts of files, and what goes into the shared cache. What a worker has
  * compressed it keeps, so that it need not do so again each second: all of them together as much as the shared cache has, up to
@@ -108,7 +114,9 @@ function planOf(options: ServerOptions): Plan {
   }
   const { cacheBytes } = options;
   const privateOffset = pages(cacheOffset + SharedCache.size(cacheBytes, slots));
-  const privateBytes = pages(inputBytesOf(options) + ownAnswerBytesOf(options) + OTHER_BYTES);
+  const privateBytes = pages(
+    inputBytesOf(options) + ownAnswerBytesOf(options) + applicationBytesOf(options) + OTHER_BYTES,
+  );
   return { slots, cacheOffset, cacheBytes, privateOffset, privateBytes, size: privateOffset + slots * privateBytes };
 }
 

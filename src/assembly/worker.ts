@@ -21,6 +21,7 @@ if (assignment === undefined) throw new Error('This is started by Amped itself, 
 if (ofThread === undefined) process.title = `amped ${assignment.kind} ${assignment.place + 1}`;
 
 const log = (sentence: string): void => void process.stderr.write(`${sentence}\n`);
+let finished = async (): Promise<void> => {};
 let giveBack = async (): Promise<void> => {};
 let leave = (): void => {};
 /** What fails before that is a reason not to serve, and a sentence; what fails later is a mistake in the program. */
@@ -44,6 +45,7 @@ process.once('uncaughtException', (error) => {
 if (ofThread === undefined) process.on('SIGTERM', () => leave());
 
 await serve(assignment);
+await finished();
 await giveBack();
 if (ofThread === undefined) process.exit(0);
 
@@ -67,11 +69,13 @@ async function serve(assignment: Assignment<ServerOptions>): Promise<void> {
     const inProcess = ofThread === undefined ? 1 : options.loops;
     const loop = await assembleLoop(options, assignment.listeners, own, options.loops, inProcess, log);
     giveBack = loop.close;
+    finished = loop.finished;
     serving = true;
     return serveInLoop(loop.model);
   }
   const worker = await assembleBlockingWorker(assignment, memory, log);
   giveBack = async () => worker.close();
+  finished = worker.finished;
   serving = true;
   return kind === 'thread' ? serveInThread(worker.loop) : serveInProcess(worker.loop);
 }

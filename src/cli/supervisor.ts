@@ -13,7 +13,9 @@ const SEND_MILLISECONDS = 1000;
 
 export class Supervisor {
   readonly #path: string | undefined;
-  readonly #watchdog: NodeJS.Timeout | undefined;
+  /** How often it is told that this is alive, in milliseconds; 0: never. */
+  readonly #watchdogMilliseconds: number;
+  #watchdog: NodeJS.Timeout | undefined;
 
   /** @param process the identifier of this process: a watchdog may be meant for another. */
   constructor(environment: NodeJS.ProcessEnv, process: number) {
@@ -27,15 +29,18 @@ export class Supervisor {
     const watched = take('WATCHDOG_PID');
     // A path, or an abstract name; anything else is of a kind that this does not speak.
     this.#path = path !== undefined && /^[/@]./.test(path) ? path : undefined;
-    if (this.#path === undefined || !(microseconds > 0) || (watched ?? String(process)) !== String(process)) return;
+    const meant = (watched ?? String(process)) === String(process);
     // Half of the time, as sd_watchdog_enabled(3) advises.
-    this.#watchdog = setInterval(() => this.#send('WATCHDOG=1', MSG_DONTWAIT), microseconds / 2000);
-    this.#watchdog.unref();
+    this.#watchdogMilliseconds = meant && microseconds > 0 ? microseconds / 2000 : 0;
   }
 
   /** It serves, or serves again. @param status a line for people. */
   ready(status: string): void {
     this.#tell('READY=1', `STATUS=${status}`);
+    if (this.#watchdogMilliseconds === 0 || this.#watchdog !== undefined) return;
+    // Not earlier: what nobody reads yet must not take the room of the word that it serves.
+    this.#watchdog = setInterval(() => this.#send('WATCHDOG=1', MSG_DONTWAIT), this.#watchdogMilliseconds);
+    this.#watchdog.unref();
   }
 
   /** What it was told is read anew; `ready` follows, whatever comes of it. */

@@ -7,6 +7,7 @@ import { MOST_ORIGINS } from '../site/cors.js';
 import { OptionError } from './option-error.js';
 import type { OptionName, ServerOptions } from './options.js';
 import { ANY_ORIGIN } from './origins.js';
+import { NONE } from './table/application.js';
 
 /** What the user calls an option. */
 export type Spelling = (name: OptionName) => string;
@@ -36,7 +37,12 @@ const WHAT_IT_DOES: Readonly<Record<Model, string>> = {
 const BLOCKING_KEEP_ALIVE_MILLISECONDS = 5_000;
 
 /** Throws OptionError for what does not go together. `named`: the options that somebody has named. */
-export function checkCombinations(options: ServerOptions, named: ReadonlySet<OptionName>, spelling: Spelling): void {
+export function checkCombinations(
+  options: ServerOptions,
+  named: ReadonlySet<OptionName>,
+  spelling: Spelling,
+  hasHandler = false,
+): void {
   const { model } = options;
   for (const [name, models] of Object.entries(MODELS_OF) as [OptionName, readonly Model[]][]) {
     if (!named.has(name) || models.includes(model)) continue;
@@ -44,6 +50,7 @@ export function checkCombinations(options: ServerOptions, named: ReadonlySet<Opt
       `${spelling(name)} goes with ${spelling('model')} ${models.join(' or ')} only; ${WHAT_IT_DOES[model]}.`,
     );
   }
+  checkApplication(options, named, spelling, hasHandler);
   if (options.inject.workerThrowMilliseconds > 0 && model === 'event' && options.loops === 1) {
     throw new OptionError(`${spelling('inject')} worker-throw needs workers: another model, or more than one loop.`);
   }
@@ -72,6 +79,32 @@ function checkCors({ corsOrigins, corsCredentials }: ServerOptions, spelling: Sp
     throw new OptionError(
       `${spelling('corsCredentials')} goes with named origins only, not with ${ANY_ORIGIN}: name them with ${spelling('corsOrigins')}.`,
     );
+  }
+}
+
+function checkApplication(
+  { app }: ServerOptions,
+  named: ReadonlySet<OptionName>,
+  spelling: Spelling,
+  hasHandler: boolean,
+): void {
+  if (app !== NONE && hasHandler)
+    throw new OptionError(`fetch and ${spelling('app')} do not go together; name one of them.`);
+  if ((app !== NONE || hasHandler) && named.has('root')) {
+    throw new OptionError(
+      `${spelling('root')} and ${hasHandler ? 'fetch' : spelling('app')} do not go together; the files beside an application are ${spelling('static')}.`,
+    );
+  }
+  // The files would be behind the password, and the application not.
+  if ((app !== NONE || hasHandler) && named.has('users')) {
+    throw new OptionError(
+      `${spelling('users')} goes with files alone; an application asks for names and passwords itself.`,
+    );
+  }
+  for (const name of ['static', 'handlerTimeoutMilliseconds'] as const) {
+    if (app === NONE && !hasHandler && named.has(name)) {
+      throw new OptionError(`${spelling(name)} goes with an application only, such as app.js.`);
+    }
   }
 }
 

@@ -14,6 +14,7 @@ import type { Option } from './option.js';
 import { OptionError } from './option-error.js';
 import { completeOptions, OPTION_NAMES, OPTIONS, type OptionName, refusal, type ServerOptions } from './options.js';
 import { nearest } from './spelling.js';
+import { namesApplication } from './table/application.js';
 
 /** What the command line asks for. */
 export type CommandLine =
@@ -131,10 +132,13 @@ function assemble(
   if (operands.length > 1) {
     throw new OptionError(`amped serves one directory, not ${operands.length} (${operands.join(', ')}).`);
   }
-  const configuration = readConfiguration({ config: given.get('config')?.at(-1), served: operands[0] });
+  const isApplication = operands.some(namesApplication);
+  const operandOf = isApplication ? 'app' : 'root';
+  const served = isApplication ? undefined : operands[0];
+  const configuration = readConfiguration({ config: given.get('config')?.at(-1), served });
   for (const name of OPTION_NAMES) {
     const { flag, environment: variable }: Option<unknown> = OPTIONS[name];
-    const texts = name === 'root' ? operands : (given.get(flag) ?? []);
+    const texts = [...(name === operandOf ? operands : []), ...(given.get(flag) ?? [])];
     const inFile = configuration?.given.get(name);
     if (texts.length > 0 && inFile?.beneathOperand !== true) {
       take(name, spellingOf(name), texts);

@@ -15,11 +15,12 @@ export function helpText(): string {
     ([flag, { short, placeholder, description }]: [string, OtherFlag]) => lines(flag, short, placeholder, description),
   );
   return [
-    'Usage: amped [DIR] [OPTIONS]',
+    'Usage: amped [DIR | APP] [OPTIONS]',
     '       amped completion bash|zsh|fish',
     '       amped hash-password NAME',
     '',
-    'Serves the files of DIR (the current directory) over HTTP. Defaults are in parentheses.',
+    'Serves the files of DIR (the current directory) over HTTP, or the application in the module APP',
+    '(such as app.js). Defaults are in parentheses.',
     'hash-password reads a password from standard input and prints a line for the file of --auth-file.',
     ...groups.flat(),
     '',

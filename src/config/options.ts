@@ -10,6 +10,7 @@ import { inspect, isDeepStrictEqual } from 'node:util';
 import { checkCombinations, follow } from './combinations.js';
 import type { Option } from './option.js';
 import { OptionError } from './option-error.js';
+import { application, NONE } from './table/application.js';
 import { architecture } from './table/architecture.js';
 import { files } from './table/files.js';
 import { limits } from './table/limits.js';
@@ -20,6 +21,7 @@ import { whereToServe } from './table/where-to-serve.js';
 
 export const OPTIONS = {
   ...whereToServe,
+  ...application,
   ...architecture,
   ...files,
   ...site,
@@ -35,6 +37,7 @@ export type OptionName = keyof Table;
 /** The options by subject, each with its heading, in the order in which people are told of them. */
 export const GROUPS: readonly { readonly heading: string; readonly names: readonly OptionName[] }[] = [
   { heading: 'What is served, and where', names: namesOf(whereToServe) },
+  { heading: 'What an application may do', names: namesOf(application) },
   { heading: 'Who serves', names: namesOf(architecture) },
   { heading: 'How files are read and kept', names: namesOf(files) },
   { heading: 'How the site answers', names: namesOf(site) },
@@ -79,11 +82,13 @@ export function checkChange(
 /**
  * Whole options from some of them: the rest take their defaults, and `root` becomes an absolute path.
  * Throws OptionError for an unknown name, a value that is not allowed, or two values that do not go together.
+ * `hasHandler`: an application is there, though no module of it is named.
  * `spelling` is what the error sentence calls an option: the library's name unless told otherwise.
  */
 export function completeOptions(
   some: Partial<ServerOptions>,
   spelling: (name: OptionName) => string = (name) => name,
+  hasHandler = false,
 ): ServerOptions {
   const options: Record<string, unknown> = defaultOptions();
   const named = new Set<OptionName>();
@@ -96,12 +101,17 @@ export function completeOptions(
     named.add(name as OptionName);
   }
   if (typeof options.root === 'string') options.root = resolve(options.root);
+  for (const name of ['app', 'static'] as const) {
+    if (typeof options[name] === 'string' && options[name] !== NONE) {
+      options[name] = resolve(options[name]);
+    }
+  }
   for (const name of OPTION_NAMES) {
     const { kind } = OPTIONS[name];
     if (!kind.accepts(options[name])) throw refusal(spelling(name), kind.expected, options[name]);
   }
   const whole = follow(options as ServerOptions, named);
-  checkCombinations(whole, named, spelling);
+  checkCombinations(whole, named, spelling, hasHandler);
   if (whole.cachedFileBytes > whole.cacheBytes) {
     const most = `at most ${OPTIONS.cacheBytes.kind.write(whole.cacheBytes)}, which is ${spelling('cacheBytes')}`;
     const file = OPTIONS.cachedFileBytes.kind.write(whole.cachedFileBytes);

@@ -14,6 +14,7 @@ import { BLOCKED, DONE, FileTransfer, type TransferCalls, TurnShare } from '../d
 import { EAGAIN, EINTR, ENOBUFS, ENOMEM, EPIPE } from '../linux/errno.js';
 import {
   close,
+  MSG_DONTWAIT,
   MSG_NOSIGNAL,
   queuedBytes,
   recv,
@@ -24,14 +25,23 @@ import {
   shutdown,
 } from '../linux/sockets.js';
 import type { Arena } from '../memory/arena.js';
+import type { NodeWait } from './node-wait.js';
 
 /** Received at a time, in bytes: as the dispatchers receive in a turn. */
 const RECEIVE_BYTES = 65_536;
 /** With no time-out at all a signal would not end the call: signal(7). */
 const NO_DEADLINE_MILLISECONDS = 3_600_000;
 
+/** A connection, as its calls see it. */
+export interface BlockingEndpoint extends Endpoint {
+  /** What it waits for comes from an application, and so perhaps from Node's own loop. */
+  readonly waitsForApplication?: boolean;
+}
+
 /** The worker, as its calls see it. */
 export interface Waiting {
+  /** Whether handlers have run since it was last asked: what they have begun goes on in Node's own loop. */
+  ranHandlers?(): boolean;
   /** Called before a wait, and when a signal has ended one. It may close the connection, or throw. */
   before(): void;
   /** Called when a wait is over. */
@@ -47,7 +57,12 @@ export class BlockingCalls implements ConnectionCalls {
   readonly #inherited: number;
   readonly #transferCalls: TransferCalls;
   #socket = -1;
-  #endpoint: Endpoint | null = null;
+  #endpoint: BlockingEndpoint | null = null;
+  /** Nothing is to be received: the connection has enough, or the peer has said its last. */
+  #paused = false;
+  #ended = false;
+  /** Handlers run for this connection: it waits together with Node's own loop. */
+  #hosted = false;
   /** What has been asked for: bytes of memory, or a file, or neither. */
   #offset = 0;
   #left = 0;
@@ -59,6 +74,8 @@ export class BlockingCalls implements ConnectionCalls {
   #asked = 0;
   /** When the deadline is over, by performance.now(); 0 while the time-out of one wait says enough. */
   #over = 0;
+  /** Nothing has been waited for yet. */
+  #fresh = true;
   /** The time-out that the kernel has for this socket. */
   #timeout = 0;
 
@@ -77,26 +94,73 @@ export class BlockingCalls implements ConnectionCalls {
     };
   }
 
-  /** Does what the connection asks for, one thing after the other, until it has closed. Call it after `add`. */
-  run(): void {
+  /**
+   * Does what the connection asks for, one thing after the other. True: it has closed. False: the next wait is for
+   * Node's own loop too; `waitWith` does that, and then this goes on. Call it after `add`.
+   */
+  run(): boolean {
     // The first request may come in pieces whose first is late; those after it are only waited for once they have begun.
-    if (this.#left === 0 && this.#transfer === null) this.#over = performance.now() + this.#asked;
+    if (this.#fresh && this.#left === 0 && this.#transfer === null) this.#over = performance.now() + this.#asked;
+    this.#fresh = false;
     while (this.#endpoint !== null) {
       if (this.#left > 0) this.#send(this.#endpoint);
       else if (this.#transfer !== null) this.#sendFile(this.#endpoint, this.#transfer);
+      else if (this.#waitsForNode(this.#endpoint)) return false;
       else this.#receive();
     }
+    return true;
   }
 
-  add(socket: number, endpoint: Endpoint): void {
+  /** Waits for what the peer sends and for what Node's loop brings, whichever comes first. */
+  async waitWith(node: NodeWait): Promise<void> {
+    this.#waiting.before();
+    if (this.#endpoint === null) return;
+    if (this.#asked > 0) this.#over = this.#asked === NO_DEADLINE_MILLISECONDS ? 0 : performance.now() + this.#asked;
+    this.#asked = 0;
+    const left = this.#over === 0 ? -1 : Math.max(0, Math.ceil(this.#over - performance.now()));
+    const readable = await node.turn(this.#paused || this.#ended ? -1 : this.#socket, left);
+    // Code has run meanwhile that may have closed it or given an answer.
+    const endpoint = this.#endpoint;
+    if (endpoint === null) return;
+    this.#waiting.after();
+    if (this.#left > 0) return;
+    if (readable) this.#receiveNow(endpoint);
+    else if (left >= 0 && this.#asked === 0 && this.#over > 0 && performance.now() >= this.#over)
+      this.#expire(endpoint);
+  }
+
+  #waitsForNode(endpoint: BlockingEndpoint): boolean {
+    if (!this.#hosted && this.#waiting.ranHandlers?.() === true) this.#hosted = true;
+    return this.#hosted || endpoint.waitsForApplication === true;
+  }
+
+  /** There is something to be received. */
+  #receiveNow(endpoint: Endpoint): void {
+    const offset = this.#receiveOffset;
+    const result = recv(this.#socket, this.#arena.base + offset, RECEIVE_BYTES, MSG_DONTWAIT);
+    if (result === -EINTR || result === -EAGAIN || result === -ENOBUFS || result === -ENOMEM) return;
+    if (result <= 0) this.#ended = true;
+    endpoint.received(offset, result);
+  }
+
+  add(socket: number, endpoint: BlockingEndpoint): void {
+    this.#fresh = true;
+    this.#paused = false;
+    this.#ended = false;
+    this.#hosted = false;
     this.#socket = socket;
     this.#endpoint = endpoint;
     this.#timeout = this.#inherited;
   }
 
-  /** Nothing to do: while an answer is sent nothing is received anyway. */
-  pause(): void {}
-  resume(): void {}
+  /** It matters where an application is waited for: while an answer is sent nothing is received anyway. */
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+  }
 
   send(_socket: number, offset: number, length: number): void {
     this.#offset = offset;

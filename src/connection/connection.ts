@@ -9,41 +9,39 @@
  * - An answer is held from `acquire` to `release` for as long as the kernel may read it.
  * - A body never disagrees with its Content-Length: when a file falls short or changes midway, the connection closes.
  */
+import type { BodyReceiver, Client, Continuation, PeerAddress } from '../app/client.js';
 import { PENDING } from '../disk/disk.js';
 import type { Endpoint } from '../dispatcher/dispatcher.js';
-import { BodyDecoder } from '../http/body-decoder.js';
 import { parseHead, worthParsing } from '../http/parse-head.js';
 import type { RequestHead } from '../http/request-head.js';
+import { addressOfPeer } from '../linux/peer-address.js';
 import { CONNECTIONS, REQUESTS } from '../metrics/worker-slots.js';
-import type { Answer, Waiter } from '../site/answer.js';
+import type { Answer } from '../site/answer.js';
 import { FILE_WINDOW_BYTES, FileWindows, type WindowWaiter } from './file-windows.js';
 import { Input } from './input.js';
-import type { Service } from './service.js';
-
-/** Between requests, or with part of a head in `input`. */
-const READING_HEAD = 0;
-/** The head is understood; its body is being read. */
-const READING_BODY = 1;
-/** The site has yet to answer. */
-const AWAITING_ANSWER = 2;
-/** The disk has yet to bring the next window of the file that is the answer's body. */
-const AWAITING_FILE = 3;
-/** The kernel has the answer: head, and a body that lies in memory. */
-const SENDING = 4;
-/** The kernel has the head and a window of the file that is the answer's body. */
-const SENDING_FILE = 5;
-/** Our side has ended; what the peer still sends is thrown away, so that it can read our last answer. RFC 9112 section 9.6 */
-const LINGERING = 6;
-const CLOSED = 7;
+import { Pace } from './pace.js';
+import { RequestBody } from './request-body.js';
+import { INTERIM_RESPONSE, type Service } from './service.js';
+import {
+  AWAITING_ANSWER,
+  AWAITING_FILE,
+  AWAITING_MORE,
+  CLOSED,
+  LINGERING,
+  READING_BODY,
+  READING_HEAD,
+  SENDING,
+  SENDING_FILE,
+} from './states.js';
 
 /** How long a peer may go on sending after our last answer. nginx: lingering_time 30s, lingering_timeout 5s. */
 const LINGER_MILLISECONDS = 5_000;
-/** For so long nobody is too slow: Kestrel's grace period. And so often a body that is being received is looked at. */
-const RATE_GRACE_MILLISECONDS = 5_000;
+/** Of `HTTP/1.1 100 Continue`, which lies in the arena. */
+const INTERIM_BYTES = INTERIM_RESPONSE.length;
 /** Receiving pauses while so many bytes wait behind the request being answered. */
 const PIPELINE_BYTES = 65_536;
 
-export class Connection implements Endpoint, Waiter, WindowWaiter {
+export class Connection implements Endpoint, Client, WindowWaiter {
   readonly socket: number;
   readonly #service: Service;
   #state = READING_HEAD;
@@ -56,11 +54,9 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
   #fileSent = 0;
   #window = 0;
   #windows: FileWindows | null = null;
-  /** By the dispatcher's clock: when the body or the file began, less what the disk took; and when the disk was asked. */
-  #began = 0;
+  /** By the dispatcher's clock. */
   #diskAsked = 0;
-  /** Bytes of the body that have come, or of the file that the peer had taken when the deadline last passed. */
-  #moved = 0;
+  #paced: Pace | null = null;
   #requests = 0;
   /** The number of the request at which it is asked whether the connection shall close. */
   #askedAt: number;
@@ -68,7 +64,9 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
   #paused = false;
   /** The peer may have more to say than we have read: closing at once would take our answer from it. */
   #unread = false;
-  #body: BodyDecoder | null = null;
+  #body: RequestBody | null = null;
+  /** 100 (Continue) is on its way. */
+  #interim = false;
   #input: Input | null = null;
 
   constructor(socket: number, service: Service) {
@@ -84,6 +82,13 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
   /** Nothing has been received that is not answered, and nothing is being sent. */
   get idle(): boolean {
     return this.#state === READING_HEAD && this.#input === null;
+  }
+
+  /** What it waits for comes neither from its peer nor from the kernel alone: an application has yet to say something. */
+  get waitsForApplication(): boolean {
+    const state = this.#state;
+    if (state < READING_BODY || state > AWAITING_MORE || state === AWAITING_FILE) return false;
+    return this.#answer === null;
   }
 
   // --- Events ---
@@ -107,12 +112,17 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
   answered(answer: Answer): void {
     answer.acquire();
     this.#answer = answer;
-    if (this.#state === AWAITING_ANSWER) this.#send(answer);
+    this.#sendIfDue(answer);
   }
 
   sent(result: number): void {
     if (result < 0) {
       this.#close();
+      return;
+    }
+    if (this.#interim) {
+      this.#interim = false;
+      if (this.#answer !== null) this.#sendIfDue(this.#answer);
       return;
     }
     const answer = this.#answer as Answer;
@@ -123,17 +133,22 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
     }
     this.#answer = null;
     this.#continued = false;
-    const { persistent } = answer;
+    const { persistent, more } = answer;
     answer.release();
+    if (more !== null && more !== undefined) {
+      this.#sendMore(more);
+      return;
+    }
     this.#service.counts[REQUESTS]! += 1;
-    if (persistent) this.#nextRequest();
+    if (this.#body?.open === true) this.#unread = true;
+    if (persistent && !this.#unread) this.#nextRequest();
     else this.#end();
   }
 
   expired(): void {
     const state = this.#state;
-    if (state === SENDING_FILE && this.#peerTakes()) return;
-    if (state === READING_BODY && this.#bodyComes()) return;
+    if (state === SENDING_FILE && this.#pace.peerTakes(this.#fileSent)) return;
+    if (state === READING_BODY && this.#pace.bodyComes()) return;
     // RFC 9110 section 15.5.9. A connection between requests, and one whose peer takes nothing, just closes.
     if (state === READING_BODY || (state === READING_HEAD && this.#input !== null)) this.#refuse(408);
     else this.#close();
@@ -155,45 +170,19 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
 
   /** The peer has ended its side (0), or the connection has failed (-errno). */
   #ended(result: number): void {
-    const answering = this.#state >= AWAITING_ANSWER && this.#state <= SENDING_FILE;
-    if (result === 0 && answering) this.#peerEnded = true;
-    else this.#close();
+    const answering = this.#state >= AWAITING_ANSWER && this.#state <= SENDING_FILE && this.#body?.open !== true;
+    if (result !== 0 || !answering) {
+      this.#close();
+      return;
+    }
+    this.#peerEnded = true;
+    this.#service.site.ended?.(this);
   }
 
-  /** A slow peer has taken something of the file since it was last asked about, and not too little in all: it gets its time again. */
-  #peerTakes(): boolean {
-    const { dispatcher, limits } = this.#service;
-    // What waits in the kernel has been sent, but the peer has not taken it: with much room there it would seem to stand still.
-    const taken = this.#fileSent + dispatcher.progress(this.socket) - dispatcher.queued(this.socket);
-    if (taken <= this.#moved || this.#tooSlow(taken, limits.sendRate)) return false;
-    this.#moved = taken;
-    dispatcher.deadline(this.socket, limits.writeTimeout);
-    return true;
-  }
-
-  /** The body has some of its time left, and has not come too slowly so far. */
-  #bodyComes(): boolean {
-    const { dispatcher, limits } = this.#service;
-    const left = Math.ceil(limits.bodyTimeout - (dispatcher.clock - this.#began));
-    if (left <= 0 || this.#tooSlow(this.#moved, limits.bodyRate)) return false;
-    this.#limitBody(left);
-    return true;
-  }
-
-  /** The body may take so many milliseconds more; it is looked at in between. */
-  #limitBody(left: number): void {
-    const { dispatcher, limits } = this.#service;
-    const looks = limits.bodyRate > 0 && left > RATE_GRACE_MILLISECONDS;
-    dispatcher.deadline(this.socket, looks ? RATE_GRACE_MILLISECONDS : left);
-  }
-
-  /**
-   * Whether fewer bytes have moved than `rate` a second, on average and after a grace: who keeps to the rate is never too
-   * slow, in whatever pieces the bytes move.
-   */
-  #tooSlow(bytes: number, rate: number): boolean {
-    const elapsed = this.#service.dispatcher.clock - this.#began - RATE_GRACE_MILLISECONDS;
-    return bytes * 1000 < rate * elapsed;
+  /** Made when it is first needed: most connections never move anything slowly. */
+  get #pace(): Pace {
+    this.#paced ??= new Pace(this.#service, this.socket);
+    return this.#paced;
   }
 
   // --- Reading ---
@@ -204,7 +193,7 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
     while (at < end) {
       let next = at;
       if (this.#state === READING_HEAD) next = this.#readHead(at, end);
-      else if (this.#state === READING_BODY) next = this.#readBody(at, end);
+      else if (this.#body?.flows === true) next = this.#readBody(this.#body, at, end);
       if (next === at) break;
       at = next;
     }
@@ -243,18 +232,19 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
       return;
     }
     // A client that waits for 100 (Continue) is given its final answer at once; its body, which may come or not, is
-    // not read, so the connection closes. RFC 9110 section 10.1.1
+    // not read, so the connection closes. RFC 9110 section 10.1.1. An application may read it, and then 100 is sent.
     const expects = hasBody && head.expectContinue;
+    const reads = hasBody && (!expects || service.site.readsBodies === true);
     const { persistent } = head;
     if (expects || service.draining || this.#mustClose()) head.persistent = false;
     if (expects) this.#unread = true;
-    if (hasBody && !expects) {
-      this.#body ??= new BodyDecoder();
-      this.#body.begin(head.contentLength, head.chunked, service.limits.bodyBytes);
+    if (reads) {
+      this.#body ??= new RequestBody();
+      this.#body.begin(head.contentLength, head.chunked, service.limits.bodyBytes, expects);
       this.#state = READING_BODY;
-      this.#began = service.dispatcher.clock;
-      this.#moved = 0;
-      this.#limitBody(service.limits.bodyTimeout);
+      this.#pace.beginBody();
+      if (expects) service.dispatcher.deadline(this.socket, 0);
+      else this.#pace.limitBody(service.limits.bodyTimeout);
     } else {
       this.#state = AWAITING_ANSWER;
     }
@@ -273,26 +263,63 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
     return this.#service.othersWait();
   }
 
-  #readBody(start: number, end: number): number {
-    const body = this.#body as BodyDecoder;
-    const { bytes } = this.#service.arena;
-    let at = start;
-    while (at < end && !body.done && body.error === 0) {
-      const step = body.decode(bytes, at, end);
-      if (step === 0) break;
-      at += step;
-    }
-    this.#moved += at - start;
+  #readBody(body: RequestBody, start: number, end: number): number {
+    const at = body.read(this.#service.arena.bytes, start, end);
+    this.#pace.received(at - start);
     if (body.error !== 0) {
-      this.#refuse(body.error);
+      // Where an answer has begun there can be no other.
+      if (this.#state > AWAITING_ANSWER) this.#close();
+      else this.#refuse(body.error);
       return end;
     }
-    if (body.done) {
+    if (body.open) {
+      // While nobody takes it, the peer is not to blame.
+      if (!body.flows && this.#state < SENDING) this.#service.dispatcher.deadline(this.socket, 0);
+      if (!body.flows && this.#answer !== null) this.#sendIfDue(this.#answer);
+    } else if (this.#state === READING_BODY) {
       this.#state = AWAITING_ANSWER;
-      if (this.#answer !== null) this.#send(this.#answer);
+      if (this.#answer !== null) this.#sendIfDue(this.#answer);
       else this.#service.dispatcher.deadline(this.socket, 0);
     }
     return at;
+  }
+
+  // --- What an application asks for ---
+
+  takeBody(receiver: BodyReceiver): void {
+    this.#body?.giveTo(receiver);
+  }
+
+  readBody(): void {
+    const body = this.#body;
+    if (body === null || !body.open || this.#state === CLOSED || this.#state === LINGERING) return;
+    if (body.expected) {
+      body.expected = false;
+      this.#unread = false;
+      // Where the answer has begun the client knows that it is listened to.
+      if (this.#state === READING_BODY) {
+        this.#interim = true;
+        this.#service.dispatcher.send(this.socket, this.#service.interim ?? 0, INTERIM_BYTES);
+      }
+    } else if (body.flows) {
+      return;
+    }
+    body.held = false;
+    if (this.#state < SENDING) this.#pace.limitBody(this.#service.limits.bodyTimeout);
+    if (this.#input !== null) this.#consumeInput();
+    else this.#limitWaiting();
+  }
+
+  skipBody(): void {
+    if (this.#body?.expected === false) this.readBody();
+  }
+
+  abandon(): void {
+    this.#close();
+  }
+
+  peerAddress(): PeerAddress | undefined {
+    return this.#state === CLOSED ? undefined : addressOfPeer(this.socket);
   }
 
   /** Keeps bytes for later; false when there is no memory for them, and the connection has been refused. */
@@ -337,8 +364,10 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
 
   /** A peer that sends ahead of its answers waits in the kernel's buffers, and then in its own, beyond a bound. */
   #limitWaiting(): void {
-    const reading = this.#state === READING_HEAD || this.#state === READING_BODY || this.#state === LINGERING;
-    const full = !reading && this.#input !== null && this.#input.length > PIPELINE_BYTES;
+    const state = this.#state;
+    const reading = state === READING_HEAD || state === LINGERING || this.#body?.flows === true;
+    const held = this.#body?.held === true && state < LINGERING;
+    const full = held || (!reading && this.#input !== null && this.#input.length > PIPELINE_BYTES);
     if (full === this.#paused || this.#state === CLOSED) return;
     this.#paused = full;
     if (full) this.#service.dispatcher.pause(this.socket);
@@ -347,19 +376,36 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
 
   // --- Answering ---
 
+  /** Sends an answer, or more of one, unless the body of the request comes first. */
+  #sendIfDue(answer: Answer): void {
+    const state = this.#state;
+    if (this.#interim) return;
+    if (state === AWAITING_ANSWER || state === AWAITING_MORE) this.#send(answer);
+    // One that grows while the body is read may need what it says, and one whose body nobody reads need not wait for it.
+    else if (state === READING_BODY && (hasMore(answer) || this.#body?.stands === true)) this.#send(answer);
+  }
+
   #send(answer: Answer): void {
     const { dispatcher, limits } = this.#service;
     if (answer.fileLength > 0) {
       this.#fileSent = 0;
-      this.#began = dispatcher.clock;
-      // What the peer has yet to take of earlier answers is not known: it counts from the first look on.
-      this.#moved = Number.NEGATIVE_INFINITY;
+      this.#pace.beginFile();
       this.#nextWindow(answer);
       return;
     }
     this.#state = SENDING;
     dispatcher.deadline(this.socket, limits.writeTimeout);
-    dispatcher.send(this.socket, answer.offset, answer.length);
+    if (answer.length > 0) dispatcher.send(this.socket, answer.offset, answer.length);
+    // A stream has ended that had nothing left to say.
+    else this.sent(0);
+  }
+
+  /** The next part of an answer, as soon as it is there. */
+  #sendMore(more: Continuation): void {
+    this.#state = AWAITING_MORE;
+    const answer = more.next(this);
+    if (answer !== null) this.answered(answer);
+    else if (this.#state === AWAITING_MORE) this.#service.dispatcher.deadline(this.socket, 0);
   }
 
   /** The next window of the file, as soon as it is in memory. */
@@ -383,7 +429,7 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
 
   warmed(result: number): void {
     if (this.#state !== AWAITING_FILE) return;
-    this.#began += this.#service.dispatcher.clock - this.#diskAsked;
+    this.#pace.waited(this.#service.dispatcher.clock - this.#diskAsked);
     this.#windowReady(result);
   }
 
@@ -418,7 +464,7 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
     this.#fileSent += result;
     if (this.#fileSent === answer.fileLength) return true;
     // The file is shorter than it was, and what has been promised cannot be kept; or the peer keeps us for too long.
-    if (result < this.#window || this.#tooSlow(this.#fileSent, this.#service.limits.sendRate)) this.#close();
+    if (result < this.#window || this.#pace.tooSlowToSend(this.#fileSent)) this.#close();
     else this.#nextWindow(answer);
     return false;
   }
@@ -437,6 +483,7 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
     this.#service.site.forget(this);
     this.#letGo();
     this.#dropInput();
+    this.#body?.stop();
     this.#unread = true;
     this.answered(this.#refusal(status));
   }
@@ -482,8 +529,10 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
   #close(): void {
     if (this.#state === CLOSED) return;
     const service = this.#service;
-    if (this.#state === AWAITING_ANSWER || this.#state === READING_BODY) service.site.forget(this);
+    const answering = this.#state >= READING_BODY && this.#state <= SENDING_FILE;
     this.#state = CLOSED;
+    // It may cancel something, whose code must find a connection that is closed.
+    if (answering) service.site.forget(this);
     this.#windows?.forget();
     this.#dropInput();
     // While the kernel may still read the answer, `released` will tell.
@@ -491,4 +540,8 @@ export class Connection implements Endpoint, Waiter, WindowWaiter {
     service.open.delete(this);
     service.closed(this);
   }
+}
+
+function hasMore({ more }: Answer): boolean {
+  return more !== null && more !== undefined;
 }

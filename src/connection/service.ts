@@ -34,8 +34,20 @@ export interface ConnectionLimits {
   readonly keepAliveRequests: number;
 }
 
+/** What a client that waits for it is told when its body is wanted (RFC 9110 15.2.1). */
+export const INTERIM_RESPONSE = 'HTTP/1.1 100 Continue\r\n\r\n';
+
+/** Puts it where it is sent from; gives its offset. */
+export function placeInterimResponse(arena: Arena): number {
+  const offset = arena.reserve(INTERIM_RESPONSE.length);
+  for (let at = 0; at < INTERIM_RESPONSE.length; at++) arena.bytes[offset + at] = INTERIM_RESPONSE.charCodeAt(at);
+  return offset;
+}
+
 export interface Service {
   readonly arena: Arena;
+  /** Where INTERIM_RESPONSE lies in it; needed only where the site reads bodies. */
+  readonly interim?: number;
   readonly dispatcher: ConnectionCalls;
   readonly site: Site;
   limits: ConnectionLimits;

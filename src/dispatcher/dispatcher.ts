@@ -145,7 +145,9 @@ export const RECEIVE_BYTES_PER_TURN = 65_536;
 export const ACCEPTS_PER_TURN = 64;
 /** At most so many bytes of a file go to one socket in one turn; */
 export const SEND_FILE_BYTES_PER_TURN = 2_097_152;
-/** to all sockets together, while others are sent something from memory: docs/benchmarks.md has what it gives and costs. */
+/** to all sockets together, so that a turn takes some milliseconds however many there are; */
+export const FILE_BYTES_PER_TURN = 16_777_216;
+/** and while others are sent something from memory: docs/benchmarks.md has what it gives and costs. */
 export const FILE_BYTES_BESIDE_OTHERS = 131_072;
 /** Pause before accepting again when the kernel has no descriptor or memory left. */
 export const ACCEPT_BACK_OFF_MILLISECONDS = 100;

@@ -8,7 +8,7 @@
 import { EAGAIN, EINTR, ENOBUFS } from '../linux/errno.js';
 import { MSG_NOSIGNAL, type send, type sendfile } from '../linux/sockets.js';
 import type { Arena } from '../memory/arena.js';
-import { FILE_BYTES_BESIDE_OTHERS, SEND_FILE_BYTES_PER_TURN } from './dispatcher.js';
+import { FILE_BYTES_BESIDE_OTHERS, FILE_BYTES_PER_TURN, SEND_FILE_BYTES_PER_TURN } from './dispatcher.js';
 
 /** The calls that move the bytes, or faults in their place. */
 export interface TransferCalls {
@@ -28,7 +28,8 @@ const MODEST_MILLISECONDS = 10;
 
 /**
  * What files may send in a turn. While others are sent something from memory, which takes microseconds, all files together
- * have a small share, so that those others do not wait for them; else each has a large one, which costs half as much.
+ * have a small share, so that those others do not wait for them; else each has a large one, which costs half as much,
+ * within one for all, so that hundreds of them do not make one turn of half a second.
  */
 export class TurnShare {
   #othersSend = false;
@@ -46,7 +47,7 @@ export class TurnShare {
   renew(clock: number): void {
     if (this.#othersSend) this.#modestUntil = clock + MODEST_MILLISECONDS;
     this.#othersSend = false;
-    this.left = clock < this.#modestUntil ? FILE_BYTES_BESIDE_OTHERS : Number.POSITIVE_INFINITY;
+    this.left = clock < this.#modestUntil ? FILE_BYTES_BESIDE_OTHERS : FILE_BYTES_PER_TURN;
   }
 }
 

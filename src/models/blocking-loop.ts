@@ -10,10 +10,11 @@
 import { setTimeout as pause, setImmediate as turnOfNode } from 'node:timers/promises';
 import type { BlockingCalls, Waiting } from '../connection/blocking-calls.js';
 import { Connection } from '../connection/connection.js';
+import { NodeWait } from '../connection/node-wait.js';
 import type { Service } from '../connection/service.js';
 import { ACCEPT_BACK_OFF_MILLISECONDS } from '../dispatcher/dispatcher.js';
 import { isHarmless } from '../dispatcher/listeners.js';
-import { EINVAL } from '../linux/errno.js';
+import { EAGAIN, EINVAL } from '../linux/errno.js';
 import { waitingConnections } from '../linux/sockets.js';
 import { ABORT, BUSY, ENDING, IDLE, RETIRE, RUN, STOP, THROW, type WorkerSlot } from '../metrics/worker-slots.js';
 import type { WaitingAcceptor } from './waiting-acceptor.js';
@@ -28,7 +29,7 @@ export interface BlockingLoopOptions {
   /** The listening sockets. */
   readonly listeners: readonly number[];
   /** Waits for a connection on them; a signal ends the wait. */
-  readonly acceptor: Pick<WaitingAcceptor, 'accept'>;
+  readonly acceptor: Pick<WaitingAcceptor, 'accept' | 'acceptNow' | 'descriptor'>;
   /** Told when the kernel had no descriptor or memory for a connection: -errno. */
   readonly acceptFailed: (error: number) => void;
   readonly slot: WorkerSlot;
@@ -38,10 +39,14 @@ export interface BlockingLoopOptions {
   readonly calls: (waiting: Waiting) => BlockingCalls;
 }
 
+/** Beside Node's loop a worker that is woken by nobody looks for orders and connections after so many milliseconds. */
+const LOOK_MILLISECONDS = 1000;
+
 export class BlockingLoop implements Waiting {
   readonly #options: BlockingLoopOptions;
   readonly #calls: BlockingCalls;
   readonly #service: Service;
+  #node: NodeWait | undefined;
 
   constructor(service: BlockingService, options: BlockingLoopOptions) {
     this.#options = options;
@@ -67,10 +72,11 @@ export class BlockingLoop implements Waiting {
   /** Serves until it is told to end. */
   async run(): Promise<void> {
     const { acceptor, slot } = this.#options;
+    const hosted = this.#service.site.ranHandlers !== undefined && acceptor.descriptor >= 0;
     while (slot.order === RUN) {
       slot.state = IDLE;
-      const socket = acceptor.accept();
-      if (socket >= 0) this.#serve(socket);
+      const socket = hosted ? await this.#acceptBesideNode() : acceptor.accept();
+      if (socket >= 0) await this.#serve(socket);
       // A listener that was shut down for good gives EINVAL: then there is an order too.
       else if (!isHarmless(socket) && socket !== -EINVAL) await this.#backOff(socket);
       // Timers, promises and signals of this thread have their turn between two connections.
@@ -79,18 +85,38 @@ export class BlockingLoop implements Waiting {
     this.before();
   }
 
+  /** Waits for a connection and for Node's own loop, where an application has something to do in between. */
+  async #acceptBesideNode(): Promise<number> {
+    const { acceptor, slot } = this.#options;
+    while (slot.order === RUN) {
+      await this.#beside.turn(acceptor.descriptor, LOOK_MILLISECONDS);
+      this.after();
+      const socket = acceptor.acceptNow();
+      if (socket !== -EAGAIN) return socket;
+    }
+    return -EAGAIN;
+  }
+
+  get #beside(): NodeWait {
+    this.#node ??= new NodeWait(this.#service.arena);
+    return this.#node;
+  }
+
   /** The kernel has nothing left to give: those who wait in the backlog wait on. */
   async #backOff(error: number): Promise<void> {
     this.#options.acceptFailed(error);
     await pause(ACCEPT_BACK_OFF_MILLISECONDS);
   }
 
-  #serve(socket: number): void {
+  async #serve(socket: number): Promise<void> {
     this.#options.slot.state = BUSY;
     this.after();
     const connection = new Connection(socket, this.#service);
     try {
-      this.#calls.run();
+      while (!this.#calls.run()) {
+        // An application is waited for, and Node's own loop with it.
+        await this.#calls.waitWith(this.#beside);
+      }
     } finally {
       // Where something has thrown: the peer shall not wait for a worker that is no more.
       connection.abort();
@@ -111,6 +137,10 @@ export class BlockingLoop implements Waiting {
       if (order === STOP) connection.drain();
       else if (order === ABORT) connection.abort();
     }
+  }
+
+  ranHandlers(): boolean {
+    return this.#service.site.ranHandlers?.() === true;
   }
 
   after(): void {

@@ -86,13 +86,13 @@ export class EventDriven implements Acceptor {
     this.#host.start();
   }
 
-  /** Whether the turn ran code that is not the server's own: a wake-up's, or whoever waits for the drain to end. */
+  /** Whether the turn ran code that is not the server's own: a handler's, a wake-up's, or whoever waits for the drain to end. */
   #afterTurn(): boolean {
     const { dispatcher, slot } = this.#options;
     this.#service.site.tick(dispatcher.now);
     if (slot.order !== this.#order) this.#obey();
     const { wakeUps } = dispatcher.counts;
-    const others = wakeUps !== this.#wakeUps || this.#service.draining;
+    const others = this.#service.site.ranHandlers?.() === true || wakeUps !== this.#wakeUps || this.#service.draining;
     this.#wakeUps = wakeUps;
     return others;
   }

@@ -1,6 +1,7 @@
 /**
- * How a worker that blocks waits for a connection. On one listener that is accept(2) itself. On several it is epoll(7), of
- * which each worker has one of its own, and then an accept that does not wait: the listeners are non-blocking there.
+ * How a worker that blocks waits for a connection. On one listener that is accept(2) itself. On several, and where an
+ * application's timers and promises are waited for as well, it is epoll(7), of which each worker has one of its own, and then
+ * an accept that does not wait: the listeners are non-blocking there.
  *
  * What it keeps true:
  * - A connection wakes one of the workers that wait, or a few, and not all of them (EPOLLEXCLUSIVE).
@@ -43,15 +44,18 @@ export class WaitingAcceptor {
   /** One struct epoll_event. */
   readonly #event: number = 0;
 
-  /** @param listeners one on which accept waits, with a time-out, or several on which it does not. Throws SystemError. */
-  constructor(listeners: readonly number[], arena: Arena, timeouts: Timeouts) {
+  /**
+   * @param listeners one on which accept waits, with a time-out, or several on which it does not; one too where `hosted`: the
+   * caller waits himself for `descriptor`, and for other things, before `acceptNow`. Throws SystemError.
+   */
+  constructor(listeners: readonly number[], arena: Arena, timeouts: Timeouts, hosted = false) {
     this.#listeners = listeners;
     this.#first = listeners[0] as number;
     this.#arena = arena;
     this.#timeouts = timeouts;
     this.#unix = new Set(listeners.filter(isUnix));
     this.#anyUnix = this.#unix.size > 0;
-    if (listeners.length === 1) return;
+    if (listeners.length === 1 && !hosted) return;
     this.#event = arena.reserve(16);
     this.#epoll = epollCreate();
     if (this.#epoll < 0) throw errorFrom(this.#epoll, 'epoll_create1');
@@ -70,7 +74,17 @@ export class WaitingAcceptor {
 
   /** A connection, on which calls wait, or -errno: EINTR after a signal, EAGAIN when none has come for a while. */
   accept(): number {
-    return this.#epoll < 0 ? this.#acceptFrom(this.#first) : this.#acceptFromAny();
+    return this.#epoll < 0 ? this.#acceptFrom(this.#first) : this.#acceptFromAny(LOOK_MILLISECONDS);
+  }
+
+  /** Readable when somebody wants to connect; -1 where accept itself waits. */
+  get descriptor(): number {
+    return this.#epoll;
+  }
+
+  /** The same without waiting. */
+  acceptNow(): number {
+    return this.#acceptFromAny(0);
   }
 
   #acceptFrom(listener: number): number {
@@ -82,9 +96,9 @@ export class WaitingAcceptor {
     return socket;
   }
 
-  #acceptFromAny(): number {
+  #acceptFromAny(wait: number): number {
     // One event at a time: the kernel gives the next listener its turn first then.
-    const ready = epollWait(this.#epoll, this.#arena.base + this.#event, 1, LOOK_MILLISECONDS);
+    const ready = epollWait(this.#epoll, this.#arena.base + this.#event, 1, wait);
     if (ready < 0) return ready;
     if (ready > 0) return this.#acceptFrom(this.#arena.words[(this.#event + EPOLL_DATA_OFFSET) >> 2] as number);
     for (const listener of this.#listeners) {

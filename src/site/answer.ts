@@ -14,6 +14,8 @@ export interface Answer {
   readonly file: number;
   readonly filePosition: number;
   readonly fileLength: number;
+  /** How it goes on when this much has been sent: see app/client.ts. Absent or null: this is all of it. */
+  readonly more?: { next(waiter: never): Answer | null } | null;
   /** What is sent after it as part of the same response, held by it; null: nothing. */
   readonly following: Answer | null;
   /** The status code, for logs and counters. */

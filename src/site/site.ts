@@ -14,6 +14,12 @@ export interface Site {
   refuse(status: number): Answer;
   /** The waiter has gone: do not call it. */
   forget(waiter: Waiter): void;
+  /** Whether it reads the bodies of requests: see app/client.ts for how. */
+  readonly readsBodies?: boolean;
+  /** The waiter's peer sends no more, and may have gone; an answer, or the rest of one, is still waited for. */
+  ended?(waiter: Waiter): void;
+  /** Whether code has run, since this was last called, that may wait for Node's own loop, as code does that uses promises. */
+  ranHandlers?(): boolean;
   /** Called once a turn with the dispatcher's clock (milliseconds since the epoch), so that a site reads no clock of its own. */
   tick(now: number): void;
   close(): void;

@@ -7,7 +7,8 @@
  * AMPED_WHOLE_SUITE=1 runs also those concepts that do not reach the disk with every disk strategy.
  * To run one architecture or one concept: `npx vitest run test/conformance -t epoll`, `-t 'epoll.*ranges'`.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Architecture, caches, isOneOfItsKind, withWorkers } from './architectures.js';
 import { bodies } from './bodies.js';
@@ -18,6 +19,8 @@ import { disk } from './disk.js';
 import { files } from './files.js';
 import { Fixture } from './fixture.js';
 import { framing } from './framing.js';
+import { HANDLER_APP } from './handler-app.js';
+import { HANDLER_TIMEOUT_MILLISECONDS, handlers } from './handlers.js';
 import { hosts } from './hosts.js';
 import { lifecycle } from './lifecycle.js';
 import { limits } from './limits.js';
@@ -44,6 +47,10 @@ interface Concept {
   readonly workers?: number;
   /** What its server is started with. */
   readonly options?: readonly string[];
+  /** What its server serves, where that is not the fixture; and more of what it is started with. */
+  readonly serves?: (fixture: Fixture) => readonly [served: string, ...options: string[]];
+  /** Its cases make the application fail, and the log says so. */
+  readonly fails?: boolean;
 }
 
 const CONCEPTS: Readonly<Record<string, Concept>> = {
@@ -70,6 +77,12 @@ const CONCEPTS: Readonly<Record<string, Concept>> = {
     appliesTo: ({ workers, name }) => workers !== undefined || /^event, (epoll|io_uring), auto disk$/.test(name),
   },
   load: { register: load, workers: 32 },
+  handlers: {
+    register: handlers,
+    appliesTo: (architecture) => architecture.typical,
+    serves: application,
+    fails: true,
+  },
   routing: { register: routing, appliesTo: (architecture) => architecture.typical, options: ROUTING_OPTIONS },
   configuration: { register: configuration, appliesTo: isOneOfItsKind },
   representation: {
@@ -78,6 +91,12 @@ const CONCEPTS: Readonly<Record<string, Concept>> = {
     options: REPRESENTATION_OPTIONS,
   },
 };
+
+function application(fixture: Fixture): readonly [string, ...string[]] {
+  const path = join(fixture.parent, 'app.mjs');
+  writeFileSync(path, HANDLER_APP);
+  return [path, '--static', fixture.root, '--handler-timeout', `${HANDLER_TIMEOUT_MILLISECONDS}ms`];
+}
 
 const HOOK_MILLISECONDS = 30_000;
 const END_MILLISECONDS = 3000;
@@ -102,24 +121,22 @@ function ofOne(architecture: Architecture): void {
     it(unavailable, (context) => context.skip(unavailable));
     return;
   }
-  for (const [name, { register, appliesTo, workers: wanted, options }] of Object.entries(CONCEPTS)) {
+  for (const [name, concept] of Object.entries(CONCEPTS)) {
+    const { appliesTo, workers: wanted } = concept;
     if (appliesTo?.(architecture) === false || architecture.concepts?.includes(name) === false) continue;
     const blocks = architecture.workers?.blocking === true;
     const suited = wanted !== undefined && blocks ? withWorkers(architecture, wanted) : architecture;
-    describe(name, () => withOneServer(suited, register, options));
+    describe(name, () => withOneServer(suited, concept));
   }
 }
 
-function withOneServer(
-  architecture: Architecture,
-  register: (running: Running) => void,
-  options: readonly string[] = [],
-): void {
+function withOneServer(architecture: Architecture, { register, options = [], serves, fails }: Concept): void {
   let server: ServerProcess;
   let before: Descriptors;
 
   beforeAll(async () => {
-    server = await ServerProcess.start(architecture, fixture.root, ...options);
+    const [served, ...more] = serves?.(fixture) ?? ([fixture.root] as const);
+    server = await ServerProcess.start(architecture, served, ...more, ...options);
     before = server.descriptors();
   }, HOOK_MILLISECONDS);
 
@@ -158,6 +175,6 @@ function withOneServer(
     // Nobody is connected: there is nothing to wait for.
     expect(Date.now() - asked).toBeLessThan(END_MILLISECONDS);
     expect(exit).toMatchObject({ code: 0, signal: null });
-    expect(exit.stderr).not.toMatch(/\n {4}at |Error:/);
+    if (fails !== true) expect(exit.stderr).not.toMatch(/\n {4}at |Error:/);
   });
 }

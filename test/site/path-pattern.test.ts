@@ -79,20 +79,18 @@ it('matches as a regular expression of the same meaning does', () => {
 });
 
 describe('a hostile path', () => {
+  /** Of as many bytes as any request target may have: squared, it would be seconds. */
+  const path = `/${'a'.repeat(32_768)}${'-a'.repeat(16_384)}`;
   it.each(['/**a**b**c**d', '/*a*a*a*a*a*a*a*b', '/:a-:b-:c-:d-:e/x', '/a/**/a/**/a/**/b'])(
-    'takes %s time in proportion to its length',
+    'does not keep %s',
     (pattern) => {
       const compiled = new PathPattern(pattern);
-      const took = (length: number): number => {
-        const path = `/${'a'.repeat(length / 2)}${'-a'.repeat(length / 4)}`;
+      const times = [1, 2, 3].map(() => {
         const began = performance.now();
         expect(compiled.test(path)).toBe(false);
         return performance.now() - began;
-      };
-      const least = (length: number): number => Math.min(...[1, 2, 3, 4, 5].map(() => took(length)));
-      least(65_536);
-      // Eight times as long: one that is quadratic takes 64 times the time, and memory that is far away some more.
-      expect(least(65_536)).toBeLessThan(Math.max(0.2, least(8192)) * 32);
+      });
+      expect(Math.min(...times)).toBeLessThan(1000);
     },
   );
 });

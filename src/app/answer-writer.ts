@@ -1,0 +1,234 @@
+/**
+ * Writes what an application answers into memory that the kernel sends from: head and content in one block, so that text
+ * goes out with one call. What does not fit into a piece follows in further ones.
+ *
+ * Framing is the server's: what a handler says of Transfer-Encoding or Keep-Alive is not sent, and Content-Length is what
+ * the content has (RFC 9112 6). `Connection: close` is understood as a wish.
+ */
+import { formatDate } from '../http/http-date.js';
+import { hasNoContent, reasonPhrase } from '../http/status.js';
+import type { Arena } from '../memory/arena.js';
+import type { Heap } from '../memory/heap.js';
+import type { Answer } from '../site/answer.js';
+import { AppAnswer, ReadyAnswer } from './app-answer.js';
+import type { Client, Continuation } from './client.js';
+import type { FieldList } from './headers.js';
+
+/** At most so many bytes of content are in memory for the kernel at once, a connection. */
+export const PIECE_BYTES = 131_072;
+/** How the content that follows a head is framed. */
+export const CHUNKED = 'chunked';
+export const TO_THE_END = 'close';
+
+const SERVER = 'amped';
+const BUSY = '503 Service Unavailable\n';
+
+/** What a head says beside its fields. */
+export interface HeadOf {
+  readonly status: number;
+  readonly statusText: string;
+  readonly fields: FieldList;
+  readonly minorVersion: number;
+  persistent: boolean;
+  readonly headOnly: boolean;
+}
+
+export class AnswerWriter {
+  readonly #heap: Heap;
+  readonly #memory: Buffer;
+  readonly #busy: ReadyAnswer;
+  /** Status line, Server and Date of this second, by status. */
+  readonly #begins = new Map<number, string>();
+  #second = -1;
+
+  /** Throws RangeError when the heap is too small for anything. */
+  constructor(arena: Arena, heap: Heap) {
+    this.#heap = heap;
+    const { buffer, byteOffset, byteLength } = arena.bytes;
+    this.#memory = Buffer.from(buffer, byteOffset, byteLength);
+    const head = `HTTP/1.1 503 Service Unavailable\r\nServer: ${SERVER}\r\nConnection: close\r\nRetry-After: 1\r\n`;
+    const text = `${head}Content-Type: text/plain; charset=utf-8\r\nContent-Length: ${BUSY.length}\r\n\r\n${BUSY}`;
+    const offset = heap.allocate(text.length);
+    if (offset < 0) throw new RangeError('the heap is too small');
+    this.#memory.write(text, offset, text.length, 'latin1');
+    this.#busy = new ReadyAnswer(offset, text.length);
+  }
+
+  /** The clock, in seconds since the epoch. */
+  set second(second: number) {
+    if (second === this.#second) return;
+    this.#second = second;
+    this.#begins.clear();
+  }
+
+  get busy(): Answer {
+    return this.#busy;
+  }
+
+  /** An answer with all of its content. */
+  text(of: HeadOf, text: string): Answer {
+    const size = Buffer.byteLength(text);
+    if (size > PIECE_BYTES) return this.bytes(of, Buffer.from(text));
+    const head = this.#head(of, size, null);
+    const length = head.length + (of.headOnly ? 0 : size);
+    const offset = this.#heap.allocate(length);
+    if (offset < 0) return this.#busy;
+    const memory = this.#memory;
+    memory.write(head, offset, head.length, 'latin1');
+    if (!of.headOnly) {
+      // As many bytes as characters: every one is ASCII.
+      if (size === text.length) memory.write(text, offset + head.length, size, 'latin1');
+      else memory.write(text, offset + head.length, size, 'utf8');
+    }
+    return new AppAnswer(this.#heap, offset, length, of.status, of.persistent, null);
+  }
+
+  bytes(of: HeadOf, bytes: Uint8Array): Answer {
+    const size = bytes.length;
+    const first = of.headOnly ? 0 : Math.min(size, PIECE_BYTES);
+    const head = this.#head(of, size, null);
+    const length = head.length + first;
+    const offset = this.#heap.allocate(length);
+    if (offset < 0) return this.#busy;
+    this.#memory.write(head, offset, head.length, 'latin1');
+    this.#memory.set(first === size ? bytes : bytes.subarray(0, first), offset + head.length);
+    const more = of.headOnly || first === size ? null : new Rest(this, bytes, first, of.status, of.persistent);
+    return new AppAnswer(this.#heap, offset, length, of.status, of.persistent, more);
+  }
+
+  /** A head whose content, if any, comes later. @param size in bytes; null: there is none. */
+  head(of: HeadOf, size: number | null | typeof CHUNKED | typeof TO_THE_END, more: Continuation | null): Answer | null {
+    const framing = typeof size === 'string' ? size : null;
+    const head = this.#head(of, typeof size === 'number' ? size : -1, framing);
+    const offset = this.#heap.allocate(head.length);
+    if (offset < 0) return null;
+    this.#memory.write(head, offset, head.length, 'latin1');
+    return new AppAnswer(this.#heap, offset, head.length, of.status, of.persistent, more);
+  }
+
+  /**
+   * The parts, one behind the other, as they are; the last of an answer when there is no `more`. Null when there is no
+   * memory for them.
+   */
+  piece(
+    parts: readonly (string | Uint8Array)[],
+    length: number,
+    status: number,
+    persistent: boolean,
+    more: Continuation | null,
+  ): Answer | null {
+    const offset = this.#heap.allocate(length);
+    if (offset < 0) return null;
+    let at = offset;
+    for (const part of parts) {
+      if (typeof part === 'string') this.#memory.write(part, at, part.length, 'latin1');
+      else this.#memory.set(part, at);
+      at += part.length;
+    }
+    return new AppAnswer(this.#heap, offset, length, status, persistent, more);
+  }
+
+  /** @param size of the content, or -1 where the length is not said. */
+  #head(of: HeadOf, size: number, framing: typeof CHUNKED | typeof TO_THE_END | null): string {
+    const { status, statusText, fields } = of;
+    let dated = false;
+    let lines = '';
+    let length = size >= 0 ? `content-length: ${size}\r\n` : '';
+    for (let at = 0; at < fields.length; at += 2) {
+      const name = fields[at] as string;
+      const value = fields[at + 1] as string;
+      switch (name) {
+        case 'content-length':
+          // What a HEAD or a 304 says of content that it has not.
+          if (size < 0 && framing === null && /^\d{1,15}$/.test(value)) length = `content-length: ${value}\r\n`;
+          break;
+        case 'transfer-encoding':
+        case 'keep-alive':
+        case 'upgrade':
+          break;
+        case 'connection':
+          if (/(^|,)\s*close\s*(,|$)/i.test(value)) of.persistent = false;
+          break;
+        case 'date':
+          dated = true;
+          lines += `date: ${value}\r\n`;
+          break;
+        default:
+          lines += `${name}: ${value}\r\n`;
+      }
+    }
+    if (status < 200 || status === 204) length = '';
+    if (framing === CHUNKED) length = 'transfer-encoding: chunked\r\n';
+    if (framing === TO_THE_END) of.persistent = false;
+    const connection = of.persistent
+      ? of.minorVersion === 0
+        ? 'Connection: keep-alive\r\n'
+        : ''
+      : 'Connection: close\r\n';
+    const begin =
+      statusText === '' && !dated ? this.#begin(status) : beginning(status, statusText, dated ? -1 : this.#second);
+    return `${begin}${connection}${lines}${length}\r\n`;
+  }
+
+  #begin(status: number): string {
+    let begin = this.#begins.get(status);
+    if (begin === undefined) {
+      begin = beginning(status, '', this.#second);
+      this.#begins.set(status, begin);
+    }
+    return begin;
+  }
+}
+
+/** @param second -1: without a Date. */
+function beginning(status: number, statusText: string, second: number): string {
+  const reason = statusText === '' ? reasonPhrase(status) : statusText;
+  const date = second < 0 ? '' : `Date: ${formatDate(second)}\r\n`;
+  return `HTTP/1.1 ${status} ${reason}\r\nServer: ${SERVER}\r\n${date}`;
+}
+
+/** Whether a response with this status has content at all. */
+export function mayHaveContent(status: number): boolean {
+  return !hasNoContent(status);
+}
+
+/** What is left of content that is in memory as a whole, a piece at a time. */
+class Rest implements Continuation {
+  readonly #writer: AnswerWriter;
+  readonly #bytes: Uint8Array;
+  readonly #status: number;
+  readonly #persistent: boolean;
+  #at: number;
+
+  constructor(writer: AnswerWriter, bytes: Uint8Array, at: number, status: number, persistent: boolean) {
+    this.#writer = writer;
+    this.#bytes = bytes;
+    this.#at = at;
+    this.#status = status;
+    this.#persistent = persistent;
+  }
+
+  next(client: Client): Answer | null {
+    const end = Math.min(this.#at + PIECE_BYTES, this.#bytes.length);
+    const piece = this.#bytes.subarray(this.#at, end);
+    const more = end === this.#bytes.length ? null : this;
+    const answer = this.#writer.piece([piece], piece.length, this.#status, this.#persistent, more);
+    if (answer === null) {
+      retry(client, this);
+      return null;
+    }
+    this.#at = end;
+    return answer;
+  }
+}
+
+/** How long to wait for memory that others have. */
+const MEMORY_PAUSE_MILLISECONDS = 10;
+
+/** Asks again when others may have given memory back. A client that has gone meanwhile does not listen any more. */
+export function retry(client: Client, continuation: Continuation): void {
+  setTimeout(() => {
+    const answer = continuation.next(client);
+    if (answer !== null) client.answered(answer);
+  }, MEMORY_PAUSE_MILLISECONDS);
+}

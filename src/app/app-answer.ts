@@ -1,0 +1,81 @@
+/**
+ * The answers of an application: a block of the heap with the head and, behind it, the content or the first of it. Each is
+ * given out once, and its memory is freed when its holder lets go.
+ */
+import type { Heap } from '../memory/heap.js';
+import type { Answer } from '../site/answer.js';
+import type { Continuation } from './client.js';
+
+export class AppAnswer implements Answer {
+  readonly file = -1;
+  readonly filePosition = 0;
+  readonly fileLength = 0;
+  readonly following = null;
+  readonly offset: number;
+  readonly length: number;
+  readonly status: number;
+  readonly persistent: boolean;
+  readonly more: Continuation | null;
+  readonly #heap: Heap;
+
+  /** Takes over `length` bytes that the heap has at `offset`. */
+  constructor(
+    heap: Heap,
+    offset: number,
+    length: number,
+    status: number,
+    persistent: boolean,
+    more: Continuation | null,
+  ) {
+    this.#heap = heap;
+    this.offset = offset;
+    this.length = length;
+    this.status = status;
+    this.persistent = persistent;
+    this.more = more;
+  }
+
+  acquire(): void {}
+
+  release(): void {
+    this.#heap.free(this.offset, this.length);
+  }
+
+  /** There is no file behind it. */
+  unchanged(): boolean {
+    return true;
+  }
+
+  warm(): number {
+    return 0;
+  }
+}
+
+/** 503 for when there is no memory for anything else: it lies ready from the start, for all. */
+export class ReadyAnswer implements Answer {
+  readonly file = -1;
+  readonly filePosition = 0;
+  readonly fileLength = 0;
+  readonly following = null;
+  readonly status = 503;
+  readonly persistent = false;
+  readonly more = null;
+  readonly offset: number;
+  readonly length: number;
+
+  constructor(offset: number, length: number) {
+    this.offset = offset;
+    this.length = length;
+  }
+
+  acquire(): void {}
+  release(): void {}
+
+  unchanged(): boolean {
+    return true;
+  }
+
+  warm(): number {
+    return 0;
+  }
+}

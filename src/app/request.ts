@@ -1,0 +1,229 @@
+/**
+ * Request of the Fetch standard (https://fetch.spec.whatwg.org/#request-class). One that came over the wire makes its
+ * strings when they are asked for; what matters to browsers only (mode, cache, credentials) has its initial value.
+ */
+import { Body, type BodyInit, type BodySource, cloneBody, extract, takeBody } from './body.js';
+import { Headers, type HeadersSource, headersOver } from './headers.js';
+import type { IncomingBody } from './incoming-body.js';
+import { NativeRequest } from './native.js';
+import { RequestFacts } from './request-facts.js';
+
+export interface RequestInit {
+  method?: string;
+  headers?: HeadersSource;
+  body?: BodyInit | null;
+  signal?: AbortSignal | null;
+  duplex?: 'half';
+  redirect?: 'follow' | 'error' | 'manual';
+  mode?: string;
+  credentials?: string;
+  cache?: string;
+  referrer?: string;
+  referrerPolicy?: string;
+  integrity?: string;
+  keepalive?: boolean;
+}
+
+/** What a request that came over the wire has behind it. */
+export interface RequestOrigin {
+  readonly body: IncomingBody | null;
+  readonly signal: AbortSignal;
+}
+
+/** The methods that are written in upper case whatever the case they are given in. */
+const USUAL_METHODS = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH']);
+const FORBIDDEN_METHODS = new Set(['CONNECT', 'TRACE', 'TRACK']);
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const INITIALLY = {
+  redirect: 'follow',
+  mode: 'cors',
+  credentials: 'same-origin',
+  cache: 'default',
+  referrer: 'about:client',
+  referrerPolicy: '',
+  integrity: '',
+  keepalive: false,
+} as const;
+
+/** What a copy is made of. */
+class Parts {
+  constructor(
+    readonly method: string,
+    readonly url: string,
+    readonly headers: Headers,
+    readonly signal: AbortSignal,
+    readonly settings: Settings,
+    readonly source: BodySource | null,
+  ) {}
+}
+
+type Settings = { [Name in keyof typeof INITIALLY]: string | boolean };
+
+/** Whether it is one of ours, and not of Node's. */
+export let isOwnRequest: (value: unknown) => value is Request;
+
+export class Request extends Body {
+  readonly #facts: RequestFacts | null = null;
+  readonly #origin: RequestOrigin | null = null;
+  readonly #method: string = 'GET';
+  readonly #url: string = '';
+  #headers: Headers | null = null;
+  #signal: AbortSignal | null = null;
+  readonly #settings: Settings = INITIALLY;
+
+  static {
+    isOwnRequest = (value): value is Request => typeof value === 'object' && value !== null && #url in value;
+  }
+
+  /** `origin` is for the server: then `input` is what has come over the wire. */
+  constructor(input: string | URL | Request | RequestFacts | Parts, init?: RequestInit | RequestOrigin) {
+    if (input instanceof RequestFacts) {
+      const origin = init as RequestOrigin;
+      super(origin.body);
+      this.#facts = input;
+      this.#origin = origin;
+      this.#method = input.method;
+      return;
+    }
+    if (input instanceof Parts) {
+      super(input.source);
+      this.#method = input.method;
+      this.#url = input.url;
+      this.#headers = input.headers;
+      this.#signal = input.signal;
+      this.#settings = input.settings;
+      return;
+    }
+    const given = (init ?? {}) as RequestInit;
+    const from = typeof input === 'object' && isRequest(input) ? input : null;
+    const method = given.method === undefined ? (from?.method ?? 'GET') : methodOf(given.method);
+    const headers = new Headers(given.headers ?? from?.headers);
+    super(bodyOf(given, from, method, headers));
+    this.#url = from === null ? urlOf(String(input)) : from.url;
+    this.#method = method;
+    this.#headers = headers;
+    this.#signal = given.signal === undefined ? (from?.signal ?? null) : given.signal;
+    const settings: Record<string, unknown> = { ...INITIALLY };
+    for (const name of Object.keys(INITIALLY) as (keyof Settings)[]) {
+      const value = given[name] ?? from?.[name];
+      if (value !== undefined) settings[name] = value;
+    }
+    this.#settings = settings as Settings;
+  }
+
+  get method(): string {
+    return this.#method;
+  }
+
+  get url(): string {
+    return this.#facts === null ? this.#url : (this.#facts.url as string);
+  }
+
+  get headers(): Headers {
+    this.#headers ??= headersOver((this.#facts as RequestFacts).fields);
+    return this.#headers;
+  }
+
+  get signal(): AbortSignal {
+    this.#signal ??= this.#origin === null ? new AbortController().signal : this.#origin.signal;
+    return this.#signal;
+  }
+
+  get redirect(): string {
+    return this.#settings.redirect as string;
+  }
+
+  get mode(): string {
+    return this.#settings.mode as string;
+  }
+
+  get credentials(): string {
+    return this.#settings.credentials as string;
+  }
+
+  get cache(): string {
+    return this.#settings.cache as string;
+  }
+
+  get referrer(): string {
+    return this.#settings.referrer as string;
+  }
+
+  get referrerPolicy(): string {
+    return this.#settings.referrerPolicy as string;
+  }
+
+  get integrity(): string {
+    return this.#settings.integrity as string;
+  }
+
+  get keepalive(): boolean {
+    return this.#settings.keepalive as boolean;
+  }
+
+  get destination(): string {
+    return '';
+  }
+
+  get duplex(): 'half' {
+    return 'half';
+  }
+
+  clone(): Request {
+    const source = cloneBody(this);
+    return new Request(
+      new Parts(this.#method, this.url, new Headers(this.headers), this.signal, this.#settings, source),
+    );
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'Request';
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): unknown {
+    const { method, url, headers } = this;
+    return Object.assign(Object.create({ constructor: Request }), { method, url, headers });
+  }
+
+  protected override contentType(): string | null {
+    return this.headers.get('content-type');
+  }
+
+  /** Node's own are requests too. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return isOwnRequest(value) || value instanceof NativeRequest;
+  }
+}
+
+function isRequest(value: object): value is Request {
+  return value instanceof Request;
+}
+
+function methodOf(given: string): string {
+  const method = String(given);
+  const upper = method.toUpperCase();
+  if (!TOKEN.test(method) || FORBIDDEN_METHODS.has(upper)) {
+    throw new TypeError(`${JSON.stringify(method)} is no method of a request.`);
+  }
+  return USUAL_METHODS.has(upper) ? upper : method;
+}
+
+function urlOf(text: string): string {
+  const url = new URL(text);
+  if (url.username !== '' || url.password !== '')
+    throw new TypeError('The URL of a request has no user and no password.');
+  return url.href;
+}
+
+function bodyOf(given: RequestInit, from: Request | null, method: string, headers: Headers): BodySource | null {
+  const hasBody = given.body !== undefined ? given.body !== null : from !== null && from.body !== null;
+  if (!hasBody) return null;
+  if (method === 'GET' || method === 'HEAD') throw new TypeError(`A request with the method ${method} has no body.`);
+  if (given.body === undefined) return isOwnRequest(from) ? takeBody(from) : (from as unknown as Request).body;
+  const { source, type } = extract(given.body);
+  if (source instanceof ReadableStream && given.body instanceof ReadableStream && given.duplex !== 'half') {
+    throw new TypeError("A request whose body is a stream needs duplex: 'half'.");
+  }
+  if (type !== null && !headers.has('content-type')) headers.append('content-type', type);
+  return source;
+}

@@ -1,0 +1,53 @@
+/** The application of a server, put together with what it needs: in a loop, or in a worker that blocks. */
+import { AppSite, type FetchHandler } from '../app/app-site.js';
+import { loadApp } from '../app/load-app.js';
+import type { ServerOptions } from '../config/options.js';
+import { NONE } from '../config/table/application.js';
+import type { Arena } from '../memory/arena.js';
+import { Heap } from '../memory/heap.js';
+import type { Site } from '../site/site.js';
+
+/** For the answers of a loop's applications: thousands of them, each a piece at a time. Pages that nobody uses cost nothing. */
+export const LOOP_APPLICATION_BYTES = 128 * 1024 * 1024;
+/** For those of a worker that blocks: one connection at a time. */
+export const WORKER_APPLICATION_BYTES = 2 * 1024 * 1024;
+
+/** What a server in this process may be given beside its options: what cannot cross to workers. */
+export interface OwnHandler {
+  /** Answers requests, in place of a module. */
+  readonly fetch?: FetchHandler;
+}
+
+/** Whether an application answers, and not files alone. */
+export function servesApplication(options: ServerOptions, own: OwnHandler = {}): boolean {
+  return options.app !== NONE || own.fetch !== undefined;
+}
+
+/** The directory whose files are served, or undefined for none. */
+export function rootOf(options: ServerOptions, own: OwnHandler = {}): string | undefined {
+  if (!servesApplication(options, own)) return options.root;
+  return options.static === NONE ? undefined : options.static;
+}
+
+/**
+ * The application in front of the files, if any.
+ * @param bytes of the arena, for its answers. Throws an Error with a sentence for the user when it cannot be loaded.
+ */
+export async function applicationOf(
+  options: ServerOptions,
+  own: OwnHandler,
+  arena: Arena,
+  bytes: number,
+  files: Site | undefined,
+  log: (line: string) => void,
+): Promise<AppSite> {
+  const handler = own.fetch ?? (await loadApp(options.app));
+  return new AppSite({
+    handler,
+    arena,
+    heap: new Heap(arena, bytes),
+    files,
+    timeout: options.handlerTimeoutMilliseconds,
+    log,
+  });
+}

@@ -1,0 +1,52 @@
+/**
+ * A wait for one socket and for Node's own loop together, in a worker that blocks: poll(2) over the socket and libuv's
+ * backend descriptor, until one of them is readable or libuv's next timer is due. So a handler's timers, promises and fetch
+ * go on while the worker waits for it. What must stay true is in dispatcher/node-loop.ts.
+ */
+import { type NodeLoop, nodeLoop } from '../linux/libuv.js';
+import { POLLFD_BYTES, POLLIN, poll } from '../linux/poll.js';
+import type { Arena } from '../memory/arena.js';
+
+const nothing = (): void => {};
+
+export class NodeWait {
+  readonly #node: NodeLoop = nodeLoop();
+  readonly #arena: Arena;
+  /** Two struct pollfd: libuv's, and the socket's. */
+  readonly #offset: number;
+
+  constructor(arena: Arena) {
+    this.#arena = arena;
+    this.#offset = arena.reserve(2 * POLLFD_BYTES);
+    this.#watch(0, this.#node.descriptor);
+  }
+
+  /**
+   * Waits for at most `milliseconds`, -1 for as long as it takes, and then lets Node turn. Whether the socket is readable;
+   * -1 for none.
+   */
+  turn(socket: number, milliseconds: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      // From here: Node has done what promises wanted, and would go on to what its descriptors say.
+      setImmediate(() => resolve(this.#wait(socket, milliseconds)));
+    });
+  }
+
+  #wait(socket: number, milliseconds: number): boolean {
+    // An immediate that is running still counts as pending work, and libuv would answer 'do not wait'.
+    clearImmediate(setImmediate(nothing));
+    const timeout = this.#node.timeout();
+    const wait = timeout < 0 || (milliseconds >= 0 && milliseconds < timeout) ? milliseconds : timeout;
+    if (socket >= 0) this.#watch(1, socket);
+    const ready = poll(this.#arena.base + this.#offset, socket >= 0 ? 2 : 1, wait);
+    // Half a word: the events that have come.
+    return ready > 0 && socket >= 0 && this.#arena.words[(this.#offset + POLLFD_BYTES) / 4 + 1]! >>> 16 !== 0;
+  }
+
+  #watch(index: number, descriptor: number): void {
+    const { words } = this.#arena;
+    const at = (this.#offset + index * POLLFD_BYTES) / 4;
+    words[at] = descriptor;
+    words[at + 1] = POLLIN;
+  }
+}

@@ -1,0 +1,54 @@
+/** The library with a handler of this very process, as it is built. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterEach, beforeAll, expect, it } from 'vitest';
+import type { Server } from '../src/server.js';
+import { DIST } from './models/scripts.js';
+
+let serve: typeof import('../src/server.js').serve;
+let servers: Server[] = [];
+
+beforeAll(async () => {
+  ({ serve } = (await import(new URL('server.js', DIST).href)) as typeof import('../src/server.js'));
+});
+
+afterEach(async () => {
+  await Promise.all(servers.map((server) => server.close()));
+  servers = [];
+});
+
+it('answers, several at once, with Node’s own responses too', async () => {
+  for (const word of ['one', 'two']) {
+    servers.push(await serve({ port: 0, fetch: async () => new Response(word, { headers: { a: word } }) as never }));
+  }
+  for (const [index, word] of ['one', 'two'].entries()) {
+    const answer = await fetch((servers[index] as Server).url);
+    expect([await answer.text(), answer.headers.get('a')]).toEqual([word, word]);
+  }
+});
+
+it('its end waits for what a handler went on with', async () => {
+  let done = false;
+  const server = await serve({
+    port: 0,
+    fetch: (_request, context) => {
+      context.waitUntil(
+        pause(100).then(() => {
+          done = true;
+        }),
+      );
+      return new Response('before') as never;
+    },
+  });
+  servers.push(server);
+  await (await fetch(server.url, { headers: { connection: 'close' } })).text();
+  await server.drain();
+  expect(done).toBe(true);
+});
+
+it('is refused for other models, and with what does not go with it', async () => {
+  const handler = () => new Response() as never;
+  await expect(serve({ fetch: handler, model: 'thread' })).rejects.toThrow(/name a module instead: app: 'app\.js'/);
+  await expect(serve({ fetch: handler, loops: 2 })).rejects.toThrow(/one event loop only/);
+  await expect(serve({ fetch: handler, root: '.' })).rejects.toThrow(/root and fetch do not go together/);
+  await expect(serve({ fetch: 1 as never })).rejects.toThrow(/fetch must be a function/);
+});
