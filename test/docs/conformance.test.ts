@@ -1,4 +1,4 @@
-/** docs/conformance.md and docs/security.md name cases, files and commands that exist. */
+/** docs/conformance.md, docs/security.md and docs/features.md name cases, files and commands that exist. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -29,8 +29,8 @@ it('every case that docs/conformance.md names exists', () => {
   expect(missing).toEqual([]);
 });
 
-it('every file and every script that docs/security.md names exists', () => {
-  const text = readFileSync(join(ROOT, 'docs/security.md'), 'utf8');
+it.each(['docs/security.md', 'docs/features.md'])('every file and every script that %s names exists', (page) => {
+  const text = readFileSync(join(ROOT, page), 'utf8');
   const files = [...text.matchAll(/`((?:test|bench)\/[\w/.-]+)`/g)].map(([, path]) => path as string);
   expect(files.length).toBeGreaterThan(30);
   expect(files.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
