@@ -51,8 +51,10 @@ async function run({ options, configuration }: Resolved): Promise<void> {
   const reason = unsupported(process);
   if (reason !== undefined) throw new Error(reason);
   let reopen = (): void => {};
-  // From the start: without a listener Node would start its debugger.
+  let hangUp = (): void => {};
+  // From the start: without a listener the first would start Node's debugger, and the second end the process.
   process.on('SIGUSR1', () => reopen());
+  process.on('SIGHUP', () => hangUp());
   const { startServer } = await import('../assembly/serving.js');
   const { takeActivation } = await import('../assembly/activation.js');
   const { exitNow } = await import('../linux/process.js');
@@ -70,10 +72,10 @@ async function run({ options, configuration }: Resolved): Promise<void> {
   const ready = (): void => {
     if (firstSignal === 0) supervisor.ready(`Serving ${server.root} at ${server.urls.join(' ')}`);
   };
-  process.on('SIGHUP', () => {
+  hangUp = () => {
     if (firstSignal === 0) supervisor.reloading();
     void reload(server, say).then(ready);
-  });
+  };
   for (const signal of STOP_SIGNALS) {
     process.on(signal, () => {
       if (firstSignal === 0) {

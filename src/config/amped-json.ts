@@ -38,13 +38,20 @@ export function readAmpedJson(root: Located, file: string, directory: string): S
     if (key === SCHEMA_KEY) continue;
     const name = NAMES.get(key);
     if (name === undefined) {
-      const meant = nearest(key, [...NAMES.keys()]);
+      const meant = keyOfFlag(key) ?? nearest(key, [...NAMES.keys()]);
       const advice = meant === undefined ? 'amped --help lists them all, as --flags.' : `did you mean ${meant}?`;
       throw new OptionError(`${file}:${line}: There is no option ${key}; ${advice}`);
     }
     given.set(name, { value: valueIn(OPTIONS[name] as Option<unknown>, key, content, file, directory), key, line });
   }
   return { given, notes: [] };
+}
+
+/** Of a flag in camel case, where the key is another one: `authFile` for `users`, and lists, which have their plural. */
+function keyOfFlag(camelCase: string): string | undefined {
+  const flag = camelCase.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  const name = OPTION_NAMES.find((one) => OPTIONS[one].flag === flag);
+  return name === undefined ? undefined : keyOf(name);
 }
 
 function valueIn({ kind }: Option<unknown>, key: string, content: Located, file: string, directory: string): unknown {

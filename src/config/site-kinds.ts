@@ -11,7 +11,7 @@ import { type Kind, list, orNone, text } from './option-kinds.js';
 const STATUSES: readonly unknown[] = [301, 302, 303, 307, 308];
 /** Those that a request may come to and that are not the protocol's: after those the connection closes. */
 const PAGE_STATUSES: readonly string[] = ['400', '403', '404', '500'];
-const FILE = { type: 'string', minLength: 1 };
+const TEXT = { type: 'string', minLength: 1 };
 
 /** '' or a path with a slash in front and none at its end, as it is when it is decoded. */
 export const basePath = orNone(
@@ -43,17 +43,15 @@ export const redirects = list<RedirectRule>(
     placeholder: 'RULE',
     expected:
       "'FROM TO' or 'FROM TO STATUS': a pattern of paths, a path or an http(s) address, and 301, 302, 303, 307 or 308 (such as '/old/** /new/** 301')",
-    read(written) {
-      const [from, to, status = '301', ...more] = written.trim().split(/\s+/);
-      if (from === undefined || to === undefined || more.length > 0) return undefined;
-      return { from, to, status: Number(status) as RedirectRule['status'] };
-    },
+    read: readRedirect,
     accepts: (value): value is RedirectRule =>
       hasFields(value, ['from', 'to', 'status']) && STATUSES.includes(value.status) && isRule(value, false),
     write: ({ from, to, status }) => `${from} ${to} ${status}`,
-    schema: ruleSchema({ status: { enum: STATUSES, default: 301 } }),
-    fromJson: (json) =>
-      typeof json === 'object' && json !== null ? ({ status: 301, ...json } as RedirectRule) : undefined,
+    schema: { anyOf: [TEXT, ruleSchema({ status: { enum: STATUSES, default: 301 } })] },
+    fromJson(json) {
+      if (typeof json === 'string') return readRedirect(json);
+      return typeof json === 'object' && json !== null ? ({ status: 301, ...json } as RedirectRule) : undefined;
+    },
   },
   null,
 );
@@ -63,13 +61,11 @@ export const rewrites = list<RewriteRule>(
   {
     placeholder: 'RULE',
     expected: "'FROM TO': a pattern of paths, and a path (such as '/app/** /app/index.html')",
-    read(written) {
-      const [from, to, ...more] = written.trim().split(/\s+/);
-      return from === undefined || to === undefined || more.length > 0 ? undefined : { from, to };
-    },
+    read: readRewrite,
     accepts: (value): value is RewriteRule => hasFields(value, ['from', 'to']) && isRule(value, true),
     write: ({ from, to }) => `${from} ${to}`,
-    schema: ruleSchema({}),
+    schema: { anyOf: [TEXT, ruleSchema({})] },
+    fromJson: (json) => (typeof json === 'string' ? readRewrite(json) : (json as RewriteRule)),
   },
   null,
 );
@@ -97,10 +93,21 @@ export const errorPages: Kind<ErrorPages> = {
       .join(', '),
   schema: {
     type: 'object',
-    properties: Object.fromEntries(PAGE_STATUSES.map((status) => [status, FILE])),
+    properties: Object.fromEntries(PAGE_STATUSES.map((status) => [status, TEXT])),
     additionalProperties: false,
   },
 };
+
+function readRedirect(written: string): RedirectRule | undefined {
+  const [from, to, status = '301', ...more] = written.trim().split(/\s+/);
+  if (from === undefined || to === undefined || more.length > 0) return undefined;
+  return { from, to, status: Number(status) as RedirectRule['status'] };
+}
+
+function readRewrite(written: string): RewriteRule | undefined {
+  const [from, to, ...more] = written.trim().split(/\s+/);
+  return from === undefined || to === undefined || more.length > 0 ? undefined : { from, to };
+}
 
 /** Of a rule, with what it has besides its two parts. */
 function ruleSchema(others: Schema): Schema {

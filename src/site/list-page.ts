@@ -39,7 +39,7 @@ a:hover{text-decoration:underline}
 @media(max-width:34rem){td:nth-child(3),th:nth-child(3){display:none}}
 `;
 /** Nothing but the style: no script, no picture, no form, no other base. */
-export const LIST_POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'`;
+export const LIST_POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 
 const natural = new Intl.Collator('en', { numeric: true });
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];

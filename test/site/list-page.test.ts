@@ -63,7 +63,9 @@ it('allows its own style, and nothing else', () => {
   const page = textOf(htmlList({ entries: [], more: false }, place()));
   const style = page.slice(page.indexOf('<style>') + 7, page.indexOf('</style>'));
   const hash = createHash('sha256').update(style).digest('base64');
-  expect(LIST_POLICY).toBe(`default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`);
+  expect(LIST_POLICY).toBe(
+    `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+  );
   expect(page).not.toMatch(/ style=|url\(|@import|http/);
 });
 
