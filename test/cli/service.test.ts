@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -29,7 +30,8 @@ import { connectTo } from '../dispatcher/peers.js';
 import { Datagrams } from '../linux/datagrams.js';
 import { eventually } from '../models/scripts.js';
 
-const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+const MAIN = join(PROJECT, 'dist/cli/main.js');
 
 const MODELS = [
   ['event', []],
@@ -44,6 +46,8 @@ let folder: string;
 let site: string;
 let children: ChildProcess[] = [];
 let descriptors: number[] = [];
+/** The command that is started. */
+let main = MAIN;
 
 interface Service {
   readonly process: ChildProcess;
@@ -77,7 +81,7 @@ function launch(
 ): Service {
   const { HOST: _host, PORT: _port, ...inherited } = process.env;
   const activation = handed.length === 0 ? '' : `LISTEN_FDS=${handed.length} LISTEN_PID=$$`;
-  const child = spawn('/bin/sh', ['-c', `${activation} exec "$0" "$@"`, process.execPath, MAIN, site, ...parameters], {
+  const child = spawn('/bin/sh', ['-c', `${activation} exec "$0" "$@"`, process.execPath, main, site, ...parameters], {
     env: { ...inherited, ...environment },
     stdio: ['ignore', 'pipe', 'pipe', ...handed],
   });
@@ -220,15 +224,28 @@ describe('a supervisor', () => {
 });
 
 describe('another user', () => {
-  /** The user must be able to read the build, or no worker could start. */
+  /** The user must be able to read the build, or no worker could start: where it cannot, a copy is started. */
   const readable = (path: string): boolean =>
     path === '/' || ((statSync(path).mode & 0o001) !== 0 && readable(dirname(path)));
-  const unprivileged =
-    process.getuid?.() !== 0
-      ? 'Only root can become another user.'
-      : readable(dirname(MAIN))
-        ? undefined
-        : 'The build is where only root can read it.';
+  const unprivileged = process.getuid?.() === 0 ? undefined : 'Only root can become another user.';
+
+  beforeAll(() => {
+    if (unprivileged !== undefined || readable(dirname(MAIN))) return;
+    const copy = join(folder, 'build');
+    for (const part of ['dist', 'package.json', ...packages()]) {
+      cpSync(join(PROJECT, part), join(copy, part), { recursive: true });
+    }
+    main = join(copy, 'dist/cli/main.js');
+  });
+  afterAll(() => {
+    main = MAIN;
+  });
+
+  /** What the command needs of others: koffi's binary is a package of its own. */
+  function packages(): string[] {
+    const { dependencies } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8'));
+    return [...Object.keys(dependencies), '@koromix'].map((name) => join('node_modules', name));
+  }
 
   it.for(MODELS)('is all that %s is, in each of its threads, also later ones', async ([_model, options], context) => {
     if (unprivileged !== undefined) context.skip(unprivileged);

@@ -74,12 +74,27 @@ const ON_DISK = [
   'representation',
   'routing',
 ];
+/** What differs between dispatchers is how they wait. Of those two that are nobody's first choice this is enough then. */
+const ON_DISK_ELSEWHERE = ['ranges', 'files', 'disk'];
+/** A loop in a process is told of its work in another way than one in a thread, and does it in the same way. */
+const IN_PROCESSES = [
+  'framing',
+  'files',
+  'security',
+  'deadlines',
+  'lifecycle',
+  'workers',
+  'load',
+  'logging',
+  'listening',
+];
 const WHOLE_SUITE = process.env.AMPED_WHOLE_SUITE !== undefined;
 
 type DiskStrategy = 'auto' | 'blocking' | 'helpers' | 'io_uring';
 
 function eventDriven(dispatcher: string, disk: DiskStrategy): Architecture {
   const rings = [dispatcher, disk].includes('io_uring');
+  const usual = dispatcher === 'io_uring' || dispatcher === 'epoll';
   return {
     name: `event, ${dispatcher}, ${disk} disk`,
     options: ['--dispatcher', dispatcher, '--disk', disk],
@@ -90,7 +105,7 @@ function eventDriven(dispatcher: string, disk: DiskStrategy): Architecture {
     helpers: disk === 'helpers',
     workers: undefined,
     typical: dispatcher === defaultDispatcher() && (disk === 'auto' || disk === 'blocking'),
-    ...(disk !== 'auto' && !WHOLE_SUITE && { concepts: ON_DISK }),
+    ...(disk !== 'auto' && !WHOLE_SUITE && { concepts: usual ? ON_DISK : ON_DISK_ELSEWHERE }),
   };
 }
 
@@ -116,6 +131,7 @@ function loops(where: Workers['where']): Architecture {
     helpers: false,
     workers: { where, count: LOOPS, option: '--loops', blocking: false, ownListeners: true },
     typical: where === 'threads',
+    ...(where === 'processes' && !WHOLE_SUITE && { concepts: IN_PROCESSES }),
   };
 }
 

@@ -257,15 +257,17 @@ export function handlers(running: Running): void {
   });
 
   const { workers } = running.architecture;
-  it.runIf(workers?.where === 'processes')('a handler that ends its process costs its own requests alone', async () => {
-    const other = await RawConnection.open(running.port);
-    const dying = await RawConnection.open(running.port);
-    if (workers?.blocking === true) await expectNext(other);
-    await dying.send(request('/exit'));
-    await dying.expectEnd();
-    if (workers?.blocking === true) await expectNext(other);
-    other.close();
-    expect(await eventually(() => running.server.stderr.includes('exit code 7'))).toBe(true);
-    expect((await get('/hello')).status).toBe(200);
-  });
+  if (workers?.where === 'processes') {
+    it('a handler that ends its process costs its own requests alone', async () => {
+      const other = await RawConnection.open(running.port);
+      const dying = await RawConnection.open(running.port);
+      if (workers?.blocking === true) await expectNext(other);
+      await dying.send(request('/exit'));
+      await dying.expectEnd();
+      if (workers?.blocking === true) await expectNext(other);
+      other.close();
+      expect(await eventually(() => running.server.stderr.includes('exit code 7'))).toBe(true);
+      expect((await get('/hello')).status).toBe(200);
+    });
+  }
 }

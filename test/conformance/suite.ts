@@ -4,7 +4,7 @@
  * cases check that no descriptor was leaked and that it ends as it should.
  *
  * The files beside this one that end in .test.ts run it, a kind of architecture each, so that they can run side by side.
- * AMPED_WHOLE_SUITE=1 runs also those concepts that do not reach the disk with every disk strategy.
+ * AMPED_WHOLE_SUITE=1 runs every concept with every disk strategy, and whole in loops in processes.
  * To run one architecture or one concept: `npx vitest run test/conformance -t epoll`, `-t 'epoll.*ranges'`.
  */
 import { existsSync, writeFileSync } from 'node:fs';
