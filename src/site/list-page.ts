@@ -4,7 +4,7 @@
  * Names are what anybody may have written: text is escaped, addresses are percent-encoded, and the page may load and run
  * nothing: its policy allows the one style that stands in it, by its hash (CVE-2024-32966).
  */
-import { createHash } from 'node:crypto';
+import { sha256 } from './digest.js';
 import type { Listed, Listing } from './directory-load.js';
 
 /** What a list needs to know besides. */
@@ -38,10 +38,16 @@ a{display:block;text-decoration:none}
 a:hover{text-decoration:underline}
 @media(max-width:34rem){td:nth-child(3),th:nth-child(3){display:none}}
 `;
-/** Nothing but the style: no script, no picture, no form, no other base. */
-export const LIST_POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+let policy: string | undefined;
 
-const natural = new Intl.Collator('en', { numeric: true });
+/** Nothing but the style: no script, no picture, no form, no other base. */
+export function listPolicy(): string {
+  policy ??= `default-src 'none'; style-src 'sha256-${sha256(STYLE, 'base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+  return policy;
+}
+
+/** Made when there is a list to be sorted: it takes a MiB. */
+let natural: Intl.Collator | undefined;
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 /** HTTP's last date, beyond which no clock means what it says: 31 Dec 9999. */
 const LAST_SECOND = 253_402_300_799;
@@ -118,12 +124,14 @@ export function jsonList(listing: Listing, place: ListPlace): ListPage {
 
 function pageOf(mediaType: string, text: string): ListPage {
   const bytes = Buffer.from(text);
-  return { mediaType, bytes, entityTag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"` };
+  return { mediaType, bytes, entityTag: `"${sha256(bytes, 'base64url').slice(0, 22)}"` };
 }
 
 function sorted({ entries }: Listing): Listed[] {
   // Names that count as equal have an order too.
-  const compare = (one: string, other: string): number => natural.compare(one, other) || (one < other ? -1 : 1);
+  natural ??= new Intl.Collator('en', { numeric: true });
+  const collator = natural;
+  const compare = (one: string, other: string): number => collator.compare(one, other) || (one < other ? -1 : 1);
   return [...entries].sort((one, other) =>
     one.directory === other.directory ? compare(one.name, other.name) : one.directory ? -1 : 1,
   );

@@ -9,7 +9,7 @@ import type { ContentCache } from './content-cache.js';
 import type { Entry } from './entry.js';
 import type { HeadWriter, Variant } from './head-writer.js';
 import { HeldAnswer } from './held-answer.js';
-import { LIST_POLICY, type ListPage } from './list-page.js';
+import { type ListPage, listPolicy } from './list-page.js';
 
 const NOTHING = new Uint8Array(0);
 
@@ -39,7 +39,7 @@ export class MadeAnswers {
     const writer = this.#writer.begin(200, variant, second);
     writer.field('Content-Type', page.mediaType).field('Content-Length', page.bytes.length);
     writer.field('ETag', page.entityTag).field('Cache-Control', 'no-cache').field('Vary', 'Accept');
-    writer.field('Content-Security-Policy', LIST_POLICY).field('X-Content-Type-Options', 'nosniff').end();
+    writer.field('Content-Security-Policy', listPolicy()).field('X-Content-Type-Options', 'nosniff').end();
     return this.#withBytes(headOnly ? NOTHING : page.bytes);
   }
 

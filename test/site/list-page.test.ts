@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Listed } from '../../src/site/directory-load.js';
-import { htmlList, jsonList, LIST_POLICY, type ListPage, type ListPlace } from '../../src/site/list-page.js';
+import { htmlList, jsonList, type ListPage, type ListPlace, listPolicy } from '../../src/site/list-page.js';
 import { pathOfName } from '../../src/site/target.js';
 
 const place = (path = '/d/', mostBytes = 1_000_000): ListPlace => ({
@@ -63,7 +63,7 @@ it('allows its own style, and nothing else', () => {
   const page = textOf(htmlList({ entries: [], more: false }, place()));
   const style = page.slice(page.indexOf('<style>') + 7, page.indexOf('</style>'));
   const hash = createHash('sha256').update(style).digest('base64');
-  expect(LIST_POLICY).toBe(
+  expect(listPolicy()).toBe(
     `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
   );
   expect(page).not.toMatch(/ style=|url\(|@import|http/);
