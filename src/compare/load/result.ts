@@ -81,8 +81,10 @@ export interface LoadErrors {
   /** The connection ended before the whole answer had come. */
   readonly reset: number;
   readonly timeout: number;
-  /** No HTTP/1.1. */
+  /** What came was no HTTP/1.1. */
   readonly malformed: number;
+  /** Bytes came that nobody had asked for: once for each connection. */
+  readonly unsolicited: number;
   readonly wrongStatus: number;
   readonly wrongLength: number;
   readonly wrongHash: number;
