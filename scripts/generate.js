@@ -1,8 +1,9 @@
 /**
- * Writes what is made from the table of options and is part of the repository: the JSON Schema of amped.json and the manual
- * page. A test says when they are not in step. Needs a build.
+ * Writes what is made from the tables and is part of the repository: the JSON Schemas of amped.json and of
+ * workloads, and the manual page. A test says when they are not in step. Needs a build.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { workloadSchemaText } from '../dist/compare/workloads/fields.js';
 import { ampedSchemaText } from '../dist/config/amped-json.js';
 import { manualPage } from '../dist/config/manual.js';
 
@@ -10,4 +11,5 @@ const root = new URL('..', import.meta.url);
 const { version } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
 
 writeFileSync(new URL('amped.schema.json', root), ampedSchemaText());
+writeFileSync(new URL('workloads/workload.schema.json', root), workloadSchemaText());
 writeFileSync(new URL('docs/amped.1', root), manualPage(version));

@@ -10,6 +10,7 @@ export interface Subcommand {
 
 /** Each is loaded only when it is asked for. */
 export const SUBCOMMANDS: Readonly<Record<string, () => Promise<Subcommand>>> = {
+  compare: () => import('./compare.js'),
   completion: () => import('./completion.js'),
   'hash-password': () => import('./hash-password.js'),
 };

@@ -16,11 +16,13 @@ export function helpText(): string {
   );
   return [
     'Usage: amped [DIR | APP] [OPTIONS]',
+    '       amped compare [DIR] [OPTIONS]',
     '       amped completion bash|zsh|fish',
     '       amped hash-password NAME',
     '',
     'Serves the files of DIR (the current directory) over HTTP, or the application in the module APP',
     '(such as app.js). Defaults are in parentheses.',
+    'compare measures which architecture serves DIR best here, and why; amped compare --help says more.',
     'hash-password reads a password from standard input and prints a line for the file of --auth-file.',
     ...groups.flat(),
     '',

@@ -19,6 +19,20 @@ export interface CompletedFlag {
 
 /** Of what asks for something else than serving: what may follow it. */
 export const SUBCOMMAND_WORDS: Readonly<Record<string, readonly string[]>> = {
+  compare: [
+    ...[
+      '--workload',
+      '--architectures',
+      '--with',
+      '--suite',
+      '--log',
+      '--seconds',
+      '--warm-up',
+      '--repetitions',
+      '--quick',
+    ],
+    ...['--full', '--against', '--json', '--markdown', '--csv', '--report', '--from', '--list', '--help'],
+  ],
   completion: ['bash', 'zsh', 'fish'],
   'hash-password': [],
 };

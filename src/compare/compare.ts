@@ -1,0 +1,139 @@
+/**
+ * A comparison from beginning to end: the workloads and suites that were asked for, one after the other, and what follows from
+ * them. Whatever ends it early, what has been measured is in the results.
+ */
+import { version } from '../assembly/version.js';
+import type { Contestant } from './contestant.js';
+import { judgeClaims } from './judgement/claims-table.js';
+import { verdictOn } from './judgement/verdict.js';
+import type { Cores } from './measurement/cores.js';
+import type { RunLoad } from './measurement/measure.js';
+import { type Circumstances, runWorkload, type Times } from './measurement/run-workload.js';
+import { FORMAT, type Results, type Suites, type WorkloadResults } from './results/results.js';
+import { TIE_RULE } from './results/statistics.js';
+import { describeTestbed } from './results/testbed.js';
+import { runDescriptors, type SuiteCircumstances } from './suites/descriptors.js';
+import { runSwitch } from './suites/switch.js';
+import type { Workload } from './workloads/fields.js';
+import { pointsOf } from './workloads/read-workload.js';
+
+export const SUITE_NAMES = ['switch', 'descriptors'] as const;
+export type SuiteName = (typeof SUITE_NAMES)[number];
+
+/** A workload, and who takes part in it. */
+export interface Match {
+  readonly workload: Workload;
+  readonly contestants: readonly Contestant[];
+  readonly times: Times;
+}
+
+export interface Comparison {
+  readonly directory: string;
+  readonly matches: readonly Match[];
+  readonly suites: readonly SuiteName[];
+  /** Of the suites: as short as they make sense. */
+  readonly quick: boolean;
+  readonly cores: Cores;
+  /** What makes it again. */
+  readonly command: string;
+  /** Names and versions of other servers that take part. */
+  readonly others: Readonly<Record<string, string>>;
+  /** What somebody should know beforehand. */
+  readonly remarks: readonly string[];
+  readonly limit?: Circumstances['limit'];
+}
+
+export interface Attendance {
+  readonly runLoad: RunLoad;
+  readonly signal: AbortSignal;
+  /** Told what is being done, and which share of all is done. */
+  readonly progress: (text: string, share: number) => void;
+}
+
+const ORDER =
+  'Each server was started fresh and had a processor of its own; then they took turns (A B C A B C), so that a machine that drifts does so for all of them.';
+const SUITE_REPETITIONS = { quick: 3, full: 7 } as const;
+/** About how long a turn takes beside the load itself, and a start: to tell how far it is. */
+const TURN_SECONDS = 0.5;
+const START_SECONDS = 1.2;
+const SUITE_SECONDS = { switch: { quick: 3, full: 17 }, descriptors: { quick: 3, full: 12 } } as const;
+
+export async function compare(comparison: Comparison, attendance: Attendance): Promise<Results> {
+  const { directory, matches, suites, quick, cores, command, others } = comparison;
+  const { signal, progress, runLoad } = attendance;
+  const startedAt = new Date();
+  const testbed = describeTestbed(cores, others);
+  const remarks = [...comparison.remarks];
+  const workloads: WorkloadResults[] = [];
+  const measured: { -readonly [Name in keyof Suites]: Suites[Name] } = {};
+  const all = estimate(comparison);
+  let before = 0;
+
+  const suiteTimes = quick ? 'quick' : 'full';
+  for (const suite of suites) {
+    if (signal.aborted) break;
+    const own = SUITE_SECONDS[suite][suiteTimes];
+    let steps = 0;
+    const circumstances: SuiteCircumstances = {
+      ...{ cores: cores.server, repetitions: SUITE_REPETITIONS[suiteTimes], quick, signal },
+      progress: (text) => progress(text, (before + own * (1 - 1 / (1 + steps++ / 20))) / all),
+    };
+    try {
+      if (suite === 'switch') measured.switch = await runSwitch(circumstances);
+      else measured.descriptors = await runDescriptors(circumstances);
+    } catch (error) {
+      if (!signal.aborted) remarks.push(`The suite ${suite} failed: ${messageOf(error)}`);
+    }
+    before += own;
+  }
+  for (const { workload, contestants, times } of matches) {
+    if (signal.aborted) break;
+    const own = secondsOf(workload, contestants.length, times);
+    const { limit } = comparison;
+    try {
+      const results = await runWorkload(workload, contestants, {
+        ...{ directory, cores, runLoad, signal, ...times, ...(limit && { limit }) },
+        progress: ({ text, done, of }) => progress(text, (before + (own * done) / of) / all),
+      });
+      const verdict = verdictOn(results, testbed);
+      workloads.push({ ...results, ...(verdict && { verdict }) });
+    } catch (error) {
+      if (!signal.aborted) remarks.push(`The workload ${workload.name} failed: ${messageOf(error)}`);
+    }
+    before += own;
+  }
+  if (signal.aborted) remarks.push('It was interrupted: what had been measured by then is here.');
+  const times = matches[0]?.times ?? { warmUpSeconds: 0, secondsEach: 0, repetitions: 0 };
+  return {
+    $schema: 'compare-results.schema.json',
+    format: FORMAT,
+    version: version(),
+    startedAt: startedAt.toISOString(),
+    seconds: (Date.now() - startedAt.getTime()) / 1000,
+    complete: !signal.aborted && workloads.length === matches.length,
+    remarks,
+    command,
+    testbed,
+    method: { ...times, order: ORDER, tie: TIE_RULE },
+    workloads,
+    suites: measured,
+    claims: workloads.length > 0 || suites.length > 0 ? judgeClaims({ workloads, suites: measured }) : [],
+  };
+}
+
+/** About how many seconds all of it takes. */
+export function estimate({ matches, suites, quick }: Pick<Comparison, 'matches' | 'suites' | 'quick'>): number {
+  const ofSuites = suites.reduce((sum, suite) => sum + SUITE_SECONDS[suite][quick ? 'quick' : 'full'], 0);
+  const ofMatches = matches.map(({ workload, contestants, times }) => secondsOf(workload, contestants.length, times));
+  return ofMatches.reduce((sum, seconds) => sum + seconds, ofSuites);
+}
+
+function secondsOf(workload: Workload, contestants: number, times: Times): number {
+  const { warmUpSeconds, secondsEach, repetitions } = times;
+  const each = START_SECONDS + warmUpSeconds + repetitions * (secondsEach + TURN_SECONDS);
+  return pointsOf(workload).length * contestants * each;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,207 @@
+/**
+ * The verdict on one workload: who is best, by how much and why, and the command line that follows.
+ *
+ * What it keeps true: it names only what was run; who is tied with the best is called so; where the load client could not ask
+ * for more, throughput says nothing, and processor time a request counts instead.
+ */
+import { figures, METRIC_TEXTS, percentage } from '../results/metrics.js';
+import type { ConfigurationResults, MetricName, Point, WorkloadResults } from '../results/results.js';
+import { type Summary, tied } from '../results/statistics.js';
+import type { Testbed } from '../results/testbed.js';
+import type { Criterion } from '../workloads/fields.js';
+import { headingOf } from '../workloads/swept.js';
+
+export interface Verdict {
+  /** By what they are ranked, and why by that. */
+  readonly criterion: MetricName;
+  readonly criterionReason: string;
+  /** Of the value of what is swept that the ranking is about. */
+  readonly at?: number;
+  readonly ranking: readonly Place[];
+  /** undefined when nobody of ours could be measured. */
+  readonly recommended?: Recommendation;
+  /** How often each was best or tied with the best, where something is swept. */
+  readonly summary: string;
+}
+
+export interface Place {
+  readonly name: string;
+  readonly rank: number;
+  readonly value: number;
+  /** How many times as good as this one the best is: 1 for the best. */
+  readonly behind: number;
+  readonly tiedWithBest: boolean;
+  readonly sentence: string;
+}
+
+export interface Recommendation {
+  readonly command: string;
+  readonly sentence: string;
+  /** For how many processors it holds. */
+  readonly cores: number;
+}
+
+const METRIC_OF: Readonly<Record<Criterion, MetricName>> = {
+  throughput: 'requestsPerSecond',
+  p99: 'p99',
+  cpu: 'cpu',
+  memory: 'memory',
+};
+
+/** Who is preferred among those that are tied: what is simplest to type and to run. */
+const SIMPLEST = ['event/io_uring', 'event/epoll', 'thread', 'process'];
+/** A reason is given only for what differs at least so much. */
+const TELLING_RATIO = 1.3;
+
+/** undefined when nothing was measured. */
+export function verdictOn(results: WorkloadResults, testbed: Testbed): Verdict | undefined {
+  const point = decisive(results.points);
+  if (point === undefined) return undefined;
+  const { criterion, reason } = criterionFor(results.workload.judgedBy, point);
+  const ranked = rank(point, criterion);
+  const [best] = ranked;
+  if (best === undefined) return undefined;
+  const ranking = ranked.map((one, index) => place(one, index, best, criterion));
+  const recommended = recommend(ranked, best, testbed);
+  return {
+    criterion,
+    criterionReason: reason,
+    ...(point.value !== undefined && { at: point.value }),
+    ranking,
+    ...(recommended && { recommended }),
+    summary: summaryOfSweep(results, criterion),
+  };
+}
+
+/** Of a sweep the last value at which anybody was measured: where they differ most. */
+function decisive(points: readonly Point[]): Point | undefined {
+  return points.findLast(({ configurations }) => configurations.some(({ samples }) => samples.length > 0));
+}
+
+function criterionFor(judgedBy: Criterion, point: Point): { criterion: MetricName; reason: string } {
+  const criterion = METRIC_OF[judgedBy];
+  const text = METRIC_TEXTS[criterion];
+  if (criterion !== 'requestsPerSecond') return { criterion, reason: `Ranked by ${text.heading}: ${text.meaning}.` };
+  const limited = point.configurations.filter(isClientLimited);
+  if (limited.length === 0) return { criterion, reason: `Ranked by ${text.heading}: ${text.meaning}.` };
+  return {
+    criterion: 'cpu',
+    reason: `Ranked by processor time for a request: of ${names(limited)} the load client could not ask for more, so that throughput says how fast the client is.`,
+  };
+}
+
+/** Whether the client and not the server kept it from having more, in most repetitions. */
+function isClientLimited({ samples }: ConfigurationResults): boolean {
+  return samples.length > 0 && samples.filter(({ bottleneck }) => bottleneck === 'client').length * 2 > samples.length;
+}
+
+interface Ranked {
+  readonly configuration: ConfigurationResults;
+  readonly summary: Summary;
+}
+
+function rank(point: Point, criterion: MetricName): Ranked[] {
+  const sign = METRIC_TEXTS[criterion].better === 'more' ? -1 : 1;
+  return point.configurations
+    .flatMap((configuration) => {
+      const summary = configuration.summaries[criterion];
+      return summary === undefined ? [] : [{ configuration, summary }];
+    })
+    .sort((one, other) => sign * (one.summary.median - other.summary.median));
+}
+
+function place({ configuration, summary }: Ranked, index: number, best: Ranked, criterion: MetricName): Place {
+  const { write, heading } = METRIC_TEXTS[criterion];
+  const behind = ratio(criterion, summary.median, best.summary.median);
+  const isBest = index === 0;
+  const tiedWithBest = !isBest && tied(summary, best.summary);
+  const value = `${write(summary.median)}${criterion === 'requestsPerSecond' ? ' requests/s' : ` ${heading}`}`;
+  let sentence: string;
+  if (isBest) sentence = `${configuration.name} is best: ${value}.`;
+  else if (tiedWithBest) sentence = `${configuration.name} is tied with it: ${value}.`;
+  else {
+    const why = reasons(configuration, best.configuration);
+    const because = why === '' ? '.' : `; ${why}.`;
+    sentence = `${configuration.name} is ${percentage(behind - 1)} behind: ${value}${because}`;
+  }
+  return { name: configuration.name, rank: index + 1, value: summary.median, behind, tiedWithBest, sentence };
+}
+
+function ratio(criterion: MetricName, value: number, best: number): number {
+  if (value === 0 || best === 0) return 1;
+  return METRIC_TEXTS[criterion].better === 'more' ? best / value : value / best;
+}
+
+/** What of its work is more than the best one's, the largest first. */
+function reasons(configuration: ConfigurationResults, best: ConfigurationResults): string {
+  const of = (results: ConfigurationResults, name: MetricName): number | undefined => results.summaries[name]?.median;
+  const found: { text: string; weight: number }[] = [];
+  const compare = (name: MetricName, least: number, words: (own: string, other: string) => string): void => {
+    const own = of(configuration, name);
+    const other = of(best, name);
+    if (own === undefined || other === undefined || own - other < least) return;
+    const weight = own / Math.max(other, least);
+    if (weight < TELLING_RATIO) return;
+    const { write } = METRIC_TEXTS[name];
+    found.push({ text: words(write(own), write(other)), weight });
+  };
+  compare('longestStall', 0.01, (own, other) => `its loop was kept from serving for up to ${own} (the best: ${other})`);
+  compare('voluntarySwitches', 0.1, (own, other) => `${own} context switches a request, where the best has ${other}`);
+  compare('systemCalls', 0.3, (own, other) => `${own} system calls a request, where the best makes ${other}`);
+  compare('cpuUser', 0.3e-6, (own, other) => `${own} of its own code a request, where the best needs ${other}`);
+  compare('cpuSystem', 0.3e-6, (own, other) => `${own} in the kernel a request, where the best needs ${other}`);
+  compare('lockWait', 0.2e-6, (own) => `a request waits ${own} for the lock of the cache`);
+  return found
+    .sort((one, other) => other.weight - one.weight)
+    .slice(0, 2)
+    .map(({ text }) => text)
+    .join(', and ');
+}
+
+function recommend(ranked: readonly Ranked[], best: Ranked, testbed: Testbed): Recommendation | undefined {
+  const ours = ranked.filter(({ configuration }) => configuration.kind === 'amped');
+  const [first] = ours;
+  if (first === undefined) return undefined;
+  const equals = ours.filter((one) => one === first || tied(one.summary, first.summary));
+  const chosen = equals.sort((one, other) => simplicity(one) - simplicity(other))[0] as Ranked;
+  const cores = Math.max(1, testbed.serverCores.length);
+  const on = `on ${cores === 1 ? 'one processor' : `${cores} processors`}`;
+  const others = equals.length - 1;
+  const among = others === 0 ? '' : `, the simplest of ${others + 1} that are tied`;
+  const outside =
+    best.configuration.kind === 'amped' || tied(best.summary, first.summary)
+      ? ''
+      : ` ${best.configuration.name} is better here by ${percentage(Math.abs(best.summary.median / first.summary.median - 1))}.`;
+  return {
+    command: chosen.configuration.command,
+    sentence: `For this workload ${on}: ${chosen.configuration.name}${among}.${outside}`,
+    cores,
+  };
+}
+
+function simplicity({ configuration }: Ranked): number {
+  const index = SIMPLEST.findIndex((name) => configuration.name === name || configuration.name.startsWith(`${name}:`));
+  return index < 0 ? SIMPLEST.length : index;
+}
+
+function summaryOfSweep({ workload, points }: WorkloadResults, criterion: MetricName): string {
+  const wins = points.flatMap((point) => {
+    const ranked = rank(point, criterion);
+    const [best] = ranked;
+    if (best === undefined) return [];
+    const tiedOnes = ranked.filter((one) => one !== best && tied(one.summary, best.summary));
+    return [{ value: point.value, best: best.configuration.name, tied: tiedOnes.length }];
+  });
+  if (workload.sweep === '' || wins.length === 0) return '';
+  const parts = wins.map(
+    ({ value, best, tied: count }) =>
+      `${figures(value ?? 0)}: ${best}${count === 0 ? '' : ` (tied with ${count} other${count === 1 ? '' : 's'})`}`,
+  );
+  return `Best by ${METRIC_TEXTS[criterion].heading}, by ${headingOf(workload.sweep)}: ${parts.join('; ')}.`;
+}
+
+function names(configurations: readonly ConfigurationResults[]): string {
+  return configurations.length > 3
+    ? `${configurations.length} of them`
+    : configurations.map(({ name }) => name).join(' and ');
+}

@@ -1,0 +1,86 @@
+/** What the load client is told, made from a workload: one plan for what is measured, and one for those beside it that read cold files. */
+import type { LoadOrder, LoadPace, LoadPlan, LoadTarget } from '../load/plan.js';
+import type { Workload } from '../workloads/fields.js';
+import { atSpeed, type LoggedRequests } from './access-log.js';
+
+/** What is asked for. */
+export interface Asked {
+  readonly targets: readonly LoadTarget[];
+  readonly coldTargets: readonly LoadTarget[];
+  readonly log?: LoggedRequests;
+}
+
+export interface LoadPlans {
+  readonly measured: LoadPlan;
+  /** Of those who read what is not in memory. */
+  readonly cold?: LoadPlan;
+}
+
+export interface Moment {
+  readonly url: string;
+  readonly seconds: number;
+  readonly cores: readonly number[];
+  /** Counts the runs, so that each has an order of its own, the same for every configuration. */
+  readonly seed: number;
+}
+
+/** A connection is given up only when nobody would wait for it any more. */
+const TIMEOUT_MILLISECONDS = 30_000;
+
+export function plansFor(workload: Workload, asked: Asked, moment: Moment): LoadPlans {
+  const { url, seconds, cores, seed } = moment;
+  const { keepAlive, pipeline, thinkMilliseconds, idleConnections, slowConnections, slowBytesPerSecond } = workload;
+  const [processor] = cores;
+  const common = {
+    url,
+    seed,
+    timeoutMilliseconds: TIMEOUT_MILLISECONDS,
+    ...(processor !== undefined && { processor }),
+  };
+  const measured: LoadPlan = {
+    ...common,
+    ...inOrder(workload, asked),
+    // A recorded log takes as long as it takes.
+    ...(workload.arrivals !== 'recorded' && { seconds }),
+    connections: workload.connections,
+    pace: paceOf(workload),
+    keepAlive,
+    pipeline: keepAlive ? pipeline : 1,
+    thinkMilliseconds,
+    ...(idleConnections > 0 && { idleConnections }),
+    ...(slowConnections > 0 && { slowReaders: { count: slowConnections, bytesPerSecond: slowBytesPerSecond } }),
+  };
+  if (workload.coldConnections === 0) return { measured };
+  return {
+    measured,
+    cold: {
+      ...common,
+      seconds,
+      targets: turned(asked.coldTargets, seed * workload.coldConnections),
+      order: { kind: 'sequence' },
+      connections: workload.coldConnections,
+    },
+  };
+}
+
+function inOrder(workload: Workload, { targets, log }: Asked): { targets: readonly LoadTarget[]; order: LoadOrder } {
+  const { order, zipfExponent, arrivals, logSpeed } = workload;
+  if (log === undefined) {
+    return { targets, order: { kind: 'random', ...(order === 'zipf' && { zipf: zipfExponent }) } };
+  }
+  if (arrivals === 'recorded') {
+    return { targets: log.targets, order: { kind: 'trace', requests: atSpeed(log.requests, logSpeed) } };
+  }
+  return { targets: log.requests.map(([, target]) => log.targets[target] as LoadTarget), order: { kind: 'sequence' } };
+}
+
+function paceOf({ arrivals, requestsPerSecond }: Workload): LoadPace {
+  if (arrivals === 'constant' || arrivals === 'poisson') return { kind: 'open', rate: requestsPerSecond, arrivals };
+  return { kind: 'closed' };
+}
+
+/** The same, beginning elsewhere: what a former run has read is not asked for first. */
+function turned<Item>(items: readonly Item[], by: number): readonly Item[] {
+  const from = items.length === 0 ? 0 : by % items.length;
+  return [...items.slice(from), ...items.slice(0, from)];
+}

@@ -1,0 +1,114 @@
+/**
+ * One repetition: load for some seconds, and what the server used for it. CPU time, switches and system calls are those of the
+ * whole run, divided by all requests that were answered in it; throughput and latencies are of its measured part.
+ */
+import hdr from 'hdr-histogram-js';
+import { usageOfTree } from '../../metrics/proc-tree.js';
+import type { LoadPlan } from '../load/plan.js';
+import { type LoadErrors, type LoadResult, totalErrors } from '../load/result.js';
+import type { RunLoadOptions } from '../load/run-load.js';
+import type { MetricName, Sample } from '../results/results.js';
+import type { LoadPlans } from './load-plans.js';
+import { numbersBetween, readNumbers, readSettled } from './server-numbers.js';
+import type { StartedServer } from './server-process.js';
+
+/** Runs a load client; another one in tests. */
+export type RunLoad = (plan: LoadPlan, options?: RunLoadOptions) => Promise<LoadResult>;
+
+export interface Run {
+  readonly repetition: number;
+  readonly connections: number;
+  readonly runLoad: RunLoad;
+  readonly signal?: AbortSignal;
+  readonly progress?: RunLoadOptions['progress'];
+}
+
+/** Of which shares of the requests the distribution says how long they took. */
+const SHARES = [0, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.995, 0.999, 0.9995, 0.9999, 1];
+
+const SENTENCES: Readonly<Record<keyof LoadErrors, string>> = {
+  connectRefused: 'connections were refused',
+  connectTimeout: 'connections were neither accepted nor refused in time',
+  connectFailed: 'connections could not be made',
+  reset: 'connections ended before the whole answer had come',
+  timeout: 'requests had no answer in time',
+  malformed: 'answers were no HTTP',
+  wrongStatus: 'answers had another status than expected',
+  wrongLength: 'answers had another length than the file',
+  wrongHash: 'answers had other contents than the file',
+  unsolicited: 'pieces came that nobody had asked for',
+};
+
+/** Throws an Error with a sentence when the server has died, or nothing was answered. */
+export async function measureOnce(server: StartedServer, plans: LoadPlans, run: Run): Promise<Sample> {
+  const { signal, progress } = run;
+  const numbersBefore = await readNumbers(server.adminUrl);
+  const before = usageOfTree(server.pid);
+  const options = { ...(signal && { signal }), ...(progress && { progress }) };
+  const [result, cold] = await Promise.all([
+    run.runLoad(plans.measured, options),
+    plans.cold === undefined ? undefined : run.runLoad(plans.cold, signal === undefined ? {} : { signal }),
+  ]);
+  signal?.throwIfAborted();
+  const end = server.ended();
+  if (end !== undefined) throw new Error(end);
+  const after = usageOfTree(server.pid);
+  const slow = result.slowReaders?.answered ?? 0;
+  const requests = result.answered + slow + (cold?.answered ?? 0);
+  if (result.answered === 0) throw new Error(result.reason ?? 'No request was answered.');
+  const numbersAfter = await readSettled(server.adminUrl, numbersBefore, requests);
+  const cpuUser = after.cpuUser - before.cpuUser;
+  const cpuSystem = after.cpuSystem - before.cpuSystem;
+  const { measured, client } = result;
+  const wrong = errorsOf(result);
+  const metrics: Partial<Record<MetricName, number>> = {
+    requestsPerSecond: measured.requestsPerSecond,
+    bytesPerSecond: measured.bytesPerSecond,
+    p50: result.latency.p50 / 1e6,
+    p90: result.latency.p90 / 1e6,
+    p99: result.latency.p99 / 1e6,
+    p999: result.latency.p999 / 1e6,
+    // A histogram rounds its percentiles up, and the longest not.
+    longest: Math.max(result.latency.max, result.latency.p999) / 1e6,
+    cpu: (cpuUser + cpuSystem) / requests,
+    cpuUser: cpuUser / requests,
+    cpuSystem: cpuSystem / requests,
+    serverBusy: Math.min(1, (cpuUser + cpuSystem) / measured.seconds),
+    clientBusy: client.busy,
+    memory: after.pss,
+    memoryPerConnection: after.pss / run.connections,
+    voluntarySwitches: (after.voluntarySwitches - before.voluntarySwitches) / requests,
+    involuntarySwitches: (after.involuntarySwitches - before.involuntarySwitches) / requests,
+    fairness: result.fairness.index,
+    errors: totalErrors(result.errors) + (cold === undefined ? 0 : totalErrors(cold.errors)),
+    ...(cold !== undefined && { coldRequestsPerSecond: cold.measured.requestsPerSecond }),
+    ...(numbersBefore !== undefined &&
+      numbersAfter !== undefined &&
+      numbersBetween(numbersBefore, numbersAfter, requests)),
+  };
+  return {
+    repetition: run.repetition,
+    seconds: measured.seconds,
+    requests,
+    ...(numbersBefore !== undefined &&
+      numbersAfter !== undefined && { serverRequests: numbersAfter.requests - numbersBefore.requests }),
+    bottleneck: result.bottleneck,
+    metrics,
+    distribution: distributionOf(result.latency.histogram),
+    errors: cold === undefined ? wrong : [...wrong, ...errorsOf(cold)],
+  };
+}
+
+function distributionOf(encoded: string): Sample['distribution'] {
+  const histogram = hdr.decodeFromCompressedBase64(encoded);
+  return SHARES.map((share) => [histogram.getValueAtPercentile(share * 100) / 1e6, share] as const);
+}
+
+/** What went wrong, each kind in words. */
+function errorsOf({ errors, unanswered, ended, reason }: LoadResult): string[] {
+  const counted = (Object.keys(SENTENCES) as (keyof LoadErrors)[])
+    .filter((name) => errors[name] > 0)
+    .map((name) => `${errors[name].toLocaleString('en')} ${SENTENCES[name]}`);
+  if (unanswered > 0) counted.push(`${unanswered.toLocaleString('en')} requests were given up at the end`);
+  return ended === 'unreachable' ? [...counted, reason ?? 'the server could not be reached any more'] : counted;
+}

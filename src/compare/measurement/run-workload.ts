@@ -1,0 +1,286 @@
+/**
+ * Measures one workload: at each value of what it sweeps, every contestant.
+ *
+ * All servers of a point are started, each fresh, and warmed up; then they take turns, A B C A B C, so that a machine that
+ * drifts does so for all of them. While one is measured the others sleep. Where they would share what is scarce, the memory
+ * for the page cache or the disk, each is started anew for each turn and is alone.
+ *
+ * What it keeps true: whatever has been measured is in the results, also when a server dies or somebody interrupts, and every
+ * server that was started has ended when this ends.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { connectionsOf } from '../configuration.js';
+import type { Contestant, Service } from '../contestant.js';
+import {
+  type ConfigurationResults,
+  METRIC_NAMES,
+  type MetricName,
+  type Point,
+  type Sample,
+  type WorkloadResults,
+} from '../results/results.js';
+import { type Summary, summaryOf } from '../results/statistics.js';
+import type { Workload } from '../workloads/fields.js';
+import { answersByHandler, pointsOf } from '../workloads/read-workload.js';
+import { readAccessLog } from './access-log.js';
+import { type Folder, temporaryFolder } from './clean-up.js';
+import type { Cores } from './cores.js';
+import { writeHandlerApp } from './handler-app.js';
+import { type Asked, plansFor } from './load-plans.js';
+import { measureOnce, type RunLoad } from './measure.js';
+import { filesOf, makeFiles } from './served-files.js';
+import { type Launch, type StartedServer, startServer } from './server-process.js';
+
+export interface Times {
+  readonly warmUpSeconds: number;
+  readonly secondsEach: number;
+  readonly repetitions: number;
+}
+
+/** What is being done, for people who wait. */
+export interface Step {
+  readonly text: string;
+  /** Steps done, of all that there are in this workload. */
+  readonly done: number;
+  readonly of: number;
+}
+
+export interface Circumstances extends Times {
+  readonly directory: string;
+  readonly cores: Cores;
+  readonly runLoad: RunLoad;
+  readonly signal: AbortSignal;
+  readonly progress: (step: Step) => void;
+  /** Puts a server under limits of memory; throws an Error with a sentence where there are none to be had. */
+  readonly limit?: (bytes: number) => { under(command: readonly string[]): string[]; remove(): Promise<void> };
+}
+
+interface Turn {
+  readonly contestant: Contestant;
+  readonly samples: Sample[];
+  readonly remarks: Set<string>;
+  server: StartedServer | undefined;
+  out: boolean;
+}
+
+/** Never rejects for what a server does; an interruption ends it early, with what there is. */
+export async function runWorkload(
+  workload: Workload,
+  contestants: readonly Contestant[],
+  circumstances: Circumstances,
+): Promise<WorkloadResults> {
+  const points = pointsOf(workload);
+  const measured: Point[] = [];
+  let files = { count: 0, bytes: 0 };
+  const steps = points.length * contestants.length * (circumstances.repetitions + 1);
+  for (const [index, { value, workload: there }] of points.entries()) {
+    if (circumstances.signal.aborted) break;
+    const where = value === undefined ? there.name : `${there.name} ${workload.sweep} ${value}`;
+    let done = (index * steps) / points.length;
+    const step = (text: string): void => {
+      circumstances.progress({ text: `${where}: ${text}`, done: done++, of: steps });
+    };
+    const point = await runPoint(there, contestants, circumstances, step);
+    files = point.files;
+    measured.push({ ...(value !== undefined && { value }), configurations: point.configurations });
+  }
+  return { workload, files, points: measured };
+}
+
+async function runPoint(
+  workload: Workload,
+  contestants: readonly Contestant[],
+  circumstances: Circumstances,
+  step: (text: string) => void,
+): Promise<{ configurations: ConfigurationResults[]; files: { count: number; bytes: number } }> {
+  const folder = temporaryFolder();
+  const turns = contestants.map(
+    (contestant): Turn => ({ contestant, samples: [], remarks: new Set(), server: undefined, out: false }),
+  );
+  let ground: Ground | undefined;
+  try {
+    const { asked, bytes, ...served } = serve(workload, circumstances.directory, folder);
+    const here = new Ground(workload, asked, served, folder, circumstances);
+    ground = here;
+    for (const turn of turns) {
+      const reason = turn.contestant.whyNot(workload);
+      if (reason === undefined) continue;
+      turn.remarks.add(`took no part: ${reason}`);
+      turn.out = true;
+    }
+    if (!here.alone) {
+      for (const turn of turns) {
+        if (turn.out || circumstances.signal.aborted) continue;
+        step(`${turn.contestant.name} warms up`);
+        await attempt(turn, here, () => here.start(turn));
+      }
+    }
+    for (let repetition = 1; repetition <= circumstances.repetitions; repetition++) {
+      for (const turn of turns) {
+        if (turn.out || circumstances.signal.aborted) continue;
+        step(`${turn.contestant.name}, ${repetition} of ${circumstances.repetitions}`);
+        await attempt(turn, here, async () => {
+          if (here.alone) await here.start(turn);
+          turn.samples.push(await here.measure(turn, repetition));
+          if (here.alone) await here.stop(turn);
+        });
+      }
+    }
+    const size = { count: served.files, bytes };
+    return { configurations: turns.map((turn) => resultsOf(turn, workload, circumstances.directory)), files: size };
+  } finally {
+    await Promise.all(turns.map((turn) => ground?.stop(turn)));
+    folder.remove();
+  }
+}
+
+/** A failure takes its server out; what it has measured before stays. */
+async function attempt(turn: Turn, ground: Ground, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    await ground.stop(turn);
+    turn.out = true;
+    if (!ground.circumstances.signal.aborted) turn.remarks.add(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** What all servers of a point have in common. */
+class Ground {
+  /** Each is started for a turn and ended after it. */
+  readonly alone: boolean;
+  readonly #limits = new Map<Turn, { remove(): Promise<void> }>();
+  #starts = 0;
+
+  constructor(
+    readonly workload: Workload,
+    readonly asked: Asked,
+    readonly served: {
+      readonly directory: string;
+      readonly app?: string;
+      readonly files: number;
+      readonly path: string;
+    },
+    readonly folder: Folder,
+    readonly circumstances: Circumstances,
+  ) {
+    const coldByItself = workload.coldConnections > 0 && workload.diskMilliseconds === 0;
+    this.alone = workload.memoryBytes > 0 || coldByItself;
+  }
+
+  async start(turn: Turn): Promise<void> {
+    const { workload, served, circumstances } = this;
+    const scratch = join(this.folder.path, `server-${++this.#starts}`);
+    mkdirSync(scratch);
+    const service: Service = { ...served, scratch, workload };
+    let launch: Launch = await turn.contestant.launch(service);
+    if (workload.memoryBytes > 0) {
+      if (circumstances.limit === undefined) throw new Error('The memory of a server cannot be limited here.');
+      const limit = circumstances.limit(workload.memoryBytes);
+      this.#limits.set(turn, limit);
+      launch = { ...launch, command: limit.under(launch.command) };
+    }
+    turn.server = await startServer(launch, circumstances.cores.server, circumstances.signal);
+    if (circumstances.warmUpSeconds > 0) await this.#warmUp(turn.server);
+  }
+
+  async stop(turn: Turn): Promise<void> {
+    await turn.server?.stop();
+    turn.server = undefined;
+    await this.#limits.get(turn)?.remove();
+    this.#limits.delete(turn);
+  }
+
+  async measure(turn: Turn, repetition: number): Promise<Sample> {
+    const { runLoad, signal, secondsEach } = this.circumstances;
+    const { server } = turn;
+    if (server === undefined) throw new Error('There is no server.');
+    const end = server.ended();
+    if (end !== undefined) throw new Error(end);
+    const plans = this.#plans(server, secondsEach, repetition);
+    const sample = await measureOnce(server, plans, {
+      ...{ repetition, connections: connectionsOf(this.workload), runLoad, signal },
+    });
+    for (const error of sample.errors) turn.remarks.add(error);
+    return sample;
+  }
+
+  async #warmUp(server: StartedServer): Promise<void> {
+    const { warmUpSeconds, runLoad, signal } = this.circumstances;
+    const { measured } = this.#plans(server, warmUpSeconds, 0);
+    const { order, ...plan } = measured;
+    // The whole of a recorded log would take as long as its recording.
+    const warm = order?.kind === 'trace' ? { ...plan, seconds: warmUpSeconds } : measured;
+    const result = await runLoad(warm, { signal });
+    signal.throwIfAborted();
+    const end = server.ended();
+    if (end !== undefined) throw new Error(end);
+    if (result.answered === 0) throw new Error(result.reason ?? 'No request was answered.');
+  }
+
+  #plans(server: StartedServer, seconds: number, seed: number): ReturnType<typeof plansFor> {
+    const { cores } = this.circumstances;
+    return plansFor(this.workload, this.asked, { url: server.url, seconds, cores: cores.client, seed: seed + 1 });
+  }
+}
+
+/** The files of a point, or its application. Throws an Error with a sentence. */
+function serve(
+  workload: Workload,
+  given: string,
+  folder: Folder,
+): { asked: Asked; directory: string; app?: string; files: number; path: string; bytes: number } {
+  if (answersByHandler(workload)) {
+    const place = join(folder.path, 'app');
+    mkdirSync(place);
+    const asked = { targets: [{ path: '/', status: 200 }], coldTargets: [] };
+    return { asked, directory: place, app: writeHandlerApp(place, workload), files: 1, path: '/', bytes: 0 };
+  }
+  const made = join(folder.path, 'site');
+  if (workload.files === 'given' && workload.log !== '') {
+    const log = readAccessLog(workload.log);
+    const path = log.targets[0]?.path ?? '/';
+    return {
+      asked: { targets: log.targets, coldTargets: [], log },
+      directory: given,
+      files: log.targets.length,
+      path,
+      bytes: 0,
+    };
+  }
+  if (workload.files === 'given' && workload.coldConnections === 0) {
+    const { targets, bytes } = filesOf(given);
+    const path = targets[0]?.path ?? '/';
+    return { asked: { targets, coldTargets: [] }, directory: given, files: targets.length, path, bytes };
+  }
+  mkdirSync(made);
+  const { fileCount, fileBytes, coldConnections, coldFiles, coldBytes } = workload;
+  const targets = makeFiles(made, 'files', fileCount, fileBytes);
+  const coldTargets = coldConnections === 0 ? [] : makeFiles(made, 'cold', coldFiles, coldBytes);
+  const bytes = fileCount * fileBytes + coldTargets.length * coldBytes;
+  const files = targets.length + coldTargets.length;
+  return { asked: { targets, coldTargets }, directory: made, files, path: targets[0]?.path ?? '/', bytes };
+}
+
+function resultsOf(
+  { contestant, samples, remarks }: Turn,
+  workload: Workload,
+  directory: string,
+): ConfigurationResults {
+  const summaries: Partial<Record<MetricName, Summary>> = {};
+  for (const name of METRIC_NAMES) {
+    const summary = summaryOf(samples.flatMap(({ metrics }) => metrics[name] ?? []));
+    if (summary !== undefined) summaries[name] = summary;
+  }
+  return {
+    name: contestant.name,
+    kind: contestant.kind,
+    command: contestant.typed(workload, directory),
+    description: contestant.describe(workload),
+    workers: contestant.workers(workload),
+    samples,
+    summaries,
+    remarks: [...remarks],
+  };
+}

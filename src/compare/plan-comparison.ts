@@ -1,0 +1,105 @@
+/** From what a user asks for to what is compared: who, in which workloads, how long and how often. */
+import { resolve } from 'node:path';
+import { probeDispatcher } from '../dispatcher/choose.js';
+import type { Comparison, Match, SuiteName } from './compare.js';
+import { readConfiguration } from './configuration.js';
+import { amped, type Contestant, shellWord } from './contestant.js';
+import { chooseCores } from './measurement/cores.js';
+import { limitMemory } from './measurement/memory-limit.js';
+import type { Times } from './measurement/run-workload.js';
+import { findOthers } from './peers/find-others.js';
+import { fewConfigurations, usualConfigurations } from './usual-configurations.js';
+import type { Workload } from './workloads/fields.js';
+import { readWorkload, withLog } from './workloads/read-workload.js';
+
+export interface Wishes {
+  readonly directory: string;
+  /** Names or files. */
+  readonly workloads: readonly string[];
+  readonly architectures: readonly string[];
+  /** Names of other servers. */
+  readonly others: readonly string[];
+  readonly suites: readonly SuiteName[];
+  /** As little as makes sense; or long enough to be quoted. */
+  readonly pace: 'quick' | 'usual' | 'full';
+  readonly log?: string;
+  readonly seconds?: number;
+  readonly warmUpSeconds?: number;
+  readonly repetitions?: number;
+}
+
+const PACES: Readonly<Record<Wishes['pace'], Times>> = {
+  quick: { warmUpSeconds: 0.3, secondsEach: 0.3, repetitions: 2 },
+  // With the usual architectures, the suites and the workload beside it this takes less than two minutes.
+  usual: { warmUpSeconds: 2, secondsEach: 0.8, repetitions: 5 },
+  full: { warmUpSeconds: 10, secondsEach: 3, repetitions: 10 },
+};
+/** So many clients and workers are enough to see that all of it works. */
+const QUICK_CONNECTIONS = 4;
+/** What nobody asked for is measured only as long as a claim needs. */
+const BESIDE: Times = { warmUpSeconds: 1, secondsEach: 0.8, repetitions: 2 };
+const BESIDE_ARCHITECTURES = ['event/epoll/blocking', 'event/epoll/helpers', 'event/io_uring', 'thread'];
+
+/** Throws OptionError for what there is not. */
+export function planComparison(wishes: Wishes): Comparison {
+  const { pace, suites, architectures } = wishes;
+  const directory = resolve(wishes.directory);
+  const best = probeDispatcher('auto').name;
+  const times: Times = {
+    warmUpSeconds: wishes.warmUpSeconds ?? PACES[pace].warmUpSeconds,
+    secondsEach: wishes.seconds ?? PACES[pace].secondsEach,
+    repetitions: wishes.repetitions ?? PACES[pace].repetitions,
+  };
+  const { others, versions, missing } = findOthers(wishes.others);
+  const contestants = (workload: Workload): Contestant[] => {
+    const own = architectures.length > 0 ? architectures : workload.architectures;
+    const few = pace === 'quick' ? fewConfigurations(best) : usualConfigurations(best);
+    const configurations = own.length > 0 ? own.map(readConfiguration) : few;
+    return [...configurations.map(amped), ...others];
+  };
+  const nothingNamed = wishes.workloads.length === 0 && suites.length === 0;
+  const names = nothingNamed ? ['site'] : wishes.workloads;
+  const matches = names.map((name): Match => {
+    const read = wishes.log === undefined ? readWorkload(name) : withLog(readWorkload(name), wishes.log);
+    const workload = pace === 'quick' ? { ...read, connections: Math.min(read.connections, QUICK_CONNECTIONS) } : read;
+    return { workload, contestants: contestants(workload), times };
+  });
+  // What the claims need besides, where somebody just wants to know.
+  const usual = nothingNamed && pace !== 'quick' && architectures.length === 0;
+  if (usual) {
+    const besides = BESIDE_ARCHITECTURES.filter((name) => name !== 'event/io_uring' || best === 'io_uring');
+    matches.push({
+      workload: readWorkload('blocking'),
+      contestants: besides.map((name) => amped(readConfiguration(name))),
+      times: pace === 'full' ? times : BESIDE,
+    });
+  }
+  return {
+    directory,
+    matches,
+    suites: usual ? ['switch', 'descriptors'] : suites,
+    quick: pace !== 'full' && (usual || pace === 'quick'),
+    cores: chooseCores(),
+    command: commandOf(wishes),
+    others: versions,
+    remarks: missing,
+    limit: (bytes) => limitMemory(bytes),
+  };
+}
+
+/** What makes the same comparison again. */
+function commandOf(wishes: Wishes): string {
+  const { directory, workloads, architectures, others, suites, pace, log, seconds, warmUpSeconds, repetitions } =
+    wishes;
+  const list = (flag: string, values: readonly string[]): string[] => (values.length > 0 ? [flag, values.join()] : []);
+  const given = (flag: string, value: string | number | undefined): string[] =>
+    value === undefined ? [] : [flag, String(value)];
+  return [
+    ...['amped', 'compare', directory, ...list('--workload', workloads), ...list('--architectures', architectures)],
+    ...[...list('--with', others), ...list('--suite', suites), ...given('--log', log)],
+    ...(pace === 'usual' ? [] : [`--${pace}`]),
+    ...[...given('--warm-up', warmUpSeconds), ...given('--seconds', seconds), ...given('--repetitions', repetitions)],
+  ]
+    .map(shellWord)
+    .join(' ');
+}

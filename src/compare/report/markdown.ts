@@ -1,0 +1,77 @@
+/** The results as Markdown: for a repository, an issue, a page. */
+import { METRIC_TEXTS } from '../results/metrics.js';
+import type { Results, WorkloadResults } from '../results/results.js';
+import { testbedText } from '../results/testbed.js';
+import { headingOf } from '../workloads/swept.js';
+import { cell, columnsFor, spread } from './columns.js';
+import {
+  DESCRIPTORS_TITLE,
+  descriptorsMeaning,
+  descriptorsTable,
+  SWITCH_MEANING,
+  SWITCH_TITLE,
+  switchTable,
+} from './suites-text.js';
+import { swept } from './swept-value.js';
+import { methodText } from './terminal.js';
+import { markdownTable } from './text-table.js';
+
+export function markdownText(results: Results): string {
+  const { startedAt, version, testbed, workloads, suites, claims, remarks, command } = results;
+  const lines = [
+    '# Amped, compared',
+    '',
+    `${startedAt.slice(0, 10)}, Amped ${version}. ${testbedText(testbed)}.`,
+    '',
+    ...(workloads.length > 0 ? [methodText(results), ''] : []),
+    ...remarks.flatMap((remark) => [`**${remark}**`, '']),
+    ...workloads.flatMap((workload) => [...workloadLines(workload), '']),
+  ];
+  if (suites.switch !== undefined) {
+    lines.push(`## ${SWITCH_TITLE}`, '', SWITCH_MEANING, '', ...markdownTable(...switchTable(suites.switch)), '');
+  }
+  if (suites.descriptors !== undefined) {
+    lines.push(`## ${DESCRIPTORS_TITLE}`, '', descriptorsMeaning(suites.descriptors), '');
+    lines.push(...markdownTable(...descriptorsTable(suites.descriptors)), '');
+  }
+  if (claims.length > 0) {
+    const rows = claims.map(({ claim, finding, measured, rule, remark }) => [
+      claim,
+      `**${finding}**`,
+      measured,
+      remark === undefined ? rule : `${rule} ${remark}`,
+    ]);
+    lines.push('## What textbooks say, and what was measured here', '');
+    lines.push(
+      ...markdownTable(['claim', 'here', 'measured', 'rule'], rows).map((line) => line.replace(/ {2,}/g, ' ')),
+      '',
+    );
+  }
+  lines.push('## To measure this again', '', '```sh', command, '```', '');
+  return lines.join('\n');
+}
+
+function workloadLines({ workload, points, files, verdict }: WorkloadResults): string[] {
+  const lines = [`## ${workload.name}${workload.title === '' ? '' : `: ${workload.title}`}`, ''];
+  if (files.bytes > 0)
+    lines.push(`${files.count.toLocaleString('en')} files, ${files.bytes.toLocaleString('en')} bytes.`, '');
+  if (verdict?.recommended !== undefined) {
+    lines.push(verdict.recommended.sentence, '', '```sh', verdict.recommended.command, '```', '');
+  }
+  if (verdict !== undefined) {
+    lines.push(verdict.criterionReason, '', ...verdict.ranking.map(({ sentence }) => `1. ${sentence}`), '');
+    if (verdict.summary !== '') lines.push(verdict.summary, '');
+  }
+  const columns = columnsFor(points);
+  const criterion = verdict?.criterion ?? 'requestsPerSecond';
+  for (const { value, configurations } of points) {
+    if (value !== undefined) lines.push(`### ${swept(workload.sweep, value)} ${headingOf(workload.sweep)}`, '');
+    const measured = configurations.filter(({ samples }) => samples.length > 0);
+    const headings = ['', ...columns.map((name) => METRIC_TEXTS[name].heading), 'spread'];
+    const rows = measured.map((one) => [one.name, ...columns.map((name) => cell(one, name)), spread(one, criterion)]);
+    if (rows.length > 0) lines.push(...markdownTable(headings, rows), '');
+    const remarks = configurations.flatMap(({ name, remarks }) => remarks.map((remark) => `- ${name}: ${remark}`));
+    if (remarks.length > 0) lines.push(...remarks, '');
+  }
+  return lines;
+}

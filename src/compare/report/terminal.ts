@@ -1,0 +1,118 @@
+/** The results in a terminal: the verdict first, then a table with bars for each workload, then the claims. */
+import picocolors from 'picocolors';
+import type { Finding } from '../judgement/claims.js';
+import { METRIC_TEXTS } from '../results/metrics.js';
+import type { MetricName, Point, Results, WorkloadResults } from '../results/results.js';
+import { testbedText } from '../results/testbed.js';
+import { headingOf } from '../workloads/swept.js';
+import { cell, columnsFor, spread } from './columns.js';
+import { suitesText } from './suites-text.js';
+import { swept } from './swept-value.js';
+import { alignedTable, wrapped } from './text-table.js';
+
+export interface Look {
+  readonly width: number;
+  readonly coloured: boolean;
+  /** Whether the terminal shows block characters. */
+  readonly blocks: boolean;
+}
+
+const BAR_WIDTH = 16;
+const LEAST_WIDTH = 72;
+
+export function terminalText(results: Results, look: Look): string {
+  const colours = picocolors.createColors(look.coloured);
+  const width = Math.max(LEAST_WIDTH, look.width);
+  const lines = [''];
+  for (const workload of results.workloads) lines.push(...workloadLines(workload, look, width), '');
+  lines.push(...suitesText(results.suites), ...claimLines(results, look, width));
+  lines.push(...wrapped(`Measured on: ${testbedText(results.testbed)}.`, width));
+  if (results.workloads.length > 0) lines.push(...wrapped(methodText(results), width));
+  for (const remark of results.remarks) lines.push(...wrapped(remark, width).map(colours.yellow));
+  return `${lines.join('\n')}\n\n`;
+}
+
+export function methodText({ method }: Results): string {
+  const { repetitions, secondsEach, warmUpSeconds, order, tie } = method;
+  return `${repetitions} repetitions of ${secondsEach} s after ${warmUpSeconds} s of warm-up; medians. ${order} ${tie}`;
+}
+
+function workloadLines(results: WorkloadResults, look: Look, width: number): string[] {
+  const colours = picocolors.createColors(look.coloured);
+  const { workload, points, verdict } = results;
+  const title = workload.title === '' ? '' : `: ${workload.title}`;
+  const lines = wrapped(`${workload.name}${title}`, width).map(colours.bold);
+  const criterion = verdict?.criterion ?? 'requestsPerSecond';
+  const columns = columnsFor(points);
+  for (const point of points) {
+    lines.push('');
+    if (point.value !== undefined) lines.push(`${headingOf(workload.sweep)}: ${swept(workload.sweep, point.value)}`);
+    lines.push(...tableOf(point, criterion, columns, look));
+  }
+  const remarks = points.flatMap(({ configurations }) =>
+    configurations.flatMap(({ name, remarks }) => remarks.map((remark) => `${name}: ${remark}`)),
+  );
+  lines.push(...[...new Set(remarks)].flatMap((remark) => wrapped(remark, width, '  ')).map(colours.dim));
+  if (verdict === undefined) return [...lines, '', 'Nothing was measured.'];
+  lines.push('', ...wrapped(verdict.criterionReason, width));
+  if (verdict.at !== undefined) lines.push(`With ${swept(workload.sweep, verdict.at)} ${headingOf(workload.sweep)}:`);
+  for (const { sentence } of verdict.ranking) lines.push(...wrapped(sentence, width, '  '));
+  if (verdict.summary !== '') lines.push(...wrapped(verdict.summary, width));
+  const { recommended } = verdict;
+  if (recommended !== undefined) {
+    lines.push('', ...wrapped(recommended.sentence, width), `  ${colours.bold(colours.green(recommended.command))}`);
+  }
+  return lines;
+}
+
+function tableOf(
+  { configurations }: Point,
+  criterion: MetricName,
+  columns: readonly MetricName[],
+  look: Look,
+): string[] {
+  const medians = configurations.map(({ summaries }) => summaries[criterion]?.median ?? 0);
+  const most = Math.max(...medians);
+  const measured = configurations.filter(({ samples }) => samples.length > 0);
+  if (measured.length === 0) return [];
+  const rows = measured.map((configuration) => [
+    configuration.name,
+    ...columns.map((name) => cell(configuration, name)),
+    spread(configuration, criterion),
+    bar(configuration.summaries[criterion]?.median ?? 0, most, look.blocks).padEnd(BAR_WIDTH),
+  ]);
+  const { heading, better } = METRIC_TEXTS[criterion];
+  const last = `${heading} (${better === 'more' ? 'longer' : 'shorter'} is better)`;
+  const [head, ...body] = alignedTable(['', ...columns.map((name) => METRIC_TEXTS[name].heading), 'spread', ''], rows);
+  return [picocolors.createColors(look.coloured).dim(`${head}  ${last}`), ...body];
+}
+
+const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+
+function bar(value: number, most: number, blocks: boolean): string {
+  const length = most === 0 ? 0 : (value / most) * BAR_WIDTH;
+  if (!blocks) return '#'.repeat(Math.max(1, Math.round(length)));
+  const whole = Math.floor(length);
+  return '█'.repeat(whole) + (EIGHTHS[Math.floor((length - whole) * 8)] as string);
+}
+
+const SIGNS: Readonly<Record<Finding, string>> = { holds: '+', 'does not hold here': '-', 'cannot be told': '?' };
+
+function claimLines({ claims }: Results, look: Look, width: number): string[] {
+  if (claims.length === 0) return [];
+  const colours = picocolors.createColors(look.coloured);
+  const paint: Readonly<Record<Finding, (text: string) => string>> = {
+    holds: colours.green,
+    'does not hold here': colours.red,
+    'cannot be told': colours.dim,
+  };
+  const lines = [colours.bold('What textbooks say, and what was measured here'), ''];
+  for (const { claim, finding, measured, rule, remark } of claims) {
+    lines.push(`${paint[finding](`${SIGNS[finding]} ${finding}`)}: ${claim}`);
+    lines.push(...wrapped(`${measured}.`, width, '    '));
+    if (finding !== 'cannot be told') lines.push(...wrapped(rule, width, '    ').map(colours.dim));
+    if (remark !== undefined && finding !== 'cannot be told')
+      lines.push(...wrapped(remark, width, '    ').map(colours.dim));
+  }
+  return [...lines, ''];
+}
