@@ -37,11 +37,18 @@ async function bundle(entry) {
     format: 'esm',
     platform: 'node',
     target: 'node20',
-    // koffi is no JavaScript alone; the next is needed only where there is a configuration file. The subcommands start programs
-    // that lie beside them.
-    external: ['koffi', 'jsonc-parser', './compare.js', './load.js'],
+    // koffi is no JavaScript alone; the other is needed only where there is a configuration file.
+    external: ['koffi', 'jsonc-parser'],
+    plugins: [{ name: 'apart', setup: leaveApart }],
     logLevel: 'warning',
   });
+}
+
+/** Subcommands that start programs lying beside their modules, and so have to stay where they are. */
+function leaveApart({ onResolve }) {
+  onResolve({ filter: /^\.\/(compare|load)\.js$/ }, ({ path, importer }) =>
+    importer.endsWith('/dist/cli/subcommands.js') ? { path, external: true } : undefined,
+  );
 }
 
 /** Puts what the page of a comparison runs into one script, plots and all: the page is to open anywhere, without a network. */

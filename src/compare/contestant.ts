@@ -64,5 +64,5 @@ export function amped(configuration: Configuration): Contestant {
 
 /** A word as a shell takes it. */
 export function shellWord(word: string): string {
-  return /^[\w./:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -14,9 +14,9 @@ interface Claim extends Pick<ClaimResult, 'id' | 'about' | 'claim' | 'rule' | 'r
 }
 
 const NOT_COMPARED = 'the architectures that it is about were not all compared';
-const NO_SWITCH = 'not measured: --suite switch does';
-const NO_DESCRIPTORS = 'not measured: --suite descriptors does';
-const NO_BLOCKING = 'not measured: --workload blocking does';
+const NO_SWITCH = 'the cost of a switch was not measured (--suite switch does)';
+const NO_DESCRIPTORS = 'turns with many descriptors were not measured (--suite descriptors does)';
+const NO_BLOCKING = 'no workload with a slow disk was measured (--workload blocking does)';
 /** So many times as much is 'high'. */
 const HIGH = 2;
 /** A switch is costly when it takes more of the processor time of a request than this. */

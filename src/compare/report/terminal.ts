@@ -108,11 +108,17 @@ function claimLines({ claims }: Results, look: Look, width: number): string[] {
   };
   const lines = [colours.bold('What textbooks say, and what was measured here'), ''];
   for (const { claim, finding, measured, rule, remark } of claims) {
+    if (finding === 'cannot be told') continue;
     lines.push(`${paint[finding](`${SIGNS[finding]} ${finding}`)}: ${claim}`);
     lines.push(...wrapped(`${measured}.`, width, '    '));
-    if (finding !== 'cannot be told') lines.push(...wrapped(rule, width, '    ').map(colours.dim));
-    if (remark !== undefined && finding !== 'cannot be told')
-      lines.push(...wrapped(remark, width, '    ').map(colours.dim));
+    const small = remark === undefined ? rule : `${rule} ${remark}`;
+    lines.push(...wrapped(small, width, '    ').map(colours.dim));
+  }
+  const untold = claims.filter(({ finding }) => finding === 'cannot be told');
+  for (const why of new Set(untold.map(({ measured }) => measured))) {
+    const about = untold.filter(({ measured }) => measured === why).map(({ claim }) => claim);
+    lines.push(`${paint['cannot be told'](`${SIGNS['cannot be told']} cannot be told`)}, since ${why}:`);
+    lines.push(...about.map((claim) => `    ${claim}`));
   }
   return [...lines, ''];
 }

@@ -33,7 +33,8 @@ export function size(bytes: number): string {
 
 /** A number without unit: three figures of a small one, all of a large one. */
 export function figures(value: number): string {
-  if (value === 0) return '0';
+  // Whole numbers, as of kibibytes, need no zeros behind the point.
+  if (Number.isInteger(value)) return value.toLocaleString('en');
   const magnitude = Math.abs(value);
   if (magnitude >= 100) return Math.round(value).toLocaleString('en');
   return value.toFixed(magnitude >= 10 ? 1 : 2);
