@@ -13,6 +13,7 @@ export const SUBCOMMANDS: Readonly<Record<string, () => Promise<Subcommand>>> = 
   compare: () => import('./compare.js'),
   completion: () => import('./completion.js'),
   'hash-password': () => import('./hash-password.js'),
+  load: () => import('./load.js'),
 };
 
 /** What the first argument asks for, or undefined: then it is for the server. */

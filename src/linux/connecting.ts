@@ -81,5 +81,5 @@ export function awaitConnection(socket: number, milliseconds: number): number {
   if (ready <= 0) return -EAGAIN;
   length[0] = 4;
   const result = checked(cGetsockopt(socket, SOL_SOCKET, SO_ERROR, value, length));
-  return result < 0 ? result : -(value[0] as number);
+  return result < 0 ? result : 0 - (value[0] as number);
 }

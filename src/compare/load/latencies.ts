@@ -12,6 +12,8 @@ const FINE = 65_536;
 /** An hour. What takes longer counts as that. */
 const LONGEST = 3_600_000_000;
 const SIGNIFICANT_DIGITS = 3;
+/** 1, 2, 5, 10, 20, 50 and so on, up to the longest: for a distribution that people look at. */
+const BOUNDS = Array.from({ length: 29 }, (_, step) => [1, 2, 5][step % 3]! * 10 ** Math.floor(step / 3));
 
 export class Latencies {
   readonly #fine = new Uint32Array(FINE);
@@ -23,6 +25,9 @@ export class Latencies {
     numberOfSignificantValueDigits: SIGNIFICANT_DIGITS,
   });
 
+  /** Of the longer ones: how many there are below each bound. */
+  readonly #longBuckets = new Float64Array(BOUNDS.length + 1);
+
   record(milliseconds: number): void {
     const microseconds = milliseconds * 1000;
     if (microseconds < FINE) {
@@ -30,16 +35,23 @@ export class Latencies {
       const index = microseconds >= 0 ? microseconds | 0 : 0;
       this.#fine[index] = (this.#fine[index] as number) + 1;
     } else {
-      this.#long.recordValue(Math.min(LONGEST, Math.round(microseconds)));
+      const whole = Math.min(LONGEST, Math.round(microseconds));
+      this.#long.recordValue(whole);
+      const bucket = bucketOf(whole);
+      this.#longBuckets[bucket] = (this.#longBuckets[bucket] as number) + 1;
     }
   }
 
   /** All that has been recorded; afterwards there is nothing. */
   take(): LatencyDistribution {
     const histogram = this.#long;
+    const buckets = [...this.#longBuckets];
     for (let microseconds = 0; microseconds < FINE; microseconds++) {
       const count = this.#fine[microseconds] as number;
-      if (count !== 0) histogram.recordValueWithCount(Math.max(1, microseconds), count);
+      if (count === 0) continue;
+      histogram.recordValueWithCount(Math.max(1, microseconds), count);
+      const bucket = bucketOf(microseconds);
+      buckets[bucket] = (buckets[bucket] as number) + count;
     }
     const at = (percentile: number): number => histogram.getValueAtPercentile(percentile);
     const distribution = {
@@ -50,10 +62,25 @@ export class Latencies {
       p99: at(99),
       p999: at(99.9),
       max: histogram.maxValue,
+      buckets: filled(buckets),
       histogram: encodeIntoCompressedBase64(histogram),
     };
     this.#fine.fill(0);
+    this.#longBuckets.fill(0);
     histogram.reset();
     return distribution;
   }
+}
+
+function bucketOf(microseconds: number): number {
+  const index = BOUNDS.findIndex((bound) => microseconds <= bound);
+  return index < 0 ? BOUNDS.length : index;
+}
+
+/** From the first that has any to the last. */
+function filled(counts: readonly number[]): LatencyDistribution['buckets'] {
+  const all = counts.map((count, index) => ({ atMost: BOUNDS[index] ?? LONGEST, count }));
+  const first = counts.findIndex((count) => count > 0);
+  const last = counts.findLastIndex((count) => count > 0);
+  return first < 0 ? [] : all.slice(first, last + 1);
 }

@@ -21,10 +21,10 @@ export function resultOf(client: LoadClient, plan: CompletePlan): LoadResult {
   return {
     ended: client.ended,
     ...(client.reason === undefined ? {} : { reason: client.reason }),
-    sent: tally.sent,
-    answered: tally.answered,
+    sent: tally.sent + (slowReaders?.sent ?? 0),
+    answered: tally.answered + (slowReaders?.answered ?? 0),
     unanswered: client.unanswered,
-    bytes: tally.bytes,
+    bytes: tally.bytes + (slowReaders?.bytes ?? 0),
     statuses: tally.statuses,
     errors: { ...tally.errors },
     hashed: tally.hashed,

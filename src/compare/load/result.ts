@@ -104,6 +104,8 @@ export interface LatencyDistribution {
   readonly p99: number;
   readonly p999: number;
   readonly max: number;
+  /** How many lay above the one before and at most here, in steps of 1, 2, 5, 10: from the first that has any to the last. */
+  readonly buckets: ReadonlyArray<{ readonly atMost: number; readonly count: number }>;
   /** All of it: an HdrHistogram in its compressed V2 encoding, in base64. */
   readonly histogram: string;
 }

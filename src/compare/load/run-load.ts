@@ -6,11 +6,11 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { CLIENT_ENTRY } from '../client-entry.js';
 import type { FromClient, ToClient } from './messages.js';
 import type { LoadPlan } from './plan.js';
 import type { LoadProgress, LoadResult } from './result.js';
 
-const ENTRY = new URL('./client-process.js', import.meta.url);
 /** How long it may take to give its result when it has been told that it is enough. */
 const STOP_MILLISECONDS = 5000;
 
@@ -25,7 +25,7 @@ export interface RunLoadOptions {
 export function runLoad(plan: LoadPlan, options: RunLoadOptions = {}): Promise<LoadResult> {
   const { signal, progress } = options;
   return new Promise((resolve, reject) => {
-    const child = fork(fileURLToPath(ENTRY), { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [] });
+    const child = fork(fileURLToPath(CLIENT_ENTRY), { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [] });
     let said = '';
     let outcome: Exclude<FromClient, { progress: unknown }> | undefined;
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {

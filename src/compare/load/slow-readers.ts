@@ -118,11 +118,10 @@ export class SlowReaders {
     if (reader.gone < length) return;
     reader.asked = true;
     this.sent++;
-    tally.sent++;
   }
 
   #read(reader: SlowReader, now: number): void {
-    const { arena, tally } = this.#shared;
+    const { arena } = this.#shared;
     const result = recv(reader.socket, arena.base + this.#scratch, Math.floor(reader.budget), 0);
     if (result === -EAGAIN || result === -EINTR) return;
     if (result <= 0) {
@@ -132,7 +131,6 @@ export class SlowReaders {
     }
     reader.budget -= result;
     this.bytes += result;
-    tally.bytes += result;
     this.#feed(reader, this.#scratch + result, now);
   }
 
@@ -158,10 +156,9 @@ export class SlowReaders {
   }
 
   #answered(reader: SlowReader): void {
-    const { check, tally, keepAlive } = this.#shared;
+    const { check, keepAlive } = this.#shared;
     const { head, bodyBytes } = reader.reader;
     this.answered++;
-    tally.answered++;
     check.end(reader.target, head, bodyBytes, reader.hash);
     reader.hash = undefined;
     reader.asked = false;

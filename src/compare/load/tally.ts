@@ -1,4 +1,4 @@
-/** What a run has counted so far: requests, answers and errors, to the request. */
+/** What a run has counted so far: requests, answers and errors, to the request. Slow readers count their own requests. */
 import type { LoadErrors } from './result.js';
 
 /** Statuses have three digits. */
