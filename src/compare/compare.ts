@@ -3,6 +3,7 @@
  * them. Whatever ends it early, what has been measured is in the results.
  */
 import { version } from '../assembly/version.js';
+import type { SUITE_NAMES } from '../config/compare-flags.js';
 import type { Contestant } from './contestant.js';
 import { judgeClaims } from './judgement/claims-table.js';
 import { verdictOn } from './judgement/verdict.js';
@@ -17,7 +18,6 @@ import { runSwitch } from './suites/switch.js';
 import type { Workload } from './workloads/fields.js';
 import { pointsOf } from './workloads/read-workload.js';
 
-export const SUITE_NAMES = ['switch', 'descriptors'] as const;
 export type SuiteName = (typeof SUITE_NAMES)[number];
 
 /** A workload, and who takes part in it. */

@@ -1,6 +1,6 @@
 /** Whoever takes part in a comparison: how it is started for a workload, and what it is in words. */
 import { fileURLToPath } from 'node:url';
-import { type Configuration, describe, optionsOf, whyNot, workersFor } from './configuration.js';
+import { type Configuration, connectionsOf, describe, optionsOf, whyNot, workersFor } from './configuration.js';
 import { freePort, type Launch } from './measurement/server-process.js';
 import type { Workload } from './workloads/fields.js';
 
@@ -26,6 +26,8 @@ export interface Contestant {
   /** What starts it, as one would type it. */
   typed(workload: Workload, directory: string): string;
   workers(workload: Workload): number;
+  /** How many connections find no worker, where each has one at a time. */
+  waiting(workload: Workload): number;
   /** The reason why it cannot take part; undefined when it can. */
   whyNot(workload: Workload): string | undefined;
   launch(service: Service): Promise<Launch>;
@@ -46,6 +48,8 @@ export function amped(configuration: Configuration): Contestant {
     describe: (workload) => describe(configuration, workload),
     typed: (workload, directory) => ['amped', shellWord(directory), ...options(workload)].join(' '),
     workers: (workload) => workersFor(configuration, workload),
+    waiting: (workload) =>
+      configuration.model === 'event' ? 0 : Math.max(0, connectionsOf(workload) - workersFor(configuration, workload)),
     whyNot: (workload) => whyNot(configuration, workload),
     async launch({ directory, app, scratch, workload, path }) {
       const port = await freePort();

@@ -94,11 +94,17 @@ function commandOf(wishes: Wishes): string {
   const list = (flag: string, values: readonly string[]): string[] => (values.length > 0 ? [flag, values.join()] : []);
   const given = (flag: string, value: string | number | undefined): string[] =>
     value === undefined ? [] : [flag, String(value)];
+  const time = (seconds: number | undefined): string | undefined =>
+    seconds === undefined ? undefined : `${Math.round(seconds * 1000)}ms`;
   return [
     ...['amped', 'compare', directory, ...list('--workload', workloads), ...list('--architectures', architectures)],
     ...[...list('--with', others), ...list('--suite', suites), ...given('--log', log)],
     ...(pace === 'usual' ? [] : [`--${pace}`]),
-    ...[...given('--warm-up', warmUpSeconds), ...given('--seconds', seconds), ...given('--repetitions', repetitions)],
+    ...[
+      ...given('--warm-up', time(warmUpSeconds)),
+      ...given('--seconds', time(seconds)),
+      ...given('--repetitions', repetitions),
+    ],
   ]
     .map(shellWord)
     .join(' ');

@@ -105,6 +105,8 @@ async function runPoint(
     ground = here;
     for (const turn of turns) {
       const reason = turn.contestant.whyNot(workload);
+      const rest = turn.contestant.waiting(workload);
+      if (rest > 0) turn.remarks.add(`${rest} of the connections wait until another one ends: there are fewer workers`);
       if (reason === undefined) continue;
       turn.remarks.add(`took no part: ${reason}`);
       turn.out = true;

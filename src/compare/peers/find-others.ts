@@ -56,6 +56,7 @@ function contestant(peer: Peer, program: string): Contestant {
     describe: () => peer.configuration,
     typed: (_workload, directory) => `${program.split('/').at(-1)} (${peer.configuration}) ${shellWord(directory)}`,
     workers,
+    waiting: () => 0,
     whyNot(workload) {
       if (answersByHandler(workload)) return 'it has no handlers of this kind';
       if (workload.diskMilliseconds > 0) return 'its disk cannot be made slow';

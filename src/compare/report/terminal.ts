@@ -19,10 +19,12 @@ export interface Look {
 
 const BAR_WIDTH = 16;
 const LEAST_WIDTH = 72;
+/** Longer lines are hard to read. */
+const MOST_WIDTH = 110;
 
 export function terminalText(results: Results, look: Look): string {
   const colours = picocolors.createColors(look.coloured);
-  const width = Math.max(LEAST_WIDTH, look.width);
+  const width = Math.min(MOST_WIDTH, Math.max(LEAST_WIDTH, look.width));
   const lines = [''];
   for (const workload of results.workloads) lines.push(...workloadLines(workload, look, width), '');
   lines.push(...suitesText(results.suites), ...claimLines(results, look, width));

@@ -1,5 +1,6 @@
 /** What shells complete: the flags of the command, what may follow each, and the words of the first argument. */
 import { OTHER_FLAGS, type OtherFlag } from '../command-line.js';
+import { COMPARE_FLAGS } from '../compare-flags.js';
 import { LOAD_FLAGS } from '../load-flags.js';
 import type { Option } from '../option.js';
 import { OPTION_NAMES, OPTIONS } from '../options.js';
@@ -20,20 +21,7 @@ export interface CompletedFlag {
 
 /** Of what asks for something else than serving: what may follow it. */
 export const SUBCOMMAND_WORDS: Readonly<Record<string, readonly string[]>> = {
-  compare: [
-    ...[
-      '--workload',
-      '--architectures',
-      '--with',
-      '--suite',
-      '--log',
-      '--seconds',
-      '--warm-up',
-      '--repetitions',
-      '--quick',
-    ],
-    ...['--full', '--against', '--json', '--markdown', '--csv', '--report', '--from', '--list', '--help'],
-  ],
+  compare: Object.keys(COMPARE_FLAGS).map((flag) => `--${flag}`),
   completion: ['bash', 'zsh', 'fish'],
   'hash-password': [],
   load: Object.keys(LOAD_FLAGS).map((flag) => `--${flag}`),
