@@ -4,13 +4,15 @@ import { probeDispatcher } from '../dispatcher/choose.js';
 import type { Comparison, Match, SuiteName } from './compare.js';
 import { readConfiguration } from './configuration.js';
 import { amped, type Contestant, shellWord } from './contestant.js';
+import { readAccessLog } from './measurement/access-log.js';
 import { chooseCores } from './measurement/cores.js';
 import { limitMemory } from './measurement/memory-limit.js';
 import type { Times } from './measurement/run-workload.js';
+import { requireFiles } from './measurement/served-files.js';
 import { findOthers } from './peers/find-others.js';
 import { fewConfigurations, usualConfigurations } from './usual-configurations.js';
 import type { Workload } from './workloads/fields.js';
-import { readWorkload, withLog } from './workloads/read-workload.js';
+import { answersByHandler, readWorkload, withLog } from './workloads/read-workload.js';
 
 export interface Wishes {
   readonly directory: string;
@@ -31,13 +33,14 @@ export interface Wishes {
 const PACES: Readonly<Record<Wishes['pace'], Times>> = {
   quick: { warmUpSeconds: 0.3, secondsEach: 0.3, repetitions: 2 },
   // With the usual architectures, the suites and the workload beside it this takes less than two minutes.
-  usual: { warmUpSeconds: 2, secondsEach: 0.8, repetitions: 5 },
+  usual: { warmUpSeconds: 1.5, secondsEach: 0.7, repetitions: 5 },
   full: { warmUpSeconds: 10, secondsEach: 3, repetitions: 10 },
 };
 /** So many clients and workers are enough to see that all of it works. */
 const QUICK_CONNECTIONS = 4;
+const QUICK_REMARK = 'This was a quick run: enough to see that all of it works, too little to be quoted.';
 /** What nobody asked for is measured only as long as a claim needs. */
-const BESIDE: Times = { warmUpSeconds: 1, secondsEach: 0.8, repetitions: 2 };
+const BESIDE: Times = { warmUpSeconds: 1, secondsEach: 0.7, repetitions: 2 };
 const BESIDE_ARCHITECTURES = ['event/epoll/blocking', 'event/epoll/helpers', 'event/io_uring', 'thread'];
 
 /** Throws OptionError for what there is not. */
@@ -64,6 +67,7 @@ export function planComparison(wishes: Wishes): Comparison {
     const workload = pace === 'quick' ? { ...read, connections: Math.min(read.connections, QUICK_CONNECTIONS) } : read;
     return { workload, contestants: contestants(workload), times };
   });
+  for (const { workload } of matches) checkGround(workload, directory);
   // What the claims need besides, where somebody just wants to know.
   const usual = nothingNamed && pace !== 'quick' && architectures.length === 0;
   if (usual) {
@@ -82,9 +86,17 @@ export function planComparison(wishes: Wishes): Comparison {
     cores: chooseCores(),
     command: commandOf(wishes),
     others: versions,
-    remarks: missing,
+    remarks: [...missing, ...(pace === 'quick' ? [QUICK_REMARK] : [])],
     limit: (bytes) => limitMemory(bytes),
   };
+}
+
+/** Throws an Error with a sentence where a workload finds nothing to ask for, or cannot be made as it says. */
+function checkGround(workload: Workload, directory: string): void {
+  if (workload.memoryBytes > 0) void limitMemory(workload.memoryBytes).remove();
+  if (workload.files === 'made' || answersByHandler(workload)) return;
+  if (workload.log === '') requireFiles(directory);
+  else readAccessLog(workload.log);
 }
 
 /** What makes the same comparison again. */

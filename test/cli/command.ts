@@ -54,7 +54,8 @@ export async function start(parameters: readonly string[], settings: Settings = 
   return { process: running.process, url, block: first, ended: running.ended };
 }
 
-function spawnCommand(parameters: readonly string[], settings: Settings): Running {
+/** Starts it, whatever it is to do. */
+export function spawnCommand(parameters: readonly string[], settings: Settings): Running {
   const { HOST: _host, PORT: _port, ...environment } = process.env;
   const child = spawn(process.execPath, [...(settings.node ?? []), MAIN, ...parameters], {
     cwd: settings.directory ?? process.cwd(),

@@ -23,6 +23,8 @@ export interface Run {
   readonly progress?: RunLoadOptions['progress'];
 }
 
+const DEATH_MILLISECONDS = 100;
+
 /** Of which shares of the requests the distribution says how long they took. */
 const SHARES = [0, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.995, 0.999, 0.9995, 0.9999, 1];
 
@@ -45,13 +47,14 @@ export async function measureOnce(server: StartedServer, plans: LoadPlans, run: 
   const numbersBefore = await readNumbers(server.adminUrl);
   const before = usageOfTree(server.pid);
   const options = { ...(signal && { signal }), ...(progress && { progress }) };
-  const [result, cold] = await Promise.all([
-    run.runLoad(plans.measured, options),
-    plans.cold === undefined ? undefined : run.runLoad(plans.cold, signal === undefined ? {} : { signal }),
-  ]);
+  const [result, cold] = await unlessDead(
+    server,
+    Promise.all([
+      run.runLoad(plans.measured, options),
+      plans.cold === undefined ? undefined : run.runLoad(plans.cold, signal === undefined ? {} : { signal }),
+    ]),
+  );
   signal?.throwIfAborted();
-  const end = server.ended();
-  if (end !== undefined) throw new Error(end);
   const after = usageOfTree(server.pid);
   const slow = result.slowReaders?.answered ?? 0;
   const requests = result.answered + slow + (cold?.answered ?? 0);
@@ -97,6 +100,20 @@ export async function measureOnce(server: StartedServer, plans: LoadPlans, run: 
     distribution: distributionOf(result.latency.histogram),
     errors: cold === undefined ? wrong : [...wrong, ...errorsOf(cold)],
   };
+}
+
+/** What came of it, unless the server has died: then how it ended, which says more than what the client has met. */
+async function unlessDead<Value>(server: StartedServer, work: Promise<Value>): Promise<Value> {
+  const outcome = await work.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  );
+  // Its end may be known a moment after its connections have ended.
+  if ('error' in outcome) await new Promise((resolve) => setTimeout(resolve, DEATH_MILLISECONDS));
+  const end = server.ended();
+  if (end !== undefined) throw new Error(end);
+  if ('error' in outcome) throw outcome.error;
+  return outcome.value;
 }
 
 function distributionOf(encoded: string): Sample['distribution'] {

@@ -25,11 +25,7 @@ export interface ServedFiles {
 
 /** What a server of `directory` would answer with. Throws an Error with a sentence when there is nothing. */
 export function filesOf(directory: string): ServedFiles {
-  const found: { path: string; bytes: number }[] = [];
-  walk(directory, '', found);
-  if (found.length === 0) {
-    throw new Error(`There is no file to ask for in ${directory}; names that begin with a dot are not served.`);
-  }
+  const found = filesBeneath(directory, MOST_FILES);
   found.sort((one, other) => order(one.path, other.path));
   return {
     directory,
@@ -43,15 +39,32 @@ export function filesOf(directory: string): ServedFiles {
   };
 }
 
-function walk(directory: string, below: string, found: { path: string; bytes: number }[]): void {
+/** Throws an Error with a sentence when there is none. */
+export function requireFiles(directory: string): void {
+  filesBeneath(directory, 1);
+}
+
+interface Found {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+function filesBeneath(directory: string, most: number): Found[] {
+  const found: Found[] = [];
+  walk(directory, '', found, most);
+  if (found.length > 0) return found;
+  throw new Error(`There is no file to ask for in ${directory}; names that begin with a dot are not served.`);
+}
+
+function walk(directory: string, below: string, found: Found[], most: number): void {
   const folder = opendirSync(join(directory, below));
   try {
     for (let entry = folder.readSync(); entry !== null; entry = folder.readSync()) {
-      if (found.length >= MOST_FILES) return;
+      if (found.length >= most) return;
       // As the server does: names with a dot in front are not served.
       if (entry.name.startsWith('.') || entry.name === 'serve.json') continue;
       const path = below === '' ? entry.name : `${below}/${entry.name}`;
-      if (entry.isDirectory()) walk(directory, path, found);
+      if (entry.isDirectory()) walk(directory, path, found, most);
       else if (entry.isFile()) found.push({ path, bytes: statSync(join(directory, path)).size });
     }
   } catch (error) {

@@ -1,0 +1,86 @@
+/** What goes wrong midway, with real servers: one that dies, and somebody who has seen enough. Nobody is left behind. */
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Results } from '../../src/compare/results/results.js';
+import { processTree } from '../../src/metrics/proc-tree.js';
+import { run, spawnCommand } from '../cli/command.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'amped-midway-'));
+const json = join(folder, 'results.json');
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const results = (): Results => JSON.parse(readFileSync(json, 'utf8')) as Results;
+/** Folders of comparisons, by the processes that made them. */
+const leftFolders = (pid: number | undefined): string[] =>
+  readdirSync(tmpdir()).filter((name) => name.startsWith(`amped-compare-${pid}-`));
+
+/** Servers beneath a comparison: what it has started with a port. */
+function serversOf(pid: number): number[] {
+  return processTree(pid).filter((each) => {
+    try {
+      return readFileSync(`/proc/${each}/cmdline`, 'utf8').includes('\0--port\0');
+    } catch {
+      return false;
+    }
+  });
+}
+
+describe('a comparison', () => {
+  it('goes on without a server that dies, keeps what it had, and says so', async () => {
+    const words = '--architectures event/epoll,event/poll --workload site --seconds 300ms --warm-up 0s --repetitions 4';
+    const comparison = spawnCommand(['compare', 'examples/site', '--json', json, ...words.split(' ')], {});
+    const pid = comparison.process.pid as number;
+    let killed = 0;
+    comparison.process.stderr?.on('data', (text: string) => {
+      // Both have been measured once; the first one started dies.
+      if (killed !== 0 || !/, 2 of 4|, 3 of 4/.test(text)) return;
+      killed = serversOf(pid)[0] as number;
+      process.kill(killed, 'SIGKILL');
+    });
+    const { code, stdout } = await comparison.ended;
+    expect(killed).toBeGreaterThan(0);
+    expect(stdout).toMatch(/event\/epoll: The server was ended by SIGKILL/);
+    expect(code).toBe(0);
+    const [first, second] = results().workloads[0]!.points[0]!.configurations;
+    expect(first!.samples.length).toBeGreaterThanOrEqual(1);
+    expect(first!.samples.length).toBeLessThan(4);
+    expect(second!.samples).toHaveLength(4);
+    expect(leftFolders(pid)).toEqual([]);
+  }, 60_000);
+
+  it('that is interrupted tells what it has, and leaves nobody behind', async () => {
+    const words = '--architectures event/epoll --workload site --seconds 300ms --warm-up 0s --repetitions 40';
+    const comparison = spawnCommand(['compare', 'examples/site', '--json', json, ...words.split(' ')], {});
+    const pid = comparison.process.pid as number;
+    let servers: number[] = [];
+    comparison.process.stderr?.on('data', (text: string) => {
+      // A tenth of 40 repetitions has been measured.
+      if (servers.length > 0 || !/^ *1\d %/m.test(text)) return;
+      servers = processTree(pid).filter((each) => each !== pid);
+      comparison.process.kill('SIGINT');
+    });
+    const { code, stdout, stderr } = await comparison.ended;
+    expect(code).toBe(130);
+    expect(stderr).toContain('Stopping: what has been measured so far follows');
+    expect(stdout).toContain('It was interrupted: what had been measured by then is here.');
+    expect(stdout).toMatch(/event\/epoll is best/);
+    expect(results()).toMatchObject({ complete: false });
+    expect(results().workloads[0]!.points[0]!.configurations[0]!.samples.length).toBeGreaterThan(2);
+    expect(servers.length).toBeGreaterThan(0);
+    // Those that have been told to end may take a moment.
+    await expect.poll(() => servers.filter((server) => existsSync(`/proc/${server}`)), { timeout: 5000 }).toEqual([]);
+    expect(leftFolders(pid)).toEqual([]);
+  }, 60_000);
+
+  it('says why a server does not start, and measures the others', async () => {
+    writeFileSync(join(folder, 'index.html'), 'hello');
+    writeFileSync(join(folder, 'serve.json'), '{ "nonsense": ');
+    const words = '--architectures event/epoll --workload site --seconds 100ms --warm-up 0s --repetitions 1';
+    const { code, stdout } = await run(['compare', folder, ...words.split(' ')]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/event\/epoll: The server ended with exit code 1: .*serve\.json/);
+    expect(stdout).toContain('Nothing was measured.');
+  }, 30_000);
+});
