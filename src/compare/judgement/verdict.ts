@@ -52,6 +52,7 @@ const METRIC_OF: Readonly<Record<Criterion, MetricName>> = {
 const SIMPLEST = ['event/io_uring', 'event/epoll', 'thread', 'process'];
 /** A reason is given only for what differs at least so much. */
 const TELLING_RATIO = 1.3;
+const TOLD_SECONDS = 0.3;
 
 /** undefined when nothing was measured. */
 export function verdictOn(results: WorkloadResults, testbed: Testbed): Verdict | undefined {
@@ -148,14 +149,22 @@ function reasons(configuration: ConfigurationResults, best: ConfigurationResults
   compare('longestStall', 0.01, (own, other) => `its loop was kept from serving for up to ${own} (the best: ${other})`);
   compare('voluntarySwitches', 0.1, (own, other) => `${own} context switches a request, where the best has ${other}`);
   compare('systemCalls', 0.3, (own, other) => `${own} system calls a request, where the best makes ${other}`);
-  compare('cpuUser', 0.3e-6, (own, other) => `${own} of its own code a request, where the best needs ${other}`);
-  compare('cpuSystem', 0.3e-6, (own, other) => `${own} in the kernel a request, where the best needs ${other}`);
+  const sure = isTold(configuration) && isTold(best);
+  if (sure)
+    compare('cpuUser', 0.3e-6, (own, other) => `${own} of its own code a request, where the best needs ${other}`);
+  if (sure)
+    compare('cpuSystem', 0.3e-6, (own, other) => `${own} in the kernel a request, where the best needs ${other}`);
   compare('lockWait', 0.2e-6, (own) => `a request waits ${own} for the lock of the cache`);
   return found
     .sort((one, other) => other.weight - one.weight)
     .slice(0, 2)
     .map(({ text }) => text)
     .join(', and ');
+}
+
+/** Whether the kernel's ticks (10 ms) tell user mode from the kernel: enough of them have passed. */
+function isTold({ samples }: ConfigurationResults): boolean {
+  return samples.every(({ requests, metrics }) => requests * (metrics.cpu ?? 0) >= TOLD_SECONDS);
 }
 
 function recommend(ranked: readonly Ranked[], best: Ranked, testbed: Testbed): Recommendation | undefined {

@@ -14,6 +14,8 @@ export interface LoadPlans {
   readonly measured: LoadPlan;
   /** Of those who read what is not in memory. */
   readonly cold?: LoadPlan;
+  /** Of those who are there before, and until it is over, and ask nothing. */
+  readonly idle?: LoadPlan;
 }
 
 export interface Moment {
@@ -26,6 +28,8 @@ export interface Moment {
 
 /** A connection is given up only when nobody would wait for it any more. */
 const TIMEOUT_MILLISECONDS = 30_000;
+/** Longer than anything that they stand beside: they are told when it is over. */
+const IDLE_SECONDS = 3_600;
 
 export function plansFor(workload: Workload, asked: Asked, moment: Moment): LoadPlans {
   const { url, seconds, cores, seed } = moment;
@@ -47,19 +51,28 @@ export function plansFor(workload: Workload, asked: Asked, moment: Moment): Load
     keepAlive,
     pipeline: keepAlive ? pipeline : 1,
     thinkMilliseconds,
-    ...(idleConnections > 0 && { idleConnections }),
     ...(slowConnections > 0 && { slowReaders: { count: slowConnections, bytesPerSecond: slowBytesPerSecond } }),
   };
-  if (workload.coldConnections === 0) return { measured };
+  const cold: LoadPlan = {
+    ...common,
+    seconds,
+    targets: turned(asked.coldTargets, seed * workload.coldConnections),
+    order: { kind: 'sequence' },
+    connections: workload.coldConnections,
+  };
+  const idle: LoadPlan = {
+    ...common,
+    seconds: IDLE_SECONDS,
+    targets: asked.targets.slice(0, 1),
+    // One of them has to ask: once.
+    connections: 1,
+    thinkMilliseconds: IDLE_SECONDS * 1000,
+    idleConnections: idleConnections - 1,
+  };
   return {
     measured,
-    cold: {
-      ...common,
-      seconds,
-      targets: turned(asked.coldTargets, seed * workload.coldConnections),
-      order: { kind: 'sequence' },
-      connections: workload.coldConnections,
-    },
+    ...(workload.coldConnections > 0 && { cold }),
+    ...(idleConnections > 0 && { idle }),
   };
 }
 

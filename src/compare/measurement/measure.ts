@@ -29,22 +29,25 @@ const DEATH_MILLISECONDS = 100;
 const SHARES = [0, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.995, 0.999, 0.9995, 0.9999, 1];
 
 const SENTENCES: Readonly<Record<keyof LoadErrors, string>> = {
-  connectRefused: 'connections were refused',
-  connectTimeout: 'connections were neither accepted nor refused in time',
-  connectFailed: 'connections could not be made',
-  reset: 'connections ended before the whole answer had come',
-  timeout: 'requests had no answer in time',
-  malformed: 'answers were no HTTP',
-  wrongStatus: 'answers had another status than expected',
-  wrongLength: 'answers had another length than the file',
-  wrongHash: 'answers had other contents than the file',
-  unsolicited: 'pieces came that nobody had asked for',
+  connectRefused: 'connections refused',
+  connectTimeout: 'connections neither accepted nor refused in time',
+  connectFailed: 'connections that could not be made',
+  reset: 'connections that ended before the whole answer had come',
+  timeout: 'requests without an answer in time',
+  malformed: 'answers that are no HTTP',
+  wrongStatus: 'answers with another status than expected',
+  wrongLength: 'answers of another length than the file',
+  wrongHash: 'answers with other contents than the file',
+  unsolicited: 'answers that nobody had asked for',
 };
 
 /** Throws an Error with a sentence when the server has died, or nothing was answered. */
 export async function measureOnce(server: StartedServer, plans: LoadPlans, run: Run): Promise<Sample> {
   const { signal, progress } = run;
   const numbersBefore = await readNumbers(server.adminUrl);
+  const idle = plans.idle === undefined ? undefined : await beIdle(plans.idle, run);
+  // What their coming has cost is not counted.
+  const numbersAtStart = idle === undefined ? numbersBefore : await readNumbers(server.adminUrl);
   const before = usageOfTree(server.pid);
   const options = { ...(signal && { signal }), ...(progress && { progress }) };
   const [result, cold] = await unlessDead(
@@ -56,10 +59,11 @@ export async function measureOnce(server: StartedServer, plans: LoadPlans, run: 
   );
   signal?.throwIfAborted();
   const after = usageOfTree(server.pid);
+  const idleAnswered = (await idle?.end())?.answered ?? 0;
   const slow = result.slowReaders?.answered ?? 0;
   const requests = result.answered + slow + (cold?.answered ?? 0);
   if (result.answered === 0) throw new Error(result.reason ?? 'No request was answered.');
-  const numbersAfter = await readSettled(server.adminUrl, numbersBefore, requests);
+  const numbersAfter = await readSettled(server.adminUrl, numbersBefore, requests + idleAnswered);
   const cpuUser = after.cpuUser - before.cpuUser;
   const cpuSystem = after.cpuSystem - before.cpuSystem;
   const { measured, client } = result;
@@ -85,20 +89,44 @@ export async function measureOnce(server: StartedServer, plans: LoadPlans, run: 
     fairness: result.fairness.index,
     errors: totalErrors(result.errors) + (cold === undefined ? 0 : totalErrors(cold.errors)),
     ...(cold !== undefined && { coldRequestsPerSecond: cold.measured.requestsPerSecond }),
-    ...(numbersBefore !== undefined &&
+    ...(numbersAtStart !== undefined &&
       numbersAfter !== undefined &&
-      numbersBetween(numbersBefore, numbersAfter, requests)),
+      numbersBetween(numbersAtStart, numbersAfter, requests)),
   };
   return {
     repetition: run.repetition,
     seconds: measured.seconds,
     requests,
     ...(numbersBefore !== undefined &&
-      numbersAfter !== undefined && { serverRequests: numbersAfter.requests - numbersBefore.requests }),
+      numbersAfter !== undefined && {
+        serverRequests: numbersAfter.requests - numbersBefore.requests - idleAnswered,
+      }),
     bottleneck: result.bottleneck,
     metrics,
     distribution: distributionOf(result.latency.histogram),
     errors: cold === undefined ? wrong : [...wrong, ...errorsOf(cold)],
+  };
+}
+
+/** Connections that ask nothing: here from now on, until `end`. */
+async function beIdle(plan: LoadPlan, { runLoad, signal }: Run): Promise<{ end(): Promise<LoadResult | undefined> }> {
+  const over = new AbortController();
+  const stop = (): void => over.abort();
+  signal?.addEventListener('abort', stop, { once: true });
+  let work: Promise<LoadResult>;
+  await new Promise<void>((resolve, reject) => {
+    const progress: RunLoadOptions['progress'] = ({ phase }) => {
+      if (phase === 'measuring') resolve();
+    };
+    work = runLoad(plan, { signal: over.signal, progress });
+    work.then(() => resolve(), reject);
+  });
+  return {
+    end() {
+      stop();
+      signal?.removeEventListener('abort', stop);
+      return work;
+    },
   };
 }
 
@@ -122,10 +150,12 @@ function distributionOf(encoded: string): Sample['distribution'] {
 }
 
 /** What went wrong, each kind in words. */
-function errorsOf({ errors, unanswered, ended, reason }: LoadResult): string[] {
+function errorsOf({ errors, unanswered, slowReaders, ended, reason }: LoadResult): string[] {
   const counted = (Object.keys(SENTENCES) as (keyof LoadErrors)[])
     .filter((name) => errors[name] > 0)
-    .map((name) => `${errors[name].toLocaleString('en')} ${SENTENCES[name]}`);
-  if (unanswered > 0) counted.push(`${unanswered.toLocaleString('en')} requests were given up at the end`);
+    .map((name) => `${SENTENCES[name]}: ${errors[name].toLocaleString('en')}`);
+  // Slow readers are always in the middle of something.
+  const givenUp = unanswered - (slowReaders === undefined ? 0 : slowReaders.sent - slowReaders.answered);
+  if (givenUp > 0) counted.push(`requests given up at the end: ${givenUp.toLocaleString('en')}`);
   return ended === 'unreachable' ? [...counted, reason ?? 'the server could not be reached any more'] : counted;
 }

@@ -29,8 +29,13 @@ const SETTLE_MILLISECONDS = 25;
 /** Reads them; undefined where the server tells none. */
 export async function readNumbers(adminUrl: string | undefined): Promise<ServerNumbers | undefined> {
   if (adminUrl === undefined) return undefined;
-  const response = await fetch(new URL('metrics.json', adminUrl), { signal: AbortSignal.timeout(READ_MILLISECONDS) });
-  return (await response.json()) as ServerNumbers;
+  try {
+    const response = await fetch(new URL('metrics.json', adminUrl), { signal: AbortSignal.timeout(READ_MILLISECONDS) });
+    return (await response.json()) as ServerNumbers;
+  } catch (error) {
+    const { message, cause } = error as Error;
+    throw new Error(`The server does not tell its numbers: ${cause instanceof Error ? cause.message : message}.`);
+  }
 }
 
 /** Reads them once the server has counted `requests` more than before, or does not any more. */

@@ -4,7 +4,9 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onceAtEnd, signalGroup } from './clean-up.js';
 import { pinned } from './cores.js';
@@ -47,18 +49,17 @@ export async function startServer(
 ): Promise<StartedServer> {
   const [file, ...rest] = pinned(cores, launch.command);
   const { HOST: _host, PORT: _port, NOTIFY_SOCKET: _socket, ...environment } = process.env;
+  // A file, since Node's pipes are sockets, which whoever opens /dev/stderr cannot have.
+  const log = join(launch.directory, 'said.log');
+  const output = openSync(log, 'a');
   const child = spawn(file as string, rest, {
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', output, output],
     cwd: launch.directory,
     env: environment,
   });
-  let said = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      said = (said + text).slice(-SAID_CHARACTERS);
-    });
-  }
+  closeSync(output);
+  const said = (): string => readFileSync(log, 'utf8').slice(-SAID_CHARACTERS);
   const pid = child.pid;
   if (pid === undefined) {
     const [error] = (await once(child, 'error')) as [Error];
@@ -72,7 +73,7 @@ export async function startServer(
   };
   const ended = (): string | undefined => (stopping ? undefined : endOf(child, said));
   const began = performance.now();
-  while (!(await answers(launch.url, launch.path))) {
+  while (!(await isReady(launch))) {
     const end = endOf(child, said);
     const late = performance.now() - began > START_MILLISECONDS;
     if (end === undefined && !late && !signal?.aborted) {
@@ -81,15 +82,15 @@ export async function startServer(
     }
     await stop();
     signal?.throwIfAborted();
-    throw new Error(end ?? `It did not answer within ${START_MILLISECONDS / 1000} s. ${said.trim()}`);
+    throw new Error(end ?? `It did not answer within ${START_MILLISECONDS / 1000} s. ${said().trim()}`);
   }
   return { pid, url: launch.url, ...(launch.adminUrl && { adminUrl: launch.adminUrl }), ended, stop };
 }
 
-function endOf(child: ChildProcess, said: string): string | undefined {
+function endOf(child: ChildProcess, said: () => string): string | undefined {
   if (child.exitCode === null && child.signalCode === null) return undefined;
   const how = child.exitCode === null ? `was ended by ${child.signalCode}` : `ended with exit code ${child.exitCode}`;
-  const last = said.trim().split('\n').slice(-3).join(' ').trim();
+  const last = said().trim().split('\n').slice(-3).join(' ').trim();
   return `The server ${how}${last === '' ? '' : `: ${last.slice(0, 600)}`}`;
 }
 
@@ -103,6 +104,11 @@ async function stopServer(child: ChildProcess, kill: () => void): Promise<void> 
   }
   // Whatever the root left behind is still in its group.
   kill();
+}
+
+/** Whether it serves; the numbers of a server with many workers are there a moment after the first of them. */
+async function isReady({ url, adminUrl, path }: Launch): Promise<boolean> {
+  return (await answers(url, path)) && (adminUrl === undefined || (await answers(adminUrl, '/readyz')));
 }
 
 /** Whether a request gets any answer at all. */
