@@ -22,7 +22,7 @@ export function wishesOf({ values, operands }: Given<typeof COMPARE_FLAGS>): Wis
   const unknown = values.suite.find((name) => !(SUITE_NAMES as readonly string[]).includes(name));
   if (unknown !== undefined) {
     const meant = nearest(unknown, SUITE_NAMES);
-    const advice = meant === undefined ? `there are ${SUITE_NAMES.join(' and ')}.` : `did you mean ${meant}?`;
+    const advice = meant === undefined ? `there are ${SUITE_NAMES.join(', ')}.` : `did you mean ${meant}?`;
     throw new OptionError(`There is no suite ${unknown}; ${advice}`);
   }
   const { seconds, repetitions } = values;

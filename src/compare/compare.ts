@@ -14,6 +14,7 @@ import { FORMAT, type Results, type Suites, type WorkloadResults } from './resul
 import { TIE_RULE } from './results/statistics.js';
 import { describeTestbed } from './results/testbed.js';
 import { runDescriptors, type SuiteCircumstances } from './suites/descriptors.js';
+import { judgeFlash } from './suites/flash.js';
 import { runSwitch } from './suites/switch.js';
 import type { Workload } from './workloads/fields.js';
 import { pointsOf } from './workloads/read-workload.js';
@@ -56,7 +57,11 @@ const SUITE_REPETITIONS = { quick: 3, full: 7 } as const;
 /** About how long a turn takes beside the load itself, and a start: to tell how far it is. */
 const TURN_SECONDS = 0.5;
 const START_SECONDS = 1.2;
-const SUITE_SECONDS = { switch: { quick: 3, full: 17 }, descriptors: { quick: 3, full: 12 } } as const;
+const SUITE_SECONDS = {
+  switch: { quick: 3, full: 17 },
+  descriptors: { quick: 3, full: 12 },
+  flash: { quick: 0, full: 0 },
+} as const;
 
 export async function compare(comparison: Comparison, attendance: Attendance): Promise<Results> {
   const { directory, matches, suites, quick, cores, command, others } = comparison;
@@ -71,7 +76,8 @@ export async function compare(comparison: Comparison, attendance: Attendance): P
 
   const suiteTimes = quick ? 'quick' : 'full';
   for (const suite of suites) {
-    if (signal.aborted) break;
+    // Its experiments are workloads.
+    if (signal.aborted || suite === 'flash') continue;
     const own = SUITE_SECONDS[suite][suiteTimes];
     let steps = 0;
     const circumstances: SuiteCircumstances = {
@@ -102,6 +108,7 @@ export async function compare(comparison: Comparison, attendance: Attendance): P
     }
     before += own;
   }
+  if (suites.includes('flash')) measured.flash = judgeFlash(workloads);
   if (signal.aborted) remarks.push('It was interrupted: what had been measured by then is here.');
   const times = matches[0]?.times ?? { warmUpSeconds: 0, secondsEach: 0, repetitions: 0 };
   return {

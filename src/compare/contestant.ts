@@ -35,17 +35,21 @@ export interface Contestant {
 
 const MAIN = fileURLToPath(new URL('../cli/main.js', import.meta.url));
 
-/** Amped in one of its architectures. */
-export function amped(configuration: Configuration): Contestant {
+/** Amped in one of its architectures; `more`: with further options, by which it goes under another name. */
+export function amped(
+  configuration: Configuration,
+  more: { readonly name: string; readonly options: readonly string[] } = { name: configuration.name, options: [] },
+): Contestant {
   const options = (workload: Workload): string[] => [
     ...optionsOf(configuration, workload),
     ...(workload.diskMilliseconds > 0 ? ['--inject', `disk-latency=${workload.diskMilliseconds}ms`] : []),
     ...(workload.cacheBytes > 0 ? ['--cache-bytes', String(workload.cacheBytes)] : []),
+    ...more.options,
   ];
   return {
-    name: configuration.name,
+    name: more.name,
     kind: 'amped',
-    describe: (workload) => describe(configuration, workload),
+    describe: (workload) => [describe(configuration, workload), ...more.options].join(' '),
     typed: (workload, directory) => ['amped', shellWord(directory), ...options(workload)].join(' '),
     workers: (workload) => workersFor(configuration, workload),
     waiting: (workload) =>

@@ -1,15 +1,19 @@
 /** From what a user asks for to what is compared: who, in which workloads, how long and how often. */
+import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
+import { MEBIBYTE } from '../config/option-kinds.js';
 import { probeDispatcher } from '../dispatcher/choose.js';
 import type { Comparison, Match, SuiteName } from './compare.js';
 import { readConfiguration } from './configuration.js';
 import { amped, type Contestant, shellWord } from './contestant.js';
 import { readAccessLog } from './measurement/access-log.js';
+import { requireDisk } from './measurement/cold-files.js';
 import { chooseCores } from './measurement/cores.js';
 import { limitMemory } from './measurement/memory-limit.js';
 import type { Times } from './measurement/run-workload.js';
 import { requireFiles } from './measurement/served-files.js';
 import { findOthers } from './peers/find-others.js';
+import { flashMatches } from './suites/flash.js';
 import { fewConfigurations, usualConfigurations } from './usual-configurations.js';
 import type { Workload } from './workloads/fields.js';
 import { answersByHandler, readWorkload, withLog } from './workloads/read-workload.js';
@@ -58,7 +62,7 @@ export function planComparison(wishes: Wishes): Comparison {
     const own = architectures.length > 0 ? architectures : workload.architectures;
     const few = pace === 'quick' ? fewConfigurations(best) : usualConfigurations(best);
     const configurations = own.length > 0 ? own.map(readConfiguration) : few;
-    return [...configurations.map(amped), ...others];
+    return [...configurations.map((configuration) => amped(configuration)), ...others];
   };
   const nothingNamed = wishes.workloads.length === 0 && suites.length === 0;
   const names = nothingNamed ? ['site'] : wishes.workloads;
@@ -68,6 +72,8 @@ export function planComparison(wishes: Wishes): Comparison {
     return { workload, contestants: contestants(workload), times };
   });
   for (const { workload } of matches) checkGround(workload, directory);
+  const remarks = [...missing, ...(pace === 'quick' ? [QUICK_REMARK] : [])];
+  if (suites.includes('flash')) matches.push(...flash(times, remarks));
   // What the claims need besides, where somebody just wants to know.
   const usual = nothingNamed && pace !== 'quick' && architectures.length === 0;
   if (usual) {
@@ -86,9 +92,21 @@ export function planComparison(wishes: Wishes): Comparison {
     cores: chooseCores(),
     command: commandOf(wishes),
     others: versions,
-    remarks: [...missing, ...(pace === 'quick' ? [QUICK_REMARK] : [])],
+    remarks,
     limit: (bytes) => limitMemory(bytes),
   };
+}
+
+/** The experiments of the suite; of what cannot be done here it is said why. */
+function flash(times: Times, remarks: string[]): Match[] {
+  try {
+    requireDisk(tmpdir());
+    void limitMemory(MEBIBYTE).remove();
+    return flashMatches(times, true);
+  } catch (error) {
+    remarks.push(`The data set past memory was left out. ${(error as Error).message}`);
+    return flashMatches(times, false);
+  }
 }
 
 /** Throws an Error with a sentence where a workload finds nothing to ask for, or cannot be made as it says. */

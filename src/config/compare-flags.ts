@@ -3,7 +3,7 @@ import { HOUR, integer, list, milliseconds, path, text, yesOrNo } from './option
 import { type Flag, optional, type Values } from './subcommand-flags.js';
 
 /** Experiments of their own, beside the workloads. */
-export const SUITE_NAMES = ['switch', 'descriptors'] as const;
+export const SUITE_NAMES = ['switch', 'descriptors', 'flash'] as const;
 
 const names = (placeholder: string, expected: string) =>
   list(text(placeholder, expected, (value) => value.length <= 4096));
@@ -38,12 +38,16 @@ export const COMPARE_FLAGS = {
   with: flag([], names('LIST', 'a list of servers (--list)'), 'other servers beside them, where they are installed'),
   suite: flag(
     [],
-    names('LIST', `a list of ${SUITE_NAMES.join(' and ')}`),
+    names('LIST', `a list of ${SUITE_NAMES.join(', ')}`),
     `experiments of their own: ${SUITE_NAMES.join(', ')}`,
   ),
   log: flag(undefined, input, 'the access log whose requests the workload trace makes again'),
   seconds: flag(undefined, optional(milliseconds(100, HOUR)), 'how long each measurement lasts; 700ms'),
-  'warm-up': flag(undefined, optional(milliseconds(0, HOUR)), 'load before the first measurement of each server; 1500ms'),
+  'warm-up': flag(
+    undefined,
+    optional(milliseconds(0, HOUR)),
+    'load before the first measurement of each server; 1500ms',
+  ),
   repetitions: flag(undefined, optional(integer('N', 1, 1000)), 'how often each server is measured, by turns; 5'),
   quick: flag(false, yesOrNo, 'as little as makes sense, for a first look: half a minute at most'),
   full: flag(false, yesOrNo, 'long enough to be quoted: 10 repetitions of 3s after 10s'),

@@ -25,6 +25,7 @@ import type { Workload } from '../workloads/fields.js';
 import { answersByHandler, pointsOf } from '../workloads/read-workload.js';
 import { readAccessLog } from './access-log.js';
 import { type Folder, temporaryFolder } from './clean-up.js';
+import { evict, requireDisk } from './cold-files.js';
 import type { Cores } from './cores.js';
 import { writeHandlerApp } from './handler-app.js';
 import { type Asked, plansFor } from './load-plans.js';
@@ -167,12 +168,16 @@ class Ground {
     readonly folder: Folder,
     readonly circumstances: Circumstances,
   ) {
+    // A disk that is made slow is slow for what is in memory as well.
     const coldByItself = workload.coldConnections > 0 && workload.diskMilliseconds === 0;
     this.alone = workload.memoryBytes > 0 || coldByItself;
+    if (this.alone) requireDisk(served.directory);
   }
 
   async start(turn: Turn): Promise<void> {
     const { workload, served, circumstances } = this;
+    // What the one before has read must not be in memory for this one.
+    if (this.alone) evict(served.directory);
     const scratch = join(this.folder.path, `server-${++this.#starts}`);
     mkdirSync(scratch);
     const service: Service = { ...served, scratch, workload };

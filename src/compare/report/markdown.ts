@@ -8,6 +8,8 @@ import {
   DESCRIPTORS_TITLE,
   descriptorsMeaning,
   descriptorsTable,
+  FLASH_TITLE,
+  flashTable,
   SWITCH_MEANING,
   SWITCH_TITLE,
   switchTable,
@@ -34,6 +36,9 @@ export function markdownText(results: Results): string {
     lines.push(`## ${DESCRIPTORS_TITLE}`, '', descriptorsMeaning(suites.descriptors), '');
     lines.push(...markdownTable(...descriptorsTable(suites.descriptors)), '');
   }
+  if (suites.flash !== undefined) {
+    lines.push(`## ${FLASH_TITLE}`, '', ...markdownTable(...flashTable(suites.flash)).map(narrow), '');
+  }
   if (claims.length > 0) {
     const rows = claims.map(({ claim, finding, measured, rule, remark }) => [
       claim,
@@ -42,13 +47,15 @@ export function markdownText(results: Results): string {
       remark === undefined ? rule : `${rule} ${remark}`,
     ]);
     lines.push('## What textbooks say, and what was measured here', '');
-    lines.push(
-      ...markdownTable(['claim', 'here', 'measured', 'rule'], rows).map((line) => line.replace(/ {2,}/g, ' ')),
-      '',
-    );
+    lines.push(...markdownTable(['claim', 'here', 'measured', 'rule'], rows).map(narrow), '');
   }
   lines.push('## To measure this again', '', '```sh', command, '```', '');
   return lines.join('\n');
+}
+
+/** Where cells are sentences nothing is aligned. */
+function narrow(line: string): string {
+  return line.replace(/ {2,}/g, ' ').replace(/-{4,}/g, '---');
 }
 
 function workloadLines({ workload, points, files, verdict }: WorkloadResults): string[] {

@@ -18,6 +18,8 @@ import {
   DESCRIPTORS_TITLE,
   descriptorsMeaning,
   descriptorsTable,
+  FLASH_TITLE,
+  flashTable,
   SWITCH_MEANING,
   SWITCH_TITLE,
   switchTable,
@@ -128,7 +130,7 @@ function captionOf(metric: MetricName): string {
   return CAPTIONS[metric] ?? METRIC_TEXTS[metric].heading;
 }
 
-function suiteSections({ switch: switches, descriptors }: Results['suites']): string[] {
+function suiteSections({ switch: switches, descriptors, flash }: Results['suites']): string[] {
   const sections: string[] = [];
   if (switches !== undefined && switches.rows.length > 0) {
     const plot = figure('One change, by how much memory is touched in between', { plot: 'switch' });
@@ -139,6 +141,10 @@ function suiteSections({ switch: switches, descriptors }: Results['suites']): st
     const plot = figure(caption, { plot: 'descriptors' });
     const meaning = descriptorsMeaning(descriptors);
     sections.push(suiteSection(DESCRIPTORS_TITLE, meaning, plot, descriptorsTable(descriptors)));
+  }
+  if (flash !== undefined) {
+    const shapes = table(...flashTable(flash)).replace('<table>', '<table class="claims">');
+    sections.push(element('section', element('h2', FLASH_TITLE) + shapes));
   }
   return sections;
 }

@@ -2,8 +2,11 @@
 import { figures, size, time } from '../results/metrics.js';
 import type { Suites } from '../results/results.js';
 import type { DescriptorsResults } from '../suites/descriptors.js';
+import type { FlashResults } from '../suites/flash.js';
 import type { SwitchResults } from '../suites/switch.js';
-import { alignedTable } from './text-table.js';
+import { alignedTable, wrapped } from './text-table.js';
+
+const FLASH_WIDTH = 100;
 
 type Table = readonly [headings: readonly string[], rows: readonly (readonly string[])[]];
 
@@ -57,6 +60,15 @@ export function descriptorsMeaning({ active }: DescriptorsResults): string {
   return `Of one turn, in which ${active} of them are ready and their handlers run. Published in 2006, for one wait with 10 and with 10,000: poll 11 us and 17.5 ms, select 13 us and 10.9 ms, epoll 6.5 us and 9.7 us.`;
 }
 
+export const FLASH_TITLE = 'What was published of Flash in 1999, and whether it is seen here';
+
+export function flashTable({ shapes }: FlashResults): Table {
+  return [
+    ['published', 'here', 'measured', 'rule'],
+    shapes.map(({ published, finding, measured, rule }) => [published, finding, measured, rule]),
+  ];
+}
+
 export function suitesText(suites: Suites): string[] {
   const lines: string[] = [];
   if (suites.switch !== undefined) {
@@ -65,6 +77,13 @@ export function suitesText(suites: Suites): string[] {
   if (suites.descriptors !== undefined) {
     const { remarks } = suites.descriptors;
     lines.push(DESCRIPTORS_TITLE, '', ...alignedTable(...descriptorsTable(suites.descriptors)), ...remarks, '');
+  }
+  if (suites.flash !== undefined) {
+    lines.push(FLASH_TITLE, '');
+    for (const { published, finding, measured, rule } of suites.flash.shapes) {
+      lines.push(`${finding}: ${published}`, `    ${measured}.`, ...wrapped(rule, FLASH_WIDTH, '    '));
+    }
+    lines.push('');
   }
   return lines;
 }

@@ -8,6 +8,7 @@
 import type { ClaimResult } from '../judgement/claims.js';
 import type { Verdict } from '../judgement/verdict.js';
 import type { DescriptorsResults } from '../suites/descriptors.js';
+import type { FlashResults } from '../suites/flash.js';
 import type { SwitchResults } from '../suites/switch.js';
 import type { Workload } from '../workloads/fields.js';
 import type { Summary } from './statistics.js';
@@ -49,6 +50,8 @@ export interface Method {
 export interface Suites {
   readonly switch?: SwitchResults;
   readonly descriptors?: DescriptorsResults;
+  /** Its workloads are among the others. */
+  readonly flash?: FlashResults;
 }
 
 export interface WorkloadResults {

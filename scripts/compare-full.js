@@ -1,0 +1,60 @@
+/**
+ * Makes the full runs of docs/results: for each the results as JSON, and the page, and then the list and the
+ * tables of them in docs/results/README.md. Names as arguments make only these. Needs a build, a quiet machine and one to two hours.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const folder = `${root}docs/results`;
+const OTHERS = ['--with', 'nginx,apache-prefork,apache-worker,apache-event,lighttpd,node-http,serve'];
+
+/** The name of each, and how it is asked for. */
+const RUNS = {
+  site: ['--full', ...OTHERS, '--workload', 'site', '--suite', 'switch,descriptors'],
+  blocking: ['--workload', 'blocking', '--seconds', '3s', '--warm-up', '5s', '--repetitions', '10'],
+  'single-file': ['--workload', 'single-file', '--seconds', '2s', '--warm-up', '3s', '--repetitions', '10'],
+  connections: ['--workload', 'connections', '--seconds', '2s', '--warm-up', '3s', '--repetitions', '5'],
+  idle: ['--workload', 'idle', '--seconds', '2s', '--warm-up', '3s', '--repetitions', '5'],
+  wan: ['--workload', 'wan', '--seconds', '5s', '--warm-up', '3s', '--repetitions', '5'],
+  handler: ['--workload', 'handler', '--seconds', '3s', '--warm-up', '3s', '--repetitions', '5'],
+  'data-set': ['--workload', 'data-set', '--seconds', '5s', '--warm-up', '5s', '--repetitions', '3'],
+  flash: ['--suite', 'flash'],
+};
+
+const asked = process.argv.slice(2);
+const unknown = asked.find((name) => !Object.hasOwn(RUNS, name));
+if (unknown !== undefined) {
+  console.error(`There is no run ${unknown}; there are ${Object.keys(RUNS).join(', ')}.`);
+  process.exit(1);
+}
+for (const name of asked.length > 0 ? asked : Object.keys(RUNS)) {
+  const outputs = ['json', 'report'].flatMap((form) => [`--${form}`, fileOf(name, form)]);
+  console.log(`== ${name}`);
+  const words = ['dist/cli/main.js', 'compare', 'examples/site', ...RUNS[name], ...outputs];
+  const { status } = spawnSync(process.execPath, words, { cwd: root, stdio: 'inherit' });
+  if (status !== 0) console.error(`${name} ended with ${status}.`);
+}
+writeList();
+
+function fileOf(name, form) {
+  return `${folder}/${name}.${form === 'json' ? 'json' : 'html'}`;
+}
+
+/** The list behind the words of README.md, and the tables of each run behind the list, anew. */
+function writeList() {
+  const readme = `${folder}/README.md`;
+  const [words] = readFileSync(readme, 'utf8').split('\n| run |');
+  const made = Object.keys(RUNS).filter((name) => existsSync(fileOf(name, 'json')));
+  const rows = made.map((name) => `| ${name} | [page with plots](${name}.html) | [every number](${name}.json) |`);
+  const list = rows.length === 0 ? [] : ['', '| run | page | numbers |', '| --- | --- | --- |', ...rows];
+  const tables = made.map((name) => `\n${markdownOf(name).replace(/^#/gm, '##').replace('Amped, compared', name)}`);
+  writeFileSync(readme, `${[words.trimEnd(), ...list, ...tables].join('\n')}\n`);
+}
+
+function markdownOf(name) {
+  const words = ['dist/cli/main.js', 'compare', '--from', fileOf(name, 'json'), '--markdown', '-'];
+  const { stdout } = spawnSync(process.execPath, words, { cwd: root, encoding: 'utf8' });
+  return stdout.trimEnd();
+}
