@@ -2,6 +2,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { chooseDispatcher } from '../../dispatcher/choose.js';
+import type { ReceiveSize } from '../../dispatcher/receive-buffers.js';
 import { pinProcess } from '../../linux/affinity.js';
 import { ECONNREFUSED, EMFILE, errorName } from '../../linux/errno.js';
 import { descriptorLimit } from '../../linux/limits.js';
@@ -20,10 +21,14 @@ import { totalErrors } from './result.js';
 import type { RunLoadOptions } from './run-load.js';
 
 /** For the dispatcher's rings and buffers. */
-const OTHER_BYTES = 32 * 1024 * 1024;
+const OTHER_BYTES = 64 * 1024 * 1024;
 /** Of one connection, and of all together. */
 const MOST_BATCH_BYTES = 65_536;
 const MOST_BATCHES_BYTES = 512 * 1024 * 1024;
+/** A body of 100 KiB comes in few pieces; and there are enough of them for an answer on each connection in a turn. */
+const RECEIVE_BYTES = 16_384;
+const LEAST_RECEIVE_BUFFERS = 256;
+const MOST_RECEIVE_BUFFERS = 1024;
 /** Descriptors that are not connections. */
 const OTHER_DESCRIPTORS = 64;
 const PROGRESS_MILLISECONDS = 250;
@@ -47,7 +52,7 @@ export async function loadHere(plan: LoadPlan, options: RunLoadOptions = {}): Pr
   const bytes = texts.reduce((sum, text) => sum + text.length + 64, 0) + (batchBytes + 64) * complete.connections;
   const arena = new Arena(bytes + OTHER_BYTES);
   try {
-    const { dispatcher } = chooseDispatcher(complete.dispatcher, arena);
+    const { dispatcher } = chooseDispatcher(complete.dispatcher, arena, receiveSize(complete));
     try {
       const requests = new Requests(arena, texts, complete.targets);
       const all = complete.connections + complete.idleConnections + (complete.slowReaders?.count ?? 0);
@@ -105,6 +110,14 @@ function tell(client: LoadClient, progress: (progress: LoadProgress) => void): N
     answeredBefore = tally.answered;
     before = now;
   }, PROGRESS_MILLISECONDS);
+}
+
+function receiveSize({ connections, pipeline }: CompletePlan): ReceiveSize {
+  const wanted = 2 ** Math.ceil(Math.log2(Math.max(1, 2 * connections * pipeline)));
+  return {
+    count: Math.min(MOST_RECEIVE_BUFFERS, Math.max(LEAST_RECEIVE_BUFFERS, wanted)),
+    bytes: RECEIVE_BYTES,
+  };
 }
 
 function checkDescriptors({ connections, idleConnections, slowReaders, keepAlive }: CompletePlan): void {
