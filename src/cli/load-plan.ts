@@ -46,6 +46,7 @@ export function planOf({ values, named, operands }: Given<typeof LOAD_FLAGS>): L
     ...(values.requests === undefined ? {} : { requests: values.requests }),
     timeoutMilliseconds: values.timeout,
     ...(values.processor === undefined ? {} : { processor: values.processor }),
+    dispatcher: values.dispatcher,
     seed: values.seed,
   };
 }

@@ -1,5 +1,9 @@
 /** The load client against servers that count: every request is sent, answered and checked once, in the order and at the pace of the plan. */
 import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { decodeFromCompressedBase64 } from 'hdr-histogram-js';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { loadHere } from '../../../src/compare/load/load-here.js';
@@ -309,6 +313,24 @@ describe('other connections', () => {
     );
     const result = await load(server, { connections: 1, idleConnections: 5, requests: 3 });
     expect(result.idleConnections).toEqual({ opened: 5, open: 0 });
+  });
+
+  it('lead to a unix socket too', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'amped-load-'));
+    const path = join(directory, 'socket');
+    const hosts = new Set<unknown>();
+    const server = createServer((request, response) => {
+      hosts.add(request.headers.host);
+      response.end('hello');
+    });
+    await new Promise<void>((done) => server.listen(path, done));
+    const plan = { url: `unix:${path}`, targets: [{ path: '/a' }], connections: 3, requests: 30 };
+    const result = await loadHere(plan);
+    expect(result).toMatchObject({ answered: 30, errors: NO_ERRORS });
+    expect([...hosts]).toEqual(['localhost']);
+    server.closeAllConnections();
+    server.close();
+    rmSync(directory, { recursive: true });
   });
 
   it('come from as many addresses as are asked for', async () => {
