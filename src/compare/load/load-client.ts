@@ -142,6 +142,11 @@ export class LoadClient implements LoadService {
   /** Runs to its end. Never rejects: what goes wrong is counted, and told by `ended` and `reason`. */
   async run(connected: Connected): Promise<void> {
     const plan = this.#plan;
+    if (this.#finished) {
+      // Stopped before it had begun.
+      for (const socket of [...connected.busy, ...connected.idle]) close(socket);
+      return;
+    }
     const finished = new Promise<void>((resolve) => {
       this.#settle = resolve;
     });

@@ -4,9 +4,10 @@ import { isIP } from 'node:net';
 import { chooseDispatcher } from '../../dispatcher/choose.js';
 import type { ReceiveSize } from '../../dispatcher/receive-buffers.js';
 import { pinProcess } from '../../linux/affinity.js';
+import { awaitConnection, startConnecting } from '../../linux/connecting.js';
 import { ECONNREFUSED, EMFILE, errorName } from '../../linux/errno.js';
 import { descriptorLimit } from '../../linux/limits.js';
-import type { SocketAddress } from '../../linux/socket-address.js';
+import { internetAddress, type SocketAddress } from '../../linux/socket-address.js';
 import { close } from '../../linux/sockets.js';
 import { Arena } from '../../memory/arena.js';
 import { type CompletePlan, completePlan, destinationOf, PlanError } from './complete-plan.js';
@@ -31,6 +32,8 @@ const LEAST_RECEIVE_BUFFERS = 256;
 const MOST_RECEIVE_BUFFERS = 1024;
 /** Descriptors that are not connections. */
 const OTHER_DESCRIPTORS = 64;
+/** How long one of several addresses of a host may take to answer before the next is tried. */
+const PROBE_MILLISECONDS = 1000;
 const PROGRESS_MILLISECONDS = 250;
 
 /** There is no server. The message is one sentence for the user. */
@@ -134,12 +137,23 @@ function checkDescriptors({ connections, idleConnections, slowReaders, keepAlive
 
 async function resolve(address: SocketAddress, url: string): Promise<SocketAddress> {
   if ('path' in address || isIP(address.host.replace(/%.*/, '')) !== 0) return address;
+  let found: readonly { readonly address: string }[];
   try {
-    const found = await lookup(address.host);
-    return { host: found.address, port: address.port };
+    found = await lookup(address.host, { all: true });
   } catch {
     throw new UnreachableError(`There is no host ${address.host} (in ${url}).`);
   }
+  const all = found.map((one) => ({ host: one.address, port: address.port }));
+  // localhost may be ::1 and 127.0.0.1, and a server at one of them only.
+  return all.find((one) => all.length === 1 || listens(one)) ?? (all[0] as SocketAddress);
+}
+
+function listens({ host, port }: { readonly host: string; readonly port: number }): boolean {
+  const socket = startConnecting(internetAddress(host, port));
+  if (socket < 0) return false;
+  const error = awaitConnection(socket, PROBE_MILLISECONDS);
+  close(socket);
+  return error === 0;
 }
 
 function connectorOf(address: SocketAddress, connections: number, { localAddresses }: CompletePlan): Connector {

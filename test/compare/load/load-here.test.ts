@@ -315,6 +315,12 @@ describe('other connections', () => {
     expect(result.idleConnections).toEqual({ opened: 5, open: 0 });
   });
 
+  it('lead to a server by name, wherever it listens', async () => {
+    const server = await serving(httpServer());
+    const url = server.url.replace('127.0.0.1', 'localhost');
+    expect(await load(server, { url, requests: 3 })).toMatchObject({ answered: 3, errors: NO_ERRORS });
+  });
+
   it('lead to a unix socket too', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'amped-load-'));
     const path = join(directory, 'socket');
@@ -358,6 +364,16 @@ describe('ending early', () => {
     expect(result.ended).toBe('stopped');
     expect(result.measured.requests).toBeGreaterThanOrEqual(50);
     expect(balance(result)).toBe(0);
+  });
+
+  it('also before it has begun', async () => {
+    const server = await serving(httpServer());
+    const plan = { url: server.url, targets: [{ path: '/' }], connections: 200, seconds: 60 };
+    const before = await loadHere(plan, { signal: AbortSignal.abort() });
+    expect(before).toMatchObject({ ended: 'stopped', sent: 0, connectionsOpened: 0 });
+    const enough = new AbortController();
+    setImmediate(() => enough.abort());
+    expect(await loadHere(plan, { signal: enough.signal })).toMatchObject({ ended: 'stopped', sent: 0 });
   });
 
   it('tells how far it is', async () => {
