@@ -11,9 +11,11 @@ import { KIBIBYTE, temporaryFolder, writeText } from '../peers/files.js';
 import { describe } from '../peers/machine.js';
 import type { Demand, Peer } from '../peers/peer.js';
 import { PEERS } from '../peers/peers/all.js';
+import { runProgram } from '../peers/program.js';
 import { PROJECT } from '../peers/project.js';
 import { startServer } from '../peers/server-process.js';
-import { alternate, ampedLoad, type Client, medianOf, verdicts, wrk } from './alternate.js';
+import { missingTools } from '../peers/tools.js';
+import { alternate, ampedLoad, medianOf, type Times, verdicts, wrk } from './alternate.js';
 
 const USAGE = `Usage: npm run bench:load -- [options]
 
@@ -32,41 +34,71 @@ const SERVERS: ReadonlyArray<readonly [peer: string, size: number, connections: 
   ['amped-thread', KIBIBYTE, 16],
 ];
 
-const { values } = parseArgs({
-  options: {
-    seconds: { type: 'string', default: '4' },
-    'warm-up': { type: 'string', default: '2' },
-    alternations: { type: 'string', default: '11' },
-    only: { type: 'string' },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-});
-const times = { seconds: Number(values.seconds), warmUpSeconds: Number(values['warm-up']) };
-const only = values.only?.split(',');
+interface Arguments extends Times {
+  readonly alternations: number;
+  readonly only: readonly string[] | undefined;
+  readonly help: boolean;
+}
 
-if (values.help) {
-  process.stdout.write(USAGE);
-} else {
+await runProgram(readArguments, USAGE, main);
+
+function readArguments(words: readonly string[]): Arguments {
+  const { values } = parseArgs({
+    args: [...words],
+    options: {
+      seconds: { type: 'string', default: '4' },
+      'warm-up': { type: 'string', default: '2' },
+      alternations: { type: 'string', default: '11' },
+      only: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const number = (option: string, text: string, least: number): number => {
+    if (/^\d{1,6}$/.test(text) && Number(text) >= least) return Number(text);
+    throw new Error(`${option} must be a whole number of at least ${least}, not ${JSON.stringify(text)}.`);
+  };
+  const only = values.only?.split(',');
+  const unknown = only?.find((name) => !SERVERS.some(([server]) => server === name));
+  if (unknown !== undefined) {
+    const names = [...new Set(SERVERS.map(([server]) => server))].join(', ');
+    throw new Error(`There is no server ${unknown}; there are ${names}.`);
+  }
+  return {
+    seconds: number('--seconds', values.seconds, 1),
+    warmUpSeconds: number('--warm-up', values['warm-up'], 0),
+    alternations: number('--alternations', values.alternations, 1),
+    only,
+    help: values.help,
+  };
+}
+
+/** Gives 1 where something does not hold. */
+async function main(options: Arguments): Promise<number> {
+  const missing = missingTools();
+  if (missing.length > 0) throw new Error(missing.join('\n'));
   cleanUpAtExit();
   pinSelf();
-  const clients = [ampedLoad(join(PROJECT, 'dist', 'cli', 'main.js')), wrk];
   process.stdout.write(`${describe([])}\n`);
+  let allHold = true;
   for (const [name, size, connections] of SERVERS) {
-    if (only !== undefined && !only.includes(name)) continue;
+    if (options.only !== undefined && !options.only.includes(name)) continue;
     const peer = PEERS.find((one) => one.name === name);
     const program = peer?.find();
     if (peer === undefined || program === undefined) process.stderr.write(`${name} is missing: ${peer?.install}\n`);
-    else await measure(peer, program, size, connections, clients);
+    else allHold = (await measure(peer, program, size, connections, options)) && allHold;
   }
+  return allHold ? 0 : 1;
 }
 
+/** Whether all holds for one server. */
 async function measure(
   peer: Peer,
   program: string,
   size: number,
   connections: number,
-  clients: readonly Client[],
-): Promise<void> {
+  options: Arguments,
+): Promise<boolean> {
+  const clients = [ampedLoad(join(PROJECT, 'dist', 'cli', 'main.js')), wrk];
   const folder = temporaryFolder();
   const [directory, scratch] = [join(folder.path, 'site'), join(folder.path, 'scratch')];
   mkdirSync(directory);
@@ -77,7 +109,7 @@ async function measure(
   try {
     const url = `http://127.0.0.1:${server.port}/file.txt`;
     const progress = (text: string): void => void process.stderr.write(`${peer.name}, ${text}\n`);
-    const found = await alternate(clients, url, connections, times, Number(values.alternations), progress);
+    const found = await alternate(clients, url, connections, options, options.alternations, progress);
     const [ours = [], other = []] = found;
     const rows = clients.map(({ name }, index) => {
       const samples = found[index] ?? [];
@@ -99,7 +131,7 @@ async function measure(
         '',
       ].join('\n'),
     );
-    if (verdicts(ours, other).some(({ holds }) => !holds)) process.exitCode = 1;
+    return verdicts(ours, other).every(({ holds }) => holds);
   } finally {
     await server.stop();
     folder.remove();
