@@ -11,7 +11,9 @@ import { flagLines, type Given } from '../config/subcommand-flags.js';
 export function planOf({ values, named, operands }: Given<typeof LOAD_FLAGS>): LoadPlan {
   const [url] = operands;
   if (url === undefined) {
-    throw new OptionError('amped load needs a URL, such as http://127.0.0.1:3000/; amped load --help tells more.');
+    throw new OptionError(
+      'amped load needs a URL, such as http://127.0.0.1:3000/; amped load --help tells more, and a directory of that name is ./load.',
+    );
   }
   if (operands.length > 1)
     throw new OptionError(`amped load asks one URL, not ${operands.length} (${operands.join(', ')}).`);
@@ -46,6 +48,7 @@ export function planOf({ values, named, operands }: Given<typeof LOAD_FLAGS>): L
     ...(values.requests === undefined ? {} : { requests: values.requests }),
     timeoutMilliseconds: values.timeout,
     ...(values.processor === undefined ? {} : { processor: values.processor }),
+    dispatcher: values.dispatcher,
     seed: values.seed,
   };
 }

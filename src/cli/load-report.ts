@@ -1,6 +1,12 @@
 /** What `amped load` says: the result as tidy text, and how far it is while it runs. */
 import type { LoadPlan } from '../compare/load/plan.js';
-import { type LatencyDistribution, type LoadProgress, type LoadResult, totalErrors } from '../compare/load/result.js';
+import {
+  type LatencyDistribution,
+  type LoadProgress,
+  type LoadResult,
+  type Percentiles,
+  totalErrors,
+} from '../compare/load/result.js';
 
 const LABEL_WIDTH = 14;
 const BAR_WIDTH = 40;
@@ -20,7 +26,8 @@ const ERRORS: Readonly<Record<keyof LoadResult['errors'], string>> = {
 };
 
 export function loadReport(plan: LoadPlan, result: LoadResult): string {
-  const { measured, latency, serviceTime, client, fairness, errors, slowReaders, idleConnections, due } = result;
+  const { measured, latency, corrected, serviceTime, client, fairness, errors, slowReaders, idleConnections, due } =
+    result;
   const cost = (seconds: number): string => `${((seconds * 1e6) / Math.max(1, measured.requests)).toFixed(1)} us`;
   const lines = [
     `Load on ${plan.url} for ${measured.seconds.toFixed(1)} s: ${howItWas(plan)}`,
@@ -36,6 +43,9 @@ export function loadReport(plan: LoadPlan, result: LoadResult): string {
       : [row('due', `${count(due.requests)}, of which ${count(due.unsent)} found no connection free in time`)]),
     row(due === undefined ? 'latency' : 'since due', times(latency)),
     ...(serviceTime === undefined ? [] : [row('since sent', times(serviceTime))]),
+    ...(corrected === undefined
+      ? []
+      : [row('corrected', `${times(corrected)} (for coordinated omission, as wrk does)`)]),
     ...bars(latency),
     row('longest gap', `${milliseconds(measured.longestGapMilliseconds * 1000)} without any answer`),
     row(
@@ -90,7 +100,7 @@ function statuses(result: LoadResult): string {
   return found.length === 0 ? 'none' : found.join(', ');
 }
 
-function times({ count: number, mean, p50, p90, p99, p999, max }: LatencyDistribution): string {
+function times({ count: number, mean, p50, p90, p99, p999, max }: Percentiles): string {
   if (number === 0) return 'nothing was measured';
   const named = { mean, p50, p90, p99, 'p99.9': p999, max };
   return Object.entries(named)

@@ -84,6 +84,11 @@ export const LOAD_FLAGS = {
   ),
   timeout: flag(10 * SECOND, milliseconds(1, HOUR), 'a request without a whole answer has failed after so long', 't'),
   processor: flag(undefined, optional(integer('N', 0, 1023)), 'the processor that the client runs on'),
+  dispatcher: flag(
+    'auto',
+    choice('NAME', ['auto', 'io_uring', 'epoll', 'poll', 'select']),
+    'how the client waits: auto takes io_uring where the kernel allows it, else epoll',
+  ),
   seed: flag(1, integer('N', 0, 2_147_483_647), 'the same number gives the same arrivals'),
   json: flag(false, yesOrNo, 'print the whole result as JSON, with its HdrHistogram'),
 } as const;

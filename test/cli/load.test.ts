@@ -99,7 +99,10 @@ describe('amped load', () => {
   });
 
   it.each([
-    [[], 'amped load needs a URL, such as http://127.0.0.1:3000/; amped load --help tells more.'],
+    [
+      [],
+      'amped load needs a URL, such as http://127.0.0.1:3000/; amped load --help tells more, and a directory of that name is ./load.',
+    ],
     [['https://a/'], 'The load client speaks http only, not https: aim it at the server behind, or use another tool.'],
     [['ftp://a/'], 'The URL must be http://HOST:PORT or unix:PATH, not "ftp://a/".'],
     [['http://a', 'http://b'], 'amped load asks one URL, not 2 (http://a, http://b).'],

@@ -26,6 +26,7 @@ import { PacedTurns } from './paced-turns.js';
 import { Phases } from './phases.js';
 import type { Requests } from './requests.js';
 import type { LoadResult } from './result.js';
+import { SameHead } from './same-head.js';
 import { SlowReaders } from './slow-readers.js';
 import { type ErrorKind, Tally } from './tally.js';
 
@@ -40,6 +41,9 @@ const HOPELESS_FAILURES = 1000;
 const HOPELESS_FAILURES_PER_CONNECTION = 10;
 /** Where a number of requests is to be answered: nothing will come any more after so many time-outs. */
 const HOPELESS_TIMEOUTS = 3;
+
+/** With more of them their heads are not remembered: most would have another Date when they come again. */
+const REMEMBERED_TARGETS = 1024;
 
 export interface LoadParts {
   readonly arena: Arena;
@@ -62,6 +66,7 @@ export class LoadClient implements LoadService {
   readonly requests: Requests;
   readonly connector: Connector;
   readonly check: AnswerCheck;
+  readonly sameHeads: readonly SameHead[];
   readonly tally = new Tally();
   readonly keepAlive: boolean;
   readonly depth: number;
@@ -112,6 +117,8 @@ export class LoadClient implements LoadService {
     this.keepAlive = plan.keepAlive;
     this.depth = plan.pipeline;
     this.check = new AnswerCheck(plan.targets, parts.requests.headOnly, plan.hashSample, this.tally);
+    const remembered = plan.targets.length <= REMEMBERED_TARGETS ? plan.targets : [];
+    this.sameHeads = remembered.map(() => new SameHead(parts.arena));
     this.phases = new Phases(this.tally, plan.processor);
     this.#order = orderOf(plan.order, plan.targets, plan.seed);
     this.#arrivals = arrivalsOf(plan.pace, plan.order, this.#order, plan.seed);
@@ -135,6 +142,11 @@ export class LoadClient implements LoadService {
   /** Runs to its end. Never rejects: what goes wrong is counted, and told by `ended` and `reason`. */
   async run(connected: Connected): Promise<void> {
     const plan = this.#plan;
+    if (this.#finished) {
+      // Stopped before it had begun.
+      for (const socket of [...connected.busy, ...connected.idle]) close(socket);
+      return;
+    }
     const finished = new Promise<void>((resolve) => {
       this.#settle = resolve;
     });

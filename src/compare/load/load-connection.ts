@@ -15,6 +15,7 @@ import type { AnswerCheck } from './answer-check.js';
 import type { Connector } from './connector.js';
 import type { Requests } from './requests.js';
 import { ResponseReader } from './response-reader.js';
+import type { SameHead } from './same-head.js';
 import type { ErrorKind, Tally } from './tally.js';
 
 /** What all connections share. */
@@ -23,6 +24,8 @@ export interface LoadService {
   readonly arena: Arena;
   readonly requests: Requests;
   readonly check: AnswerCheck;
+  /** Of each target, where they are few enough. */
+  readonly sameHeads: readonly SameHead[];
   readonly connector: Connector;
   readonly tally: Tally;
   readonly keepAlive: boolean;
@@ -226,7 +229,7 @@ export class LoadConnection implements Endpoint {
       }
       const target = this.#targets[this.#first] as number;
       if (reader.atStart) this.#hash = service.check.begin(target);
-      at += reader.read(bytes, at, end, service.requests.headOnly[target] === 1);
+      at += reader.read(bytes, at, end, service.requests.headOnly[target] === 1, service.sameHeads[target]);
       if (this.#hash !== undefined && reader.bodyEnd > reader.bodyStart) {
         this.#hash.update(bytes.subarray(reader.bodyStart, reader.bodyEnd));
       }

@@ -2,10 +2,12 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { chooseDispatcher } from '../../dispatcher/choose.js';
+import type { ReceiveSize } from '../../dispatcher/receive-buffers.js';
 import { pinProcess } from '../../linux/affinity.js';
+import { awaitConnection, startConnecting } from '../../linux/connecting.js';
 import { ECONNREFUSED, EMFILE, errorName } from '../../linux/errno.js';
 import { descriptorLimit } from '../../linux/limits.js';
-import type { SocketAddress } from '../../linux/socket-address.js';
+import { internetAddress, type SocketAddress } from '../../linux/socket-address.js';
 import { close } from '../../linux/sockets.js';
 import { Arena } from '../../memory/arena.js';
 import { type CompletePlan, completePlan, destinationOf, PlanError } from './complete-plan.js';
@@ -20,12 +22,18 @@ import { totalErrors } from './result.js';
 import type { RunLoadOptions } from './run-load.js';
 
 /** For the dispatcher's rings and buffers. */
-const OTHER_BYTES = 32 * 1024 * 1024;
+const OTHER_BYTES = 64 * 1024 * 1024;
 /** Of one connection, and of all together. */
 const MOST_BATCH_BYTES = 65_536;
 const MOST_BATCHES_BYTES = 512 * 1024 * 1024;
+/** A body of 100 KiB comes in few pieces; and there are enough of them for an answer on each connection in a turn. */
+const RECEIVE_BYTES = 16_384;
+const LEAST_RECEIVE_BUFFERS = 256;
+const MOST_RECEIVE_BUFFERS = 1024;
 /** Descriptors that are not connections. */
 const OTHER_DESCRIPTORS = 64;
+/** How long one of several addresses of a host may take to answer before the next is tried. */
+const PROBE_MILLISECONDS = 1000;
 const PROGRESS_MILLISECONDS = 250;
 
 /** There is no server. The message is one sentence for the user. */
@@ -47,7 +55,7 @@ export async function loadHere(plan: LoadPlan, options: RunLoadOptions = {}): Pr
   const bytes = texts.reduce((sum, text) => sum + text.length + 64, 0) + (batchBytes + 64) * complete.connections;
   const arena = new Arena(bytes + OTHER_BYTES);
   try {
-    const { dispatcher } = chooseDispatcher(complete.dispatcher, arena);
+    const { dispatcher } = chooseDispatcher(complete.dispatcher, arena, receiveSize(complete));
     try {
       const requests = new Requests(arena, texts, complete.targets);
       const all = complete.connections + complete.idleConnections + (complete.slowReaders?.count ?? 0);
@@ -107,6 +115,14 @@ function tell(client: LoadClient, progress: (progress: LoadProgress) => void): N
   }, PROGRESS_MILLISECONDS);
 }
 
+function receiveSize({ connections, pipeline }: CompletePlan): ReceiveSize {
+  const wanted = 2 ** Math.ceil(Math.log2(Math.max(1, 2 * connections * pipeline)));
+  return {
+    count: Math.min(MOST_RECEIVE_BUFFERS, Math.max(LEAST_RECEIVE_BUFFERS, wanted)),
+    bytes: RECEIVE_BYTES,
+  };
+}
+
 function checkDescriptors({ connections, idleConnections, slowReaders, keepAlive }: CompletePlan): void {
   // One that ends may still be open while the next is opened.
   const busy = keepAlive ? connections : 2 * connections;
@@ -121,12 +137,23 @@ function checkDescriptors({ connections, idleConnections, slowReaders, keepAlive
 
 async function resolve(address: SocketAddress, url: string): Promise<SocketAddress> {
   if ('path' in address || isIP(address.host.replace(/%.*/, '')) !== 0) return address;
+  let found: readonly { readonly address: string }[];
   try {
-    const found = await lookup(address.host);
-    return { host: found.address, port: address.port };
+    found = await lookup(address.host, { all: true });
   } catch {
     throw new UnreachableError(`There is no host ${address.host} (in ${url}).`);
   }
+  const all = found.map((one) => ({ host: one.address, port: address.port }));
+  // localhost may be ::1 and 127.0.0.1, and a server at one of them only.
+  return all.find((one) => all.length === 1 || listens(one)) ?? (all[0] as SocketAddress);
+}
+
+function listens({ host, port }: { readonly host: string; readonly port: number }): boolean {
+  const socket = startConnecting(internetAddress(host, port));
+  if (socket < 0) return false;
+  const error = awaitConnection(socket, PROBE_MILLISECONDS);
+  close(socket);
+  return error === 0;
 }
 
 function connectorOf(address: SocketAddress, connections: number, { localAddresses }: CompletePlan): Connector {

@@ -13,10 +13,13 @@ export function resultOf(client: LoadClient, plan: CompletePlan): LoadResult {
   const measured = client.phases.measured as Measured;
   const { seconds, requests, bytes, cost } = measured;
   const each = (amount: number): number => (seconds === 0 ? 0 : amount / seconds);
-  const latency = client.latencies.take();
+  const isOpen = serviceTimes !== undefined;
+  // How far apart the requests of a connection were.
+  const interval = requests === 0 ? 0 : (seconds * MICROSECONDS * plan.connections * plan.pipeline) / requests;
+  const { measured: latency, corrected } = client.latencies.take(isOpen ? undefined : interval);
   const busy = each(cost.userSeconds + cost.systemSeconds);
   const processorBusy = cost.existed === 0 ? undefined : cost.worked / cost.existed;
-  const due = serviceTimes === undefined ? undefined : { requests: client.due, unsent: client.unsent };
+  const due = !isOpen ? undefined : { requests: client.due, unsent: client.unsent };
   const { processor } = plan;
   return {
     ended: client.ended,
@@ -40,7 +43,8 @@ export function resultOf(client: LoadClient, plan: CompletePlan): LoadResult {
       longestGapMilliseconds: measured.longestGapMilliseconds,
     },
     latency,
-    ...(serviceTimes === undefined ? {} : { serviceTime: serviceTimes.take() }),
+    ...(corrected === undefined ? {} : { corrected }),
+    ...(serviceTimes === undefined ? {} : { serviceTime: serviceTimes.take().measured }),
     ...(due === undefined ? {} : { due }),
     fairness: client.fairness,
     client: {

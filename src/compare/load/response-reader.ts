@@ -9,6 +9,7 @@
 import { BodyDecoder } from '../../http/body-decoder.js';
 import { CR, LF } from '../../http/characters.js';
 import { HEAD_BYTES, MALFORMED, NEED_MORE, parseResponseHead, ResponseHead } from './response-head.js';
+import type { SameHead } from './same-head.js';
 
 // What the next byte belongs to.
 const HEAD = 0;
@@ -55,15 +56,16 @@ export class ResponseReader {
   /**
    * One step over the bytes from `start` to `end`, of which there must be some: gives how many were taken, at least one
    * unless `malformed`. @param headOnly the request was a HEAD: the response has no content, whatever it says.
+   * @param same the last head that such a request was answered with; `bytes` are then the arena's.
    */
-  read(bytes: Uint8Array, start: number, end: number, headOnly: boolean): number {
+  read(bytes: Uint8Array, start: number, end: number, headOnly: boolean, same?: SameHead): number {
     this.bodyStart = start;
     this.bodyEnd = start;
     if (this.done) {
       this.done = false;
       this.bodyBytes = 0;
     }
-    if (this.#state === HEAD) return this.#readHead(bytes, start, end, headOnly);
+    if (this.#state === HEAD) return this.#readHead(bytes, start, end, headOnly, same);
     if (this.#state === CHUNKS) return this.#readChunks(bytes, start, end);
     const taken = this.#state === UNTIL_END ? end - start : Math.min(this.#left, end - start);
     this.bodyEnd = start + taken;
@@ -91,9 +93,13 @@ export class ResponseReader {
     this.malformed = true;
   }
 
-  #readHead(bytes: Uint8Array, start: number, end: number, headOnly: boolean): number {
+  #readHead(bytes: Uint8Array, start: number, end: number, headOnly: boolean, same: SameHead | undefined): number {
     if (this.#partLength !== 0) return this.#readPart(bytes, start, end, headOnly);
-    const length = parseResponseHead(bytes, start, end, this.head);
+    let length = same === undefined ? 0 : same.recall(start, end, this.head);
+    if (length === 0) {
+      length = parseResponseHead(bytes, start, end, this.head);
+      if (length > 0) same?.keep(start, length, this.head);
+    }
     if (length > 0) {
       // Most content comes with its head: then this is the only step.
       const taken = this.#begin(headOnly, end - start - length);

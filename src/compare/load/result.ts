@@ -45,6 +45,11 @@ export interface LoadResult {
    * due, so that a server that stalls cannot hide it; one that timed out, or was never sent, has at least the time it waited.
    */
   readonly latency: LatencyDistribution;
+  /**
+   * Only in a closed loop: with those requests put back that a stall kept from being sent, as if each connection had asked in
+   * even intervals. HdrHistogram's correction for coordinated omission, which wrk's figures have in them.
+   */
+  readonly corrected?: Percentiles;
   /** Only in an open loop: from when the request was really sent. */
   readonly serviceTime?: LatencyDistribution;
   /** Only in an open loop, in the measured time: how many were due, and how many of them were never sent. */
@@ -96,7 +101,7 @@ export function totalErrors(errors: LoadErrors): number {
 }
 
 /** Times in microseconds, with three significant digits. */
-export interface LatencyDistribution {
+export interface Percentiles {
   readonly count: number;
   readonly mean: number;
   readonly p50: number;
@@ -104,6 +109,9 @@ export interface LatencyDistribution {
   readonly p99: number;
   readonly p999: number;
   readonly max: number;
+}
+
+export interface LatencyDistribution extends Percentiles {
   /** How many lay above the one before and at most here, in steps of 1, 2, 5, 10: from the first that has any to the last. */
   readonly buckets: ReadonlyArray<{ readonly atMost: number; readonly count: number }>;
   /** All of it: an HdrHistogram in its compressed V2 encoding, in base64. */

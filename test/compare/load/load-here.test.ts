@@ -1,5 +1,9 @@
 /** The load client against servers that count: every request is sent, answered and checked once, in the order and at the pace of the plan. */
 import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { decodeFromCompressedBase64 } from 'hdr-histogram-js';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { loadHere } from '../../../src/compare/load/load-here.js';
@@ -311,6 +315,30 @@ describe('other connections', () => {
     expect(result.idleConnections).toEqual({ opened: 5, open: 0 });
   });
 
+  it('lead to a server by name, wherever it listens', async () => {
+    const server = await serving(httpServer());
+    const url = server.url.replace('127.0.0.1', 'localhost');
+    expect(await load(server, { url, requests: 3 })).toMatchObject({ answered: 3, errors: NO_ERRORS });
+  });
+
+  it('lead to a unix socket too', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'amped-load-'));
+    const path = join(directory, 'socket');
+    const hosts = new Set<unknown>();
+    const server = createServer((request, response) => {
+      hosts.add(request.headers.host);
+      response.end('hello');
+    });
+    await new Promise<void>((done) => server.listen(path, done));
+    const plan = { url: `unix:${path}`, targets: [{ path: '/a' }], connections: 3, requests: 30 };
+    const result = await loadHere(plan);
+    expect(result).toMatchObject({ answered: 30, errors: NO_ERRORS });
+    expect([...hosts]).toEqual(['localhost']);
+    server.closeAllConnections();
+    server.close();
+    rmSync(directory, { recursive: true });
+  });
+
   it('come from as many addresses as are asked for', async () => {
     const server = await serving(httpServer());
     const result = await load(server, { connections: 9, requests: 90, localAddresses: 3 });
@@ -336,6 +364,16 @@ describe('ending early', () => {
     expect(result.ended).toBe('stopped');
     expect(result.measured.requests).toBeGreaterThanOrEqual(50);
     expect(balance(result)).toBe(0);
+  });
+
+  it('also before it has begun', async () => {
+    const server = await serving(httpServer());
+    const plan = { url: server.url, targets: [{ path: '/' }], connections: 200, seconds: 60 };
+    const before = await loadHere(plan, { signal: AbortSignal.abort() });
+    expect(before).toMatchObject({ ended: 'stopped', sent: 0, connectionsOpened: 0 });
+    const enough = new AbortController();
+    setImmediate(() => enough.abort());
+    expect(await loadHere(plan, { signal: enough.signal })).toMatchObject({ ended: 'stopped', sent: 0 });
   });
 
   it('tells how far it is', async () => {

@@ -132,7 +132,7 @@ describe('latencies', () => {
     for (let index = 0; index < 98; index++) latencies.record(0.1504);
     latencies.record(-1);
     latencies.record(2000);
-    const { histogram, buckets, ...numbers } = latencies.take();
+    const { histogram, buckets, ...numbers } = latencies.take().measured;
     expect(numbers).toMatchObject({ count: 100, p50: 150, p90: 150 });
     expect(numbers.max).toBeGreaterThan(1_998_000);
     expect(numbers.mean / (20_000 + 147)).toBeCloseTo(1, 2);
@@ -140,13 +140,26 @@ describe('latencies', () => {
     expect(buckets[0]).toEqual({ atMost: 1, count: 1 });
     expect(buckets.find(({ atMost }) => atMost === 200)?.count).toBe(98);
     expect(buckets.at(-1)).toEqual({ atMost: 2_000_000, count: 1 });
-    expect(latencies.take()).toMatchObject({ count: 0, mean: 0, buckets: [] });
+    expect(latencies.take().measured).toMatchObject({ count: 0, mean: 0, buckets: [] });
+  });
+
+  it('have put back what a stall kept from being sent', () => {
+    const latencies = new Latencies();
+    for (let index = 0; index < 99; index++) latencies.record(1);
+    latencies.record(101);
+    // Of a connection that would have asked each millisecond: 99 more, of 2 to 100 milliseconds.
+    const { measured, corrected } = latencies.take(1000);
+    expect([measured.count, measured.p90]).toEqual([100, 1000]);
+    expect(corrected?.count).toBe(200);
+    expect((corrected?.p90 ?? 0) / 81_000).toBeCloseTo(1, 1);
+    latencies.record(3_600_000);
+    expect(latencies.take(0).corrected?.count).toBeLessThan(1_010_000);
   });
 
   it('of more than an hour are an hour', () => {
     const latencies = new Latencies();
     latencies.record(1e9);
-    expect(latencies.take().count).toBe(1);
+    expect(latencies.take().measured.count).toBe(1);
   });
 });
 

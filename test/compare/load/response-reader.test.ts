@@ -2,6 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ResponseReader } from '../../../src/compare/load/response-reader.js';
+import { SameHead } from '../../../src/compare/load/same-head.js';
+import { Arena } from '../../../src/memory/arena.js';
 
 interface Read {
   readonly status: number;
@@ -175,5 +177,34 @@ describe('bytes of chance', () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('a head that was there before', () => {
+  it('means the same, at each length; and one that differs in a byte is read anew', () => {
+    const arena = new Arena(8192);
+    for (let padding = 0; padding < 9; padding++) {
+      const same = new SameHead(arena);
+      const reader = new ResponseReader();
+      const text = `HTTP/1.1 200 OK\r\nX: ${'y'.repeat(padding)}\r\nContent-Length: 3\r\n\r\n`;
+      const say = (at: number, said: string): unknown => {
+        const length = arena.bytes.length;
+        arena.bytes.fill(0x5a, at, length);
+        arena.bytes.set(Buffer.from(said, 'latin1'), at);
+        expect(reader.read(arena.bytes, at, at + said.length, false, same)).toBe(said.length);
+        expect(reader.done).toBe(true);
+        return [reader.head.status, reader.bodyBytes, reader.head.persistent];
+      };
+      expect(say(0, `${text}abc`)).toEqual([200, 3, true]);
+      expect(same.recall(0, text.length + 3, reader.head)).toBe(text.length);
+      expect(say(64, `${text}def`)).toEqual([200, 3, true]);
+      // Where words do not begin there is nothing to compare.
+      expect(same.recall(65, 200, reader.head)).toBe(0);
+      expect(say(65, `${text}def`)).toEqual([200, 3, true]);
+      expect(say(128, `${text.replace('200', '404')}ghi`)).toEqual([404, 3, true]);
+      expect(say(128, `${text.replace('Length: 3', 'Length: 2')}gh`)).toEqual([200, 2, true]);
+      expect(same.recall(128, 128 + text.length - 1, reader.head)).toBe(0);
+    }
+    arena.destroy();
   });
 });
