@@ -8,8 +8,15 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ServerMetrics } from '../src/metrics/server-metrics.js';
 import { ioUringUnavailable } from './conformance/architectures.js';
-import { childrenOf, descriptorTargets, processorMilliseconds, threadsOf } from './conformance/proc.js';
+import {
+  childrenOf,
+  descriptorTargets,
+  processorMilliseconds,
+  threadsOf,
+  withholdDescriptors,
+} from './conformance/proc.js';
 import { RawConnection } from './conformance/raw-client.js';
+import { eventually } from './conformance/server-process.js';
 import { whyNoTrace } from './conformance/system-calls.js';
 import { systemCallsDuring, WatchedServer } from './metrics/watched-server.js';
 
@@ -180,6 +187,31 @@ describe.each(KINDS)('$name', ({ options, workers, loops, calls, wait }) => {
     // What the peers have not taken has not been answered whole; and bytes that were taken count all the same.
     expect(added(before, after, (m) => m.bytesOut)).toBeGreaterThan(0);
   });
+
+  // An accept of io_uring has the limit of the time when it was asked for.
+  if (wait !== 'io_uring_enter') {
+    it('counts who could not be accepted for want of descriptors', async () => {
+      const { server } = watched;
+      const before = await watched.metrics();
+      const serving = [...new Set(before.each.map(({ process }) => process))];
+      const restore = serving.map(withholdDescriptors);
+      try {
+        // A worker that waits in accept(2) has one for the first who comes.
+        for (let connection = 0; connection < workers; connection++) {
+          const client = await RawConnection.open(server.port);
+          await client.send(`GET / HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`);
+          if (!loops) await client.readResponse();
+          client.finish();
+        }
+        expect(await eventually(() => /descriptor/.test(server.stderr))).toBe(true);
+      } finally {
+        for (const one of restore) one();
+      }
+      RawConnection.closeAll();
+      const after = await watched.metricsWhen(({ connectionsOpen }) => connectionsOpen === 0);
+      expect(added(before, after, (m) => m.connectionsRefused)).toBeGreaterThan(0);
+    });
+  }
 
   it('knows its processes as the kernel does', async () => {
     const { pid } = watched.server;
