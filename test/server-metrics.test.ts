@@ -331,6 +331,57 @@ describe.each(KINDS)('$name', ({ options, workers, loops, calls, wait }) => {
   }
 });
 
+describe('an application', () => {
+  const APP = `
+    export default {
+      async fetch(request) {
+        const { pathname } = new URL(request.url);
+        if (request.method === 'POST') return new Response(await request.text());
+        if (pathname === '/slow') await new Promise((done) => setTimeout(done, 40));
+        if (pathname !== '/stream') return new Response('whole');
+        const pieces = ['one', 'two', 'three'];
+        return new Response(new ReadableStream({
+          pull(controller) {
+            const piece = pieces.shift();
+            if (piece === undefined) controller.close();
+            else controller.enqueue(new TextEncoder().encode(piece));
+          },
+        }));
+      },
+    };`;
+
+  it.each([
+    ['event', ['--dispatcher', 'epoll']],
+    ['thread', ['--model', 'thread', '--workers', '1']],
+  ])('in the model %s is measured as files are, with what its handler takes', async (_name, options) => {
+    const app = join(root, 'app.mjs');
+    writeFileSync(app, APP);
+    const watched = await WatchedServer.start('', app, ...options, '--metrics-sample', '1');
+    const poster = await RawConnection.open(watched.server.port);
+    await poster.send(`POST / HTTP/1.1\r\n${HOST}Content-Length: 5\r\nExpect: 100-continue\r\n\r\n`);
+    expect((await poster.readHead('POST')).status).toBe(100);
+    await poster.send('hello');
+    expect(String((await poster.readResponse('POST')).body)).toBe('hello');
+    poster.close();
+    const client = await RawConnection.open(watched.server.port);
+    for (const path of ['slow', 'stream', 'whole']) {
+      await client.send(`GET /${path} HTTP/1.1\r\n${HOST}\r\n`);
+      expect((await client.readResponse()).status).toBe(200);
+    }
+    const metrics = await watched.metricsWhen(({ requests }) => requests === 4);
+    client.close();
+    const total = (of: 'bytesWritten' | 'bytesRead'): number => poster.socket[of] + client.socket[of];
+    expect([metrics.bytesIn, metrics.bytesOut]).toEqual([total('bytesWritten'), total('bytesRead')]);
+    expect(metrics.requestsByStatus).toEqual({ '1xx': 1, '2xx': 4, '3xx': 0, '4xx': 0, '5xx': 0 });
+    expect([metrics.requestsByMethod.GET, metrics.requestsByMethod.POST]).toEqual([3, 1]);
+    const { handle, disk } = metrics.latency;
+    expect([metrics.latency.total.count, handle.count]).toEqual([4, 4]);
+    expect(handle.max).toBeGreaterThanOrEqual(0.039);
+    expect(disk.sum).toBe(0);
+    await watched.server.stop();
+  });
+});
+
 it('with --metrics off nothing is counted but what the server needs', async () => {
   const watched = await WatchedServer.start('', root, '--metrics', 'off');
   const { client } = await converse(watched.server.port, [['GET', '/ HTTP/1.1']]);
