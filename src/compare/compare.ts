@@ -9,8 +9,8 @@ import { judgeClaims } from './judgement/claims-table.js';
 import { verdictOn } from './judgement/verdict.js';
 import type { Cores } from './measurement/cores.js';
 import type { RunLoad } from './measurement/measure.js';
-import { type Circumstances, runWorkload, type Times } from './measurement/run-workload.js';
-import { FORMAT, type Results, type Suites, type WorkloadResults } from './results/results.js';
+import { type Circumstances, runWorkload } from './measurement/run-workload.js';
+import { FORMAT, type Results, type Suites, type Times, type WorkloadResults } from './results/results.js';
 import { TIE_RULE } from './results/statistics.js';
 import { describeTestbed } from './results/testbed.js';
 import { runDescriptors, type SuiteCircumstances } from './suites/descriptors.js';
@@ -53,6 +53,8 @@ export interface Attendance {
 
 const ORDER =
   'Each server was started fresh and had a processor of its own; then they took turns (A B C A B C), so that a machine that drifts does so for all of them.';
+/** A quiet machine has less. */
+const BUSY = 1;
 const SUITE_REPETITIONS = { quick: 3, full: 7 } as const;
 /** About how long a turn takes beside the load itself, and a start: to tell how far it is. */
 const TURN_SECONDS = 0.5;
@@ -69,6 +71,10 @@ export async function compare(comparison: Comparison, attendance: Attendance): P
   const startedAt = new Date();
   const testbed = describeTestbed(cores, others);
   const remarks = [...comparison.remarks];
+  if (testbed.loadAverage >= BUSY) {
+    const load = testbed.loadAverage.toFixed(1);
+    remarks.push(`The machine was busy with other things when this began (load average ${load}): expect wide spreads.`);
+  }
   const workloads: WorkloadResults[] = [];
   const measured: { -readonly [Name in keyof Suites]: Suites[Name] } = {};
   const all = estimate(comparison);

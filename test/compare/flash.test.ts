@@ -13,6 +13,7 @@ function measured(name: string, rate: (contestant: string, value: number) => num
   const values = workload.values.length > 0 ? workload.values : [undefined];
   return {
     workload,
+    times: TIMES,
     files: { count: 1, bytes: 1 },
     points: values.map((value) => ({
       ...(value !== undefined && { value }),

@@ -73,7 +73,7 @@ describe('the verdict', () => {
     const { verdict } = workload('single-file', [at(0, 100, 200), at(1024, 300, 200)]);
     expect(verdict).toMatchObject({ at: 1024 });
     expect(verdict?.ranking[0]?.name).toBe('event/epoll');
-    expect(verdict?.summary).toBe('Best by requests/s, by bytes of a file: 0: thread; 1,024: event/epoll.');
+    expect(verdict?.summary).toBe('Best by requests/s, by file size: 0 B: thread; 1 KiB: event/epoll.');
   });
 });
 

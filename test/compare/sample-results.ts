@@ -82,6 +82,7 @@ export function workload(
 ): WorkloadResults {
   const results: WorkloadResults = {
     workload: readWorkload(name),
+    times: { warmUpSeconds: 1, secondsEach: 1, repetitions: 5 },
     files: { count: 3, bytes: 3000 },
     points: points.map(([value, configurations]) => ({ ...(value !== undefined && { value }), configurations })),
   };

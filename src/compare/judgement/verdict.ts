@@ -4,11 +4,12 @@
  * What it keeps true: it names only what was run; who is tied with the best is called so; where the load client could not ask
  * for more, throughput says nothing, and processor time a request counts instead.
  */
-import { figures, METRIC_TEXTS, percentage } from '../results/metrics.js';
+import { METRIC_TEXTS, percentage } from '../results/metrics.js';
 import type { ConfigurationResults, MetricName, Point, WorkloadResults } from '../results/results.js';
 import { type Summary, tied } from '../results/statistics.js';
+import { swept } from '../results/swept-value.js';
 import type { Testbed } from '../results/testbed.js';
-import type { Criterion } from '../workloads/fields.js';
+import type { Criterion, Workload } from '../workloads/fields.js';
 import { headingOf } from '../workloads/swept.js';
 
 export interface Verdict {
@@ -58,7 +59,7 @@ const TOLD_SECONDS = 0.3;
 export function verdictOn(results: WorkloadResults, testbed: Testbed): Verdict | undefined {
   const point = decisive(results.points);
   if (point === undefined) return undefined;
-  const { criterion, reason } = criterionFor(results.workload.judgedBy, point);
+  const { criterion, reason } = criterionFor(results.workload, point);
   const ranked = rank(point, criterion);
   const [best] = ranked;
   if (best === undefined) return undefined;
@@ -79,11 +80,13 @@ function decisive(points: readonly Point[]): Point | undefined {
   return points.findLast(({ configurations }) => configurations.some(({ samples }) => samples.length > 0));
 }
 
-function criterionFor(judgedBy: Criterion, point: Point): { criterion: MetricName; reason: string } {
-  const criterion = METRIC_OF[judgedBy];
+function criterionFor(workload: Workload, point: Point): { criterion: MetricName; reason: string } {
+  const criterion = METRIC_OF[workload.judgedBy];
   const text = METRIC_TEXTS[criterion];
   if (criterion !== 'requestsPerSecond') return { criterion, reason: `Ranked by ${text.heading}: ${text.meaning}.` };
-  const limited = point.configurations.filter(isClientLimited);
+  // Where servers wait for the disk, their processor time says little.
+  const waits = workload.memoryBytes > 0 || workload.coldConnections > 0;
+  const limited = waits ? [] : point.configurations.filter(isClientLimited);
   if (limited.length === 0) return { criterion, reason: `Ranked by ${text.heading}: ${text.meaning}.` };
   return {
     criterion: 'cpu',
@@ -205,7 +208,7 @@ function summaryOfSweep({ workload, points }: WorkloadResults, criterion: Metric
   if (workload.sweep === '' || wins.length === 0) return '';
   const parts = wins.map(
     ({ value, best, tied: count }) =>
-      `${figures(value ?? 0)}: ${best}${count === 0 ? '' : ` (tied with ${count} other${count === 1 ? '' : 's'})`}`,
+      `${swept(workload.sweep, value ?? 0)}: ${best}${count === 0 ? '' : ` (tied with ${count} other${count === 1 ? '' : 's'})`}`,
   );
   return `Best by ${METRIC_TEXTS[criterion].heading}, by ${headingOf(workload.sweep)}: ${parts.join('; ')}.`;
 }

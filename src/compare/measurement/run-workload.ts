@@ -18,6 +18,7 @@ import {
   type MetricName,
   type Point,
   type Sample,
+  type Times,
   type WorkloadResults,
 } from '../results/results.js';
 import { type Summary, summaryOf } from '../results/statistics.js';
@@ -32,12 +33,6 @@ import { type Asked, plansFor } from './load-plans.js';
 import { measureOnce, type RunLoad } from './measure.js';
 import { filesOf, makeFiles } from './served-files.js';
 import { type Launch, type StartedServer, startServer } from './server-process.js';
-
-export interface Times {
-  readonly warmUpSeconds: number;
-  readonly secondsEach: number;
-  readonly repetitions: number;
-}
 
 /** What is being done, for people who wait. */
 export interface Step {
@@ -86,7 +81,8 @@ export async function runWorkload(
     files = point.files;
     measured.push({ ...(value !== undefined && { value }), configurations: point.configurations });
   }
-  return { workload, files, points: measured };
+  const { warmUpSeconds, secondsEach, repetitions } = circumstances;
+  return { workload, times: { warmUpSeconds, secondsEach, repetitions }, files, points: measured };
 }
 
 async function runPoint(

@@ -5,7 +5,7 @@
 import { METRIC_TEXTS } from '../results/metrics.js';
 import type { ConfigurationResults, MetricName, Results } from '../results/results.js';
 import { TIE_RULE, tied } from '../results/statistics.js';
-import { swept } from './swept-value.js';
+import { swept } from '../results/swept-value.js';
 
 export interface ChangedNumber {
   readonly workload: string;

@@ -1,8 +1,8 @@
 /** The results as Markdown: for a repository, an issue, a page. */
 import { METRIC_TEXTS } from '../results/metrics.js';
 import type { Results, WorkloadResults } from '../results/results.js';
+import { sweptText } from '../results/swept-value.js';
 import { testbedText } from '../results/testbed.js';
-import { headingOf } from '../workloads/swept.js';
 import { cell, columnsFor, spread } from './columns.js';
 import {
   DESCRIPTORS_TITLE,
@@ -14,8 +14,7 @@ import {
   SWITCH_TITLE,
   switchTable,
 } from './suites-text.js';
-import { swept } from './swept-value.js';
-import { methodText } from './terminal.js';
+import { methodText, timesText } from './terminal.js';
 import { markdownTable } from './text-table.js';
 
 export function markdownText(results: Results): string {
@@ -27,7 +26,7 @@ export function markdownText(results: Results): string {
     '',
     ...(workloads.length > 0 ? [methodText(results), ''] : []),
     ...remarks.flatMap((remark) => [`**${remark}**`, '']),
-    ...workloads.flatMap((workload) => [...workloadLines(workload), '']),
+    ...workloads.flatMap((workload) => [...workloadLines(workload, results), '']),
   ];
   if (suites.switch !== undefined) {
     lines.push(`## ${SWITCH_TITLE}`, '', SWITCH_MEANING, '', ...markdownTable(...switchTable(suites.switch)), '');
@@ -58,10 +57,13 @@ function narrow(line: string): string {
   return line.replace(/ {2,}/g, ' ').replace(/-{4,}/g, '---');
 }
 
-function workloadLines({ workload, points, files, verdict }: WorkloadResults): string[] {
+function workloadLines(own: WorkloadResults, results: Results): string[] {
+  const { workload, points, files, verdict } = own;
+  const times = timesText(results, own);
   const lines = [`## ${workload.name}${workload.title === '' ? '' : `: ${workload.title}`}`, ''];
   if (files.bytes > 0)
     lines.push(`${files.count.toLocaleString('en')} files, ${files.bytes.toLocaleString('en')} bytes.`, '');
+  if (times !== '') lines.push(times, '');
   if (verdict?.recommended !== undefined) {
     lines.push(verdict.recommended.sentence, '', '```sh', verdict.recommended.command, '```', '');
   }
@@ -72,7 +74,7 @@ function workloadLines({ workload, points, files, verdict }: WorkloadResults): s
   const columns = columnsFor(points);
   const criterion = verdict?.criterion ?? 'requestsPerSecond';
   for (const { value, configurations } of points) {
-    if (value !== undefined) lines.push(`### ${swept(workload.sweep, value)} ${headingOf(workload.sweep)}`, '');
+    if (value !== undefined) lines.push(`### ${sweptText(workload.sweep, value)}`, '');
     const measured = configurations.filter(({ samples }) => samples.length > 0);
     const headings = ['', ...columns.map((name) => METRIC_TEXTS[name].heading), 'spread'];
     const rows = measured.map((one) => [one.name, ...columns.map((name) => cell(one, name)), spread(one, criterion)]);

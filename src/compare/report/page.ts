@@ -9,6 +9,7 @@ import { readFileSync } from 'node:fs';
 import type { ClaimResult, Finding } from '../judgement/claims.js';
 import { METRIC_TEXTS } from '../results/metrics.js';
 import { METRIC_NAMES, type MetricName, type Results, type WorkloadResults } from '../results/results.js';
+import { sweptText } from '../results/swept-value.js';
 import { testbedText } from '../results/testbed.js';
 import { headingOf } from '../workloads/swept.js';
 import { cell } from './columns.js';
@@ -24,8 +25,7 @@ import {
   SWITCH_TITLE,
   switchTable,
 } from './suites-text.js';
-import { swept } from './swept-value.js';
-import { methodText } from './terminal.js';
+import { methodText, timesText } from './terminal.js';
 
 /** The script that draws, with all that it needs: made by the build. */
 const SCRIPT = new URL('./browser/main.js', import.meta.url);
@@ -40,7 +40,7 @@ export function pageText(results: Results): string {
     element('p', escaped(`${startedAt.slice(0, 10)}, Amped ${version}. ${testbedText(testbed)}.`), { class: 'facts' }),
     ...(workloads.length > 0 ? [element('p', escaped(methodText(results)), { class: 'facts' })] : []),
     ...remarks.map((remark) => element('p', escaped(remark), { class: 'remark' })),
-    ...workloads.map(workloadSection),
+    ...workloads.map((workload, index) => workloadSection(workload, index, results)),
     ...suiteSections(suites),
     ...(claims.length > 0 ? [claimsSection(claims)] : []),
     rawSection(results),
@@ -67,19 +67,20 @@ ${json('results', results)}
 `;
 }
 
-function workloadSection(results: WorkloadResults, index: number): string {
+function workloadSection(results: WorkloadResults, index: number, whole: Results): string {
   const { workload, points, verdict, files } = results;
   const title = workload.title === '' ? workload.name : `${workload.name}: ${workload.title}`;
   const size =
     files.bytes > 0 ? `${files.count.toLocaleString('en')} files, ${files.bytes.toLocaleString('en')} bytes.` : '';
-  const parts = [element('h2', escaped(title)), ...(size === '' ? [] : [element('p', size, { class: 'facts' })])];
+  const facts = [size, timesText(whole, results)].filter(Boolean).join(' ');
+  const parts = [element('h2', escaped(title)), ...(facts === '' ? [] : [element('p', facts, { class: 'facts' })])];
   if (verdict === undefined) return [...parts, paragraph('Nothing was measured.'), remarksOf(points)].join('\n');
   const { recommended, ranking, criterionReason, summary, at } = verdict;
   if (recommended !== undefined) {
     const command = element('pre', escaped(recommended.command));
     parts.push(element('div', paragraph(recommended.sentence) + command, { class: 'verdict' }));
   }
-  const where = at === undefined ? '' : ` With ${swept(workload.sweep, at)} ${headingOf(workload.sweep)}:`;
+  const where = at === undefined ? '' : ` With ${sweptText(workload.sweep, at)}:`;
   parts.push(paragraph(`${criterionReason}${where}`));
   parts.push(element('ol', ranking.map(({ sentence }) => element('li', escaped(sentence))).join('\n')));
   if (summary !== '') parts.push(paragraph(summary));
@@ -104,7 +105,7 @@ function plots({ workload, points }: WorkloadResults, index: number): string[] {
   const metrics = PLOTTED.filter(has);
   const of = { workload: String(index) };
   const last = points.at(-1)?.value;
-  const where = last === undefined ? '' : `, with ${swept(workload.sweep, last)} ${headingOf(workload.sweep)}`;
+  const where = last === undefined ? '' : `, with ${sweptText(workload.sweep, last)}`;
   if (workload.sweep !== '' && points.length > 1) {
     return [
       ...metrics.map((metric) =>
@@ -185,7 +186,7 @@ function rawSection({ workloads }: Results): string {
   const tables = workloads.flatMap(({ workload, points }) =>
     points.map(({ value, configurations }) => {
       const measured = configurations.filter(({ samples }) => samples.length > 0);
-      const at = value === undefined ? '' : `, ${swept(workload.sweep, value)} ${headingOf(workload.sweep)}`;
+      const at = value === undefined ? '' : `, ${sweptText(workload.sweep, value)}`;
       const names = METRIC_NAMES.filter((name) => measured.some(({ summaries }) => summaries[name] !== undefined));
       const rows = names.map((name) => [METRIC_TEXTS[name].heading, ...measured.map((one) => withRange(one, name))]);
       return table(['', ...measured.map(({ name }) => name)], rows, `${workload.name}${at}`);

@@ -3,11 +3,11 @@ import picocolors from 'picocolors';
 import type { Finding } from '../judgement/claims.js';
 import { METRIC_TEXTS } from '../results/metrics.js';
 import type { MetricName, Point, Results, WorkloadResults } from '../results/results.js';
+import { swept, sweptText } from '../results/swept-value.js';
 import { testbedText } from '../results/testbed.js';
 import { headingOf } from '../workloads/swept.js';
 import { cell, columnsFor, spread } from './columns.js';
 import { suitesText } from './suites-text.js';
-import { swept } from './swept-value.js';
 import { alignedTable, wrapped } from './text-table.js';
 
 export interface Look {
@@ -26,7 +26,7 @@ export function terminalText(results: Results, look: Look): string {
   const colours = picocolors.createColors(look.coloured);
   const width = Math.min(MOST_WIDTH, Math.max(LEAST_WIDTH, look.width));
   const lines = [''];
-  for (const workload of results.workloads) lines.push(...workloadLines(workload, look, width), '');
+  for (const workload of results.workloads) lines.push(...workloadLines(workload, results, look, width), '');
   lines.push(...suitesText(results.suites), ...claimLines(results, look, width));
   lines.push(...wrapped(`Measured on: ${testbedText(results.testbed)}.`, width));
   if (results.workloads.length > 0) lines.push(...wrapped(methodText(results), width));
@@ -39,14 +39,25 @@ export function methodText({ method }: Results): string {
   return `${repetitions} repetitions of ${secondsEach} s after ${warmUpSeconds} s of warm-up; medians. ${order} ${tie}`;
 }
 
-function workloadLines(results: WorkloadResults, look: Look, width: number): string[] {
+/** Where the times of a workload are others than those of the whole; else ''. */
+export function timesText({ method }: Results, { times }: WorkloadResults): string {
+  const { repetitions, secondsEach, warmUpSeconds } = times;
+  const same = (['repetitions', 'secondsEach', 'warmUpSeconds'] as const).every((name) => times[name] === method[name]);
+  return same ? '' : `Here: ${repetitions} repetitions of ${secondsEach} s after ${warmUpSeconds} s of warm-up.`;
+}
+
+function workloadLines(results: WorkloadResults, whole: Results, look: Look, width: number): string[] {
   const colours = picocolors.createColors(look.coloured);
   const { workload, points, verdict } = results;
   const title = workload.title === '' ? '' : `: ${workload.title}`;
   const lines = wrapped(`${workload.name}${title}`, width).map(colours.bold);
+  const times = timesText(whole, results);
+  if (times !== '') lines.push(times);
   const criterion = verdict?.criterion ?? 'requestsPerSecond';
   const columns = columnsFor(points);
   for (const point of points) {
+    // One that was interrupted at its beginning has nothing to tell.
+    if (point.configurations.every(({ samples }) => samples.length === 0)) continue;
     lines.push('');
     if (point.value !== undefined) lines.push(`${headingOf(workload.sweep)}: ${swept(workload.sweep, point.value)}`);
     lines.push(...tableOf(point, criterion, columns, look));
@@ -57,7 +68,7 @@ function workloadLines(results: WorkloadResults, look: Look, width: number): str
   lines.push(...[...new Set(remarks)].flatMap((remark) => wrapped(remark, width, '  ')).map(colours.dim));
   if (verdict === undefined) return [...lines, '', 'Nothing was measured.'];
   lines.push('', ...wrapped(verdict.criterionReason, width));
-  if (verdict.at !== undefined) lines.push(`With ${swept(workload.sweep, verdict.at)} ${headingOf(workload.sweep)}:`);
+  if (verdict.at !== undefined) lines.push(`With ${sweptText(workload.sweep, verdict.at)}:`);
   for (const { sentence } of verdict.ranking) lines.push(...wrapped(sentence, width, '  '));
   if (verdict.summary !== '') lines.push(...wrapped(verdict.summary, width));
   const { recommended } = verdict;

@@ -36,11 +36,15 @@ export interface Results {
   readonly claims: readonly ClaimResult[];
 }
 
-/** How it was measured. */
-export interface Method {
+/** How long and how often. */
+export interface Times {
   readonly warmUpSeconds: number;
   readonly secondsEach: number;
   readonly repetitions: number;
+}
+
+/** How it was measured; a workload may have times of its own. */
+export interface Method extends Times {
   /** In which order, in a sentence. */
   readonly order: string;
   /** When two are called tied. */
@@ -56,6 +60,7 @@ export interface Suites {
 
 export interface WorkloadResults {
   readonly workload: Workload;
+  readonly times: Times;
   /** How many files there were, and how large they were all together. */
   readonly files: { readonly count: number; readonly bytes: number };
   /** One for each value of what is swept, one without a value where nothing is. */

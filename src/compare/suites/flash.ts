@@ -8,9 +8,9 @@
 import type { Match } from '../compare.js';
 import { readConfiguration } from '../configuration.js';
 import { amped, type Contestant } from '../contestant.js';
-import type { Times } from '../measurement/run-workload.js';
+
 import { figures, percentage } from '../results/metrics.js';
-import type { ConfigurationResults, Point, WorkloadResults } from '../results/results.js';
+import type { ConfigurationResults, Point, Times, WorkloadResults } from '../results/results.js';
 import type { Workload } from '../workloads/fields.js';
 import { readWorkload } from '../workloads/read-workload.js';
 
@@ -39,6 +39,7 @@ const MEBIBYTE = 1024 * KIBIBYTE;
 const SIZES = [1, 8, 32, 64, 128, 256].map((kibibytes) => kibibytes * KIBIBYTE);
 const SET_FILE_BYTES = 64 * KIBIBYTE;
 const SETS = [64, 384, 768, 1536].map((mebibytes) => (mebibytes * MEBIBYTE) / SET_FILE_BYTES);
+const LARGEST = Math.max(...SETS);
 const SET_MEMORY_BYTES = 768 * MEBIBYTE;
 const SET_CLIENTS = 16;
 /** Past 200, and enough before it. */
@@ -137,8 +138,11 @@ const RULES: ReadonlyArray<Omit<Shape, 'finding' | 'measured'> & { readonly judg
     published: 'Event-driven without asynchronous reads collapses once the files exceed the memory.',
     rule: `Reproduced if with the largest set it has at most ${percentage(COLLAPSED)} of the rate of the event-driven one with helpers.`,
     judge(rates) {
-      const [blocking, helpers] = [last(rates, BLOCKING), last(rates, ASYNCHRONOUS)];
-      if (blocking === undefined || helpers === undefined) return untold();
+      const [blocking, helpers] = [BLOCKING, ASYNCHRONOUS].map((name) => rateAt(rates, name, LARGEST)) as [
+        number,
+        number,
+      ];
+      if (Number.isNaN(blocking + helpers)) return untold();
       return told(blocking <= COLLAPSED * helpers, `${percentage(blocking / helpers)} of it`);
     },
   },
@@ -148,9 +152,9 @@ const RULES: ReadonlyArray<Omit<Shape, 'finding' | 'measured'> & { readonly judg
     published: 'Event-driven with asynchronous reads then matches or beats threads and processes.',
     rule: `Reproduced if with the largest set it has at least ${percentage(AS_GOOD)} of the rate of the better of them.`,
     judge(rates) {
-      const [helpers, thread, process] = [ASYNCHRONOUS, 'thread', 'process'].map((name) => last(rates, name));
-      if (helpers === undefined || thread === undefined || process === undefined) return untold();
-      const share = helpers / Math.max(thread, process);
+      const helpers = rateAt(rates, ASYNCHRONOUS, LARGEST);
+      const share = helpers / Math.max(rateAt(rates, 'thread', LARGEST), rateAt(rates, 'process', LARGEST));
+      if (Number.isNaN(share)) return untold();
       return told(share >= AS_GOOD, `${percentage(share)} of it`);
     },
   },
@@ -192,10 +196,13 @@ export function judgeFlash(workloads: readonly WorkloadResults[]): FlashResults 
 }
 
 /** Requests a second; where the client could not ask for more, requests a second of the server's processor time. */
-function ratesIn({ points }: WorkloadResults): Rates {
-  const limited = points.some(({ configurations }) =>
-    configurations.some(({ samples }) => samples.some(({ bottleneck }) => bottleneck === 'client')),
-  );
+function ratesIn({ workload, points }: WorkloadResults): Rates {
+  // Where servers wait for the disk, their processor time says little.
+  const limited =
+    workload.memoryBytes === 0 &&
+    points.some(({ configurations }) =>
+      configurations.some(({ samples }) => samples.some(({ bottleneck }) => bottleneck === 'client')),
+    );
   const rate = ({ summaries }: ConfigurationResults): number | undefined => {
     if (!limited) return summaries.requestsPerSecond?.median;
     return summaries.cpu === undefined ? undefined : 1 / summaries.cpu.median;

@@ -15,7 +15,7 @@ export const SWEPT = [
 export type Swept = (typeof SWEPT)[number];
 
 const HEADINGS: Readonly<Record<Swept, string>> = {
-  fileBytes: 'bytes of a file',
+  fileBytes: 'file size',
   fileCount: 'files',
   connections: 'connections',
   idleConnections: 'idle connections',

@@ -3,10 +3,10 @@ import * as Plot from '@observablehq/plot';
 import { METRIC_TEXTS, size, time } from '../../results/metrics.js';
 import type { MetricName, WorkloadResults } from '../../results/results.js';
 import { medianOf } from '../../results/statistics.js';
+import { swept } from '../../results/swept-value.js';
 import type { DescriptorsResults } from '../../suites/descriptors.js';
 import type { SwitchResults } from '../../suites/switch.js';
 import { headingOf } from '../../workloads/swept.js';
-import { swept } from '../swept-value.js';
 import { coloursFor, STYLE } from './look.js';
 
 interface Row {
