@@ -19,7 +19,10 @@ const { PNG } = createRequire(import.meta.url)('pngjs') as {
 const CHROMIUM = '/usr/bin/chromium';
 const EVIL = '</script><img src=x onerror="document.title=1">';
 
-describe.runIf(existsSync(CHROMIUM))('the page', () => {
+/** Where there is no Chromium nothing can be seen. */
+if (existsSync(CHROMIUM)) describe('the page', thePage);
+
+function thePage(): void {
   const folder = mkdtempSync(join(tmpdir(), 'amped-page-'));
   const file = join(folder, 'page.html');
   const said: string[] = [];
@@ -126,7 +129,7 @@ describe.runIf(existsSync(CHROMIUM))('the page', () => {
     expect(await page.locator('details:not([open])').count()).toBe(0);
     expect((await page.pdf()).length).toBeGreaterThan(20_000);
   });
-});
+}
 
 it('the build has the script of the page in one piece', () => {
   const script = readFileSync(new URL('../../dist/compare/report/browser/main.js', import.meta.url), 'utf8');

@@ -5,7 +5,7 @@
  * In popularity what lies higher in the tree comes first, and in one directory index.html before the others, by name.
  */
 import { createHash } from 'node:crypto';
-import { mkdirSync, opendirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, opendirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LoadTarget } from '../load/plan.js';
 
@@ -15,6 +15,8 @@ const FILES_IN_FOLDER = 1_000;
 /** Larger files are not hashed: their length is checked all the same. */
 const HASHED_BYTES = 1024 * 1024;
 const MOST_HASHED = 2_000;
+/** To read more would take longer than anybody likes to wait. */
+const MOST_BYTES_HASHED = 128 * 1024 * 1024;
 
 export interface ServedFiles {
   /** The root of the site; absolute. */
@@ -27,6 +29,12 @@ export interface ServedFiles {
 export function filesOf(directory: string): ServedFiles {
   const found = filesBeneath(directory, MOST_FILES);
   found.sort((one, other) => order(one.path, other.path));
+  let read = 0;
+  const hashed = (path: string, bytes: number, index: number): { sha256?: string } => {
+    if (index >= MOST_HASHED || bytes > HASHED_BYTES || read + bytes > MOST_BYTES_HASHED) return {};
+    read += bytes;
+    return { sha256: hashOf(readFileSync(join(directory, path))) };
+  };
   return {
     directory,
     bytes: found.reduce((sum, { bytes }) => sum + bytes, 0),
@@ -34,7 +42,7 @@ export function filesOf(directory: string): ServedFiles {
       path: `/${path.split('/').map(encodeURIComponent).join('/')}`,
       status: 200,
       length: bytes,
-      ...(index < MOST_HASHED && bytes <= HASHED_BYTES && { sha256: hashOf(readFileSync(join(directory, path))) }),
+      ...hashed(path, bytes, index),
     })),
   };
 }
@@ -65,13 +73,25 @@ function walk(directory: string, below: string, found: Found[], most: number): v
       if (entry.name.startsWith('.') || entry.name === 'serve.json') continue;
       const path = below === '' ? entry.name : `${below}/${entry.name}`;
       if (entry.isDirectory()) walk(directory, path, found, most);
-      else if (entry.isFile()) found.push({ path, bytes: statSync(join(directory, path)).size });
+      else if (entry.isFile() && isReadable(join(directory, path))) {
+        found.push({ path, bytes: statSync(join(directory, path)).size });
+      }
     }
   } catch (error) {
     // A directory that may not be read is not served either.
     if ((error as NodeJS.ErrnoException).code !== 'EACCES') throw error;
   } finally {
     folder.closeSync();
+  }
+}
+
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    // Then no server of this user can send it either.
+    return false;
   }
 }
 

@@ -41,12 +41,17 @@ export const nodeHttp: Peer = {
 
 export const serve: Peer = {
   name: 'serve',
-  configuration: 'no compression, no request log',
+  configuration: 'no compression, no request log, addresses as the files are called (cleanUrls off)',
   programs: ['serve'],
   install: 'npm install --global serve@14',
   versionArgument: '--version',
-  command: (program, { directory, port }) => [
-    ...[program, '--listen', `tcp://127.0.0.1:${port}`, '--no-compression', '--no-request-logging'],
-    ...['--no-clipboard', '--no-port-switching', directory],
-  ],
+  command(program, { directory, scratch, port }) {
+    const path = join(scratch, 'serve.json');
+    // Else it answers /index.html with a redirect.
+    writeFileSync(path, '{ "cleanUrls": false }\n');
+    return [
+      ...[program, '--config', path, '--listen', `tcp://127.0.0.1:${port}`, '--no-compression', '--no-request-logging'],
+      ...['--no-clipboard', '--no-port-switching', directory],
+    ];
+  },
 };

@@ -14,7 +14,7 @@ import {
   SWITCH_TITLE,
   switchTable,
 } from './suites-text.js';
-import { methodText, timesText } from './terminal.js';
+import { methodText, othersText, timesText } from './terminal.js';
 import { markdownTable } from './text-table.js';
 
 export function markdownText(results: Results): string {
@@ -26,6 +26,8 @@ export function markdownText(results: Results): string {
     '',
     ...(workloads.length > 0 ? [methodText(results), ''] : []),
     ...remarks.flatMap((remark) => [`**${remark}**`, '']),
+    ...othersText(results).map((text) => `- ${text}`),
+    ...(Object.keys(testbed.others).length > 0 ? [''] : []),
     ...workloads.flatMap((workload) => [...workloadLines(workload, results), '']),
   ];
   if (suites.switch !== undefined) {

@@ -30,8 +30,18 @@ export function terminalText(results: Results, look: Look): string {
   lines.push(...suitesText(results.suites), ...claimLines(results, look, width));
   lines.push(...wrapped(`Measured on: ${testbedText(results.testbed)}.`, width));
   if (results.workloads.length > 0) lines.push(...wrapped(methodText(results), width));
+  for (const text of othersText(results)) lines.push(...wrapped(text, width, '  '));
   for (const remark of results.remarks) lines.push(...wrapped(remark, width).map(colours.yellow));
   return `${lines.join('\n')}\n\n`;
+}
+
+/** The other servers: which version, and as they were configured. */
+export function othersText({ workloads, testbed }: Results): string[] {
+  const all = workloads.flatMap(({ points }) => points.flatMap(({ configurations }) => configurations));
+  const texts = all
+    .filter(({ kind }) => kind === 'other')
+    .map(({ name, description }) => `${name} ${testbed.others[name] ?? ''}: ${description}`);
+  return [...new Set(texts)];
 }
 
 export function methodText({ method }: Results): string {
