@@ -1,6 +1,8 @@
 /**
  * A server from whole options: either one event-driven loop in this process, or workers that this process keeps.
  */
+import { realpathSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Spelling } from '../config/combinations.js';
 import { checkChange, defaultOptions, type ServerOptions } from '../config/options.js';
@@ -23,6 +25,7 @@ import { probeDisk } from './disk.js';
 import { type Listening, listenAt, listenOn } from './listening.js';
 import { Logging } from './logging.js';
 import { assembleLoop } from './loop.js';
+import { ModuleWatch } from './module-watch.js';
 import { become, identityOf } from './privileges.js';
 import { SharedMemory, sharesCache, workersOf } from './shared-memory.js';
 
@@ -42,6 +45,8 @@ export interface Server {
   readonly workers: number;
   /** The directory that is served, or the module of the application. */
   readonly root: string;
+  /** The directory whose modules are watched, where the application is loaded anew when they change. */
+  readonly watched?: string | undefined;
   /** Where health and metrics are, if anywhere. */
   readonly adminUrl: string | undefined;
   metrics(): ServerMetrics;
@@ -61,6 +66,9 @@ export interface Server {
   abandon(): void;
 }
 
+/** A client that has connected sends its request sooner; one that has been idle for longer is about to connect anew. */
+const HANDOVER_MILLISECONDS = 250;
+
 /** What a server finds around it. */
 export interface Surroundings extends OwnHandler {
   /** Listening sockets that were opened for it: they take the place of the addresses of the options. */
@@ -73,6 +81,7 @@ export interface Surroundings extends OwnHandler {
 interface Running {
   readonly dispatcher: { readonly name: DispatcherName; readonly reason: string } | undefined;
   readonly disk: string;
+  readonly watched?: string | undefined;
   readonly workersReplaced: () => number;
   /** With other options they hold from then on; it rejects when that cannot be, and all is as before. */
   reload(options?: ServerOptions): Promise<void>;
@@ -94,7 +103,8 @@ interface Parts {
 export async function startServer(options: ServerOptions, surroundings: Surroundings = {}): Promise<Server> {
   const { activated = [], errorLog } = surroundings;
   const identity = options.user === '' ? undefined : identityOf(options.user);
-  const alone = options.model === 'event' && options.loops === 1;
+  // A module that is to be loaded anew needs an engine that can be thrown away with it.
+  const alone = options.model === 'event' && options.loops === 1 && !options.watch;
   const memory = SharedMemory.create(options);
   let logging: Logging | undefined;
   let listening: Listening | undefined;
@@ -179,7 +189,7 @@ async function serveAlone({ options, listening, memory, logging }: Parts, own: O
 }
 
 async function serveWithWorkers(parts: Parts): Promise<Running> {
-  const { options, listening, memory } = parts;
+  const { options, listening, memory, logging } = parts;
   const dispatcher = options.model === 'event' ? probeDispatcher(options.dispatcher) : undefined;
   const disk = options.model === 'event' ? await probeDisk(options) : options.disk;
   const cache = sharesCache(options) ? memory.cacheOf(-1) : undefined;
@@ -193,11 +203,19 @@ async function serveWithWorkers(parts: Parts): Promise<Running> {
     if (wanted.model !== 'event') for (const descriptor of listening.descriptors) prepareListener(descriptor, wanted);
   };
   const faults = options.inject.workerThrowMilliseconds;
-  await pool.start();
+  const renewal = options.watch ? watchModules(pool, () => current, logging.say) : undefined;
+  try {
+    await pool.start();
+  } catch (error) {
+    renewal?.close();
+    throw error;
+  }
+  renewal?.begin();
   const injecting = faults === 0 ? undefined : setInterval(() => pool.throwIn(Math.random()), faults);
   return {
     dispatcher,
     disk,
+    watched: renewal?.directory,
     workersReplaced: () => pool.counts.replaced,
     async reload(wanted) {
       cache?.doubt();
@@ -219,10 +237,50 @@ async function serveWithWorkers(parts: Parts): Promise<Running> {
     },
     stop(timeout) {
       ending = true;
+      renewal?.close();
       clearInterval(injecting);
       return pool.stop(timeout);
     },
     abort: () => void pool.abort(),
+  };
+}
+
+/**
+ * Replaces all workers when a module of the application has changed: whoever is being answered is answered by the former
+ * version, and a connection that waits for a request closes, so that the next one is the new version's.
+ */
+function watchModules(
+  pool: WorkerPool,
+  current: () => ServerOptions,
+  say: Say,
+): { directory: string; begin(): void; close(): void } {
+  const { app } = current();
+  // Modules are imported by their real path.
+  const directory = dirname(realpathSync(app));
+  let serves = false;
+  let waits = false;
+  let closed = false;
+  const renew = (): void => {
+    waits = !serves;
+    if (waits) return;
+    say('info', `A module of ${app} has changed: it is loaded anew.`);
+    const done = (): void => say('info', `${app} has been loaded anew: requests from now on are its new version's.`);
+    const handover = { idleMilliseconds: HANDOVER_MILLISECONDS, done };
+    pool.roll(current().drainTimeoutMilliseconds, handover).catch((error: Error) => {
+      if (!closed) say('error', `${error.message}\nThe former version serves on; the next change is tried.`);
+    });
+  };
+  const watch = new ModuleWatch(directory, renew, say);
+  return {
+    directory,
+    begin() {
+      serves = true;
+      if (waits) renew();
+    },
+    close() {
+      closed = true;
+      watch.close();
+    },
   };
 }
 
@@ -302,6 +360,7 @@ function serverOf({ options, listening, memory, logging }: Parts, running: Runni
     get root() {
       return current.app === NONE ? current.root : current.app;
     },
+    watched: running.watched,
     adminUrl: undefined,
     metrics: () => last ?? read(),
     reload: async (wanted, spelling) => {

@@ -91,11 +91,18 @@ function checkCors({ corsOrigins, corsCredentials }: ServerOptions, spelling: Sp
 }
 
 function checkApplication(
-  { app }: ServerOptions,
+  { app, watch }: ServerOptions,
   named: ReadonlySet<OptionName>,
   spelling: Spelling,
   hasHandler: boolean,
 ): void {
+  if (watch && app === NONE) {
+    throw new OptionError(
+      hasHandler
+        ? `${spelling('watch')} and fetch do not go together, since only a module can be loaded anew; name one: ${spelling('app')}.`
+        : `${spelling('watch')} goes with an application only, such as app.js; changes of files are seen without it.`,
+    );
+  }
   if (app !== NONE && hasHandler)
     throw new OptionError(`fetch and ${spelling('app')} do not go together; name one of them.`);
   if ((app !== NONE || hasHandler) && named.has('root')) {

@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { option } from '../option.js';
-import { HOUR, milliseconds, path, SECOND, text } from '../option-kinds.js';
+import { HOUR, milliseconds, path, SECOND, text, yesOrNo } from '../option-kinds.js';
 
 /** What a file must end in to be an application: then it may stand where else DIR does. */
 const ENDINGS: readonly string[] = ['.js', '.mjs', '.ts'];
@@ -23,6 +23,13 @@ export const application = {
     kind: path(text('DIR', 'an existing directory', isDirectory, whole), 'directory'),
     initial: NONE,
     description: 'files to serve beside the application: they come first',
+    fixed: true,
+  }),
+  watch: option({
+    flag: 'watch',
+    kind: yesOrNo,
+    initial: false,
+    description: 'load the application anew when a module beneath its directory changes',
     fixed: true,
   }),
   // nginx: proxy_read_timeout.
