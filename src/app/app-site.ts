@@ -22,6 +22,7 @@ import { OutgoingStream } from './outgoing-stream.js';
 import { Request } from './request.js';
 import { RequestFacts } from './request-facts.js';
 import { fieldsToSend, isOurs, ofNative, type Response } from './response.js';
+import { type StallReporting, StallReports } from './stall-reports.js';
 
 /** What answers requests. The second and the third argument are the same. */
 export type FetchHandler = (
@@ -41,6 +42,8 @@ export interface AppSiteOptions {
   readonly timeout: number;
   /** Takes a line for people, with a stack. */
   readonly log: (line: string) => void;
+  /** In an event loop that is watched: how it is told of handlers that block it. */
+  readonly stalls?: StallReporting | undefined;
   /** Milliseconds since the epoch, until the first `tick`. */
   readonly now?: number;
 }
@@ -61,18 +64,22 @@ export class AppSite implements Site {
   readonly #open = new Map<Waiter, Exchange>();
   /** Those that wait for the static site, and who waits there in their place. */
   readonly #asking = new Map<Waiter, Waiter>();
+  readonly #stalls: StallReports | null;
   readonly #background = new Set<Promise<unknown>>();
   #now: number;
+  /** The time of the turn before. */
+  #before = 0;
   #timer: NodeJS.Timeout | undefined;
   #ran = false;
 
   constructor(options: AppSiteOptions) {
-    const { handler, arena, heap, files, timeout, log } = options;
+    const { handler, arena, heap, files, timeout, log, stalls } = options;
     this.#handler = handler;
     this.#writer = new AnswerWriter(arena, heap);
     this.#files = files;
     this.#timeout = timeout;
     this.#log = log;
+    this.#stalls = stalls === undefined ? null : new StallReports(stalls, this.#open);
     this.#now = options.now ?? Date.now();
     this.#writer.second = Math.floor(this.#now / 1000);
   }
@@ -131,7 +138,13 @@ export class AppSite implements Site {
     if (exchange.stream !== null) exchange.client.abandon();
   }
 
+  /** The loop is back after so long away from its dispatcher. */
+  cameBack(milliseconds: number): void {
+    this.#stalls?.cameBack(milliseconds, this.#before);
+  }
+
   tick(now: number): void {
+    this.#before = this.#now;
     this.#now = now;
     this.#writer.second = Math.floor(now / 1000);
     this.#files?.tick(now);
@@ -210,12 +223,20 @@ export class AppSite implements Site {
     const exchange = new Exchange(facts, client, body, minorVersion, persistent, headOnly, this.#now);
     if (facts.url === undefined) return this.#error(exchange, 400);
     const context = new HandlerContext(client, this);
+    const stalls = this.#stalls;
+    if (stalls !== null) {
+      stalls.latest = exchange;
+      stalls.latestAt = this.#now;
+      stalls.inside = true;
+    }
     let given: unknown;
     try {
       const handler = this.#handler;
       given = handler(new Request(facts, exchange), context, context);
     } catch (error) {
       return this.#failed(exchange, error);
+    } finally {
+      if (stalls !== null) stalls.inside = false;
     }
     if (isOurs(given)) return this.#give(exchange, given);
     this.#open.set(client, exchange);
@@ -231,6 +252,10 @@ export class AppSite implements Site {
   }
 
   #settle(exchange: Exchange, response: unknown): void {
+    if (this.#stalls !== null) {
+      this.#stalls.latest = exchange;
+      this.#stalls.latestAt = this.#now;
+    }
     if (exchange.settled) {
       // Nobody waits for it: its stream need not go on.
       if (isOurs(response) && response.body !== null && !response.body.locked) response.body.cancel().catch(() => {});

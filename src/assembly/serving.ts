@@ -4,6 +4,7 @@
 import { realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { isMainThread } from 'node:worker_threads';
 import type { Spelling } from '../config/combinations.js';
 import { checkChange, defaultOptions, type ServerOptions } from '../config/options.js';
 import { NONE } from '../config/table/application.js';
@@ -25,6 +26,7 @@ import { probeDisk } from './disk.js';
 import { type Listening, listenAt, listenOn } from './listening.js';
 import { Logging } from './logging.js';
 import { assembleLoop } from './loop.js';
+import { LoopsInThreads, watchedByThread, watchesLoops } from './loop-watching.js';
 import { ModuleWatch } from './module-watch.js';
 import { become, identityOf } from './privileges.js';
 import { SharedMemory, sharesCache, workersOf } from './shared-memory.js';
@@ -159,7 +161,14 @@ function namesAddress({ listen, host, port }: ServerOptions): boolean {
 async function serveAlone({ options, listening, memory, logging }: Parts, own: OwnHandler): Promise<Running> {
   const slot = memory.slots.at(0);
   const accessLog = logging.accessLogOf(0);
-  const loop = await assembleLoop(options, listening.listenersOf(0), slot, 1, 1, logging.say, accessLog, own);
+  const watching = isMainThread && watchesLoops(options, own) ? watchedByThread(options, false) : undefined;
+  const listeners = listening.listenersOf(0);
+  const loop = await assembleLoop(options, listeners, slot, 1, 1, logging.say, accessLog, own, watching?.beat).catch(
+    (error: unknown) => {
+      watching?.end();
+      throw error;
+    },
+  );
   loop.model.start();
   let endNow: () => void = () => {};
   const aborted = new Promise<void>((resolve) => {
@@ -179,6 +188,7 @@ async function serveAlone({ options, listening, memory, logging }: Parts, own: O
       await loop.model.drained;
       await Promise.race([loop.finished(), aborted]);
       clearTimeout(timer);
+      watching?.end();
       await loop.close();
     },
     abort: () => {
@@ -196,7 +206,8 @@ async function serveWithWorkers(parts: Parts): Promise<Running> {
   let current = options;
   /** What is shared may be gone. */
   let ending = false;
-  const pool = poolOf(parts, () => current, cache);
+  const watching = await LoopsInThreads.of(options, logging.say);
+  const pool = poolOf(parts, () => current, cache, watching);
   /** Workers that are born from now on have these options. */
   const give = (wanted: ServerOptions): void => {
     current = wanted;
@@ -207,6 +218,7 @@ async function serveWithWorkers(parts: Parts): Promise<Running> {
   try {
     await pool.start();
   } catch (error) {
+    watching?.close();
     renewal?.close();
     throw error;
   }
@@ -239,7 +251,7 @@ async function serveWithWorkers(parts: Parts): Promise<Running> {
       ending = true;
       renewal?.close();
       clearInterval(injecting);
-      return pool.stop(timeout);
+      return pool.stop(timeout).finally(() => watching?.close());
     },
     abort: () => void pool.abort(),
   };
@@ -289,6 +301,7 @@ function poolOf(
   { options, listening, memory, logging }: Parts,
   current: () => ServerOptions,
   cache: SharedCache | undefined,
+  watching: LoopsInThreads | undefined,
 ): WorkerPool {
   const { region, slots } = memory;
   const { minSpare, maxSpare } = options;
@@ -304,8 +317,12 @@ function poolOf(
       listeners: listening.listenersOf(place),
       region: { descriptor: region.descriptor, size: region.size, base: region.base },
       keeper: process.pid,
+      beat: watching?.memoryOf(slot),
     }),
-    buried: (slot) => cache?.bury(slot),
+    buried: (slot) => {
+      cache?.bury(slot);
+      watching?.forget(slot);
+    },
     say: logging.say,
   };
   if (options.model === 'process') return keepProcesses(keeping);

@@ -25,6 +25,7 @@ const MODELS_OF: Partial<Record<OptionName, readonly Model[]>> = {
   keepAliveRequests: ['process', 'thread'],
   sharedCache: ['process'],
   helpers: ['event'],
+  stallWarningMilliseconds: ['event'],
 };
 
 const WHAT_IT_DOES: Readonly<Record<Model, string>> = {
@@ -116,7 +117,7 @@ function checkApplication(
       `${spelling('users')} goes with files alone; an application asks for names and passwords itself.`,
     );
   }
-  for (const name of ['static', 'handlerTimeoutMilliseconds'] as const) {
+  for (const name of ['static', 'handlerTimeoutMilliseconds', 'stallWarningMilliseconds'] as const) {
     if (app === NONE && !hasHandler && named.has(name)) {
       throw new OptionError(`${spelling(name)} goes with an application only, such as app.js.`);
     }

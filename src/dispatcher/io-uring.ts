@@ -62,7 +62,6 @@ export class IoUringDispatcher implements Dispatcher {
   now = Date.now();
   readonly counts = noEvents();
   readonly queued = queuedBytes;
-
   readonly #arena: Arena;
   readonly #ring: Ring;
   readonly #operations: Operations;
@@ -71,6 +70,7 @@ export class IoUringDispatcher implements Dispatcher {
   readonly #positionOffset: number;
   /** Milliseconds of a clock that nobody sets: what deadlines and pauses are measured with. */
   clock = performance.now();
+  away = new Float64Array(1);
   readonly #deadlines = new Deadlines(this.clock);
   readonly #listeners = new Listeners();
   readonly #watched = new Map<number, WakeUp>();
@@ -337,10 +337,11 @@ export class IoUringDispatcher implements Dispatcher {
 
   turn(timeout: number): number {
     if (this.#rewatch.length !== 0) this.#watchAgain();
+    this.away[0] = 0;
     const result = this.#ring.submitAndWait(this.#waitTime(timeout));
     if (result < 0 && result !== -EAGAIN && this.#ring.ready() === 0) this.#survive(result);
     this.now = Date.now();
-    this.clock = performance.now();
+    this.away[0] = this.clock = performance.now();
     this.counts.turns++;
     let events = this.#dispatch();
     if (this.#resumed.length !== 0) this.#unpark();

@@ -49,7 +49,9 @@ describe('the block', () => {
   });
 
   it('says whose changes are watched', () => {
-    expect(startBlock({ ...facts, watched: '/srv/app' }, asked, false)).toContain('watching    modules beneath /srv/app\n');
+    expect(startBlock({ ...facts, watched: '/srv/app' }, asked, false)).toContain(
+      'watching    modules beneath /srv/app\n',
+    );
     expect(startBlock(facts, asked, false)).not.toContain('watching');
   });
 

@@ -40,6 +40,14 @@ export const application = {
     description: 'how long the application may take to answer; then 503, 0 is for ever',
     fixed: true,
   }),
+  // Long enough to be felt by everybody who is served meanwhile; Node's own work and collections take less.
+  stallWarningMilliseconds: option({
+    flag: 'stall-warning',
+    kind: milliseconds(0, HOUR),
+    initial: 200,
+    description: 'event: tell of an application that blocks its loop for so long, 0 is never',
+    fixed: true,
+  }),
 };
 
 /** Whether an operand names an application and no directory. */
