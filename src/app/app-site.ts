@@ -12,7 +12,7 @@ import type { Heap } from '../memory/heap.js';
 import { type Answer, PENDING, type Waiter } from '../site/answer.js';
 import type { Site } from '../site/site.js';
 import { AnswerWriter, CHUNKED, mayHaveContent, TO_THE_END } from './answer-writer.js';
-import { type BodySource, takeBody } from './body.js';
+import type { BodySource } from './body.js';
 import type { Client } from './client.js';
 import { HandlerContext } from './context.js';
 import { Exchange } from './exchange.js';
@@ -21,7 +21,7 @@ import { NativeResponse } from './native.js';
 import { OutgoingStream } from './outgoing-stream.js';
 import { Request } from './request.js';
 import { RequestFacts } from './request-facts.js';
-import { fieldsToSend, isOurs, ofNative, type Response } from './response.js';
+import { bodyOf, fieldsToSend, isLikeResponse, isOurs, ofLike, ofNative, type Response } from './response.js';
 import { type StallReporting, StallReports } from './stall-reports.js';
 
 /** What answers requests. The second and the third argument are the same. */
@@ -271,12 +271,13 @@ export class AppSite implements Site {
     try {
       if (isOurs(given)) response = given;
       else if (given instanceof NativeResponse) response = ofNative(given);
+      else if (isLikeResponse(given)) response = ofLike(given);
       else throw new TypeError(`The handler gave ${describe(given)}, not a Response.`);
       exchange.status = response.status;
       exchange.statusText = response.statusText;
       exchange.fields = fieldsToSend(response);
       if (exchange.status === 0) throw new TypeError('The handler gave a Response.error().');
-      source = takeBody(response);
+      source = bodyOf(response)?.take() ?? null;
     } catch (error) {
       return this.#failed(exchange, error);
     }

@@ -20,6 +20,7 @@ import { StaticSite } from '../site/static-site.js';
 import { applicationOf, LOOP_APPLICATION_BYTES, type OwnHandler, rootOf, servesApplication } from './application.js';
 import { openDisk } from './disk.js';
 import { acceptFailures, diskFailures } from './failures.js';
+import { WorkerMetering } from './metering.js';
 import { limitsOf, settingsOf, shareCache, shareDescriptors } from './shares.js';
 import { compressorOf, guarded } from './site-parts.js';
 
@@ -82,7 +83,9 @@ export async function assembleLoop(
     const changes = root === undefined ? null : DirectoryChanges.open();
     taken.push(() => changes?.close());
     const descriptors = shareDescriptors(options, sharers, inProcess);
-    const { disk, close } = openDisk(options, arena, dispatcher, say);
+    const metering = WorkerMetering.of(slot, options);
+    taken.push(() => metering?.stop());
+    const { disk, close } = openDisk(options, arena, dispatcher, say, metering?.helpers());
     taken.push(close);
     const { diskFailed, fileFailed } = diskFailures(say);
     const heap = new Heap(arena, cacheBytes);
@@ -92,7 +95,8 @@ export async function assembleLoop(
         root: rootOf(wanted, own) as string,
         arena,
         heap,
-        disk,
+        disk: metering?.disk(disk) ?? disk,
+        counts: metering?.cache,
         cachedFileBytes,
         openFiles: shareDescriptors(wanted, sharers, inProcess).openFiles,
         changes: changes ?? undefined,
@@ -139,6 +143,7 @@ export async function assembleLoop(
       memory,
       head: new RequestHead(),
       counts: slot.counts,
+      metering: metering?.requests,
       accessLog,
       fileFailed,
     };
@@ -149,6 +154,7 @@ export async function assembleLoop(
       slot,
       acceptFailed: acceptFailures(say),
       stalls,
+      meter: metering?.loop(dispatcher),
     });
     taken.push(() => model.stop());
     return {

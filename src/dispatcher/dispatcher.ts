@@ -12,6 +12,7 @@
  * - Fair: at most RECEIVE_BYTES_PER_TURN of one connection, ACCEPTS_PER_TURN of one listener a turn.
  */
 import type { Ring } from '../linux/io-uring.js';
+import type { Histogram } from '../metrics/histogram.js';
 
 /** What a connection is to the dispatcher: whom to tell about the events of one socket. */
 export interface Endpoint {
@@ -69,6 +70,8 @@ export interface Dispatcher {
   /** At 0: the clock as of the end of the last wait, and 0 during one: for another thread to see. */
   away: Float64Array;
   readonly counts: EventCounts;
+  /** Has measured from now on how many events a turn dispatches, and how long it takes from one handler to the next. */
+  measure(eventsPerTurn: Histogram, changes: Histogram): void;
 
   /** Accept connections on a listening, non-blocking socket until `stopAccepting`. */
   accept(listener: number, acceptor: Acceptor): void;
