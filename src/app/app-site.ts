@@ -199,7 +199,7 @@ export class AppSite implements Site {
     const { minorVersion, persistent, method } = request;
     let body: IncomingBody | null = null;
     if (request.chunked || request.contentLength > 0) {
-      body = new IncomingBody(client);
+      body = new IncomingBody(client, request.chunked ? -1 : request.contentLength);
       client.takeBody(body);
     }
     const headOnly = method === METHOD_HEAD;
