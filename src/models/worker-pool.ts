@@ -95,6 +95,7 @@ export class WorkerPool {
   #shrunk = 0;
   #replaced = 0;
   #started = 0;
+  #starting = false;
   #ending = false;
   #rolling: Promise<void> | undefined;
   #rollsAgain: Promise<void> | undefined;
@@ -121,12 +122,15 @@ export class WorkerPool {
   async start(): Promise<void> {
     const { size, spare } = this.#options;
     const first = spare === undefined ? size : Math.max(1, spare.least);
+    this.#starting = true;
     const members = Array.from({ length: first }, (_, place) => this.#add(place));
     try {
       await Promise.all(members.map(({ worker }) => worker.ready));
     } catch (error) {
       await this.abort();
       throw error;
+    } finally {
+      this.#starting = false;
     }
     if (spare !== undefined && !this.#ending) this.#sizing = setInterval(() => this.#resize(), GROWING_MILLISECONDS);
   }
@@ -193,7 +197,8 @@ export class WorkerPool {
     this.#members.delete(member);
     this.#options.buried(slot);
     this.#options.slots.at(slot).vacate();
-    if (member.leaving || this.#ending) return;
+    // Whoever waits for the start hears why.
+    if (member.leaving || this.#ending || (this.#starting && !member.serves)) return;
     this.#replaced++;
     const [why, ...trace] = (reason ?? 'by itself').split('\n');
     const pause = member.succeeded ? 0 : this.#pauseAfter(member);
