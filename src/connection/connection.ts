@@ -10,20 +10,20 @@
  * - A body never disagrees with its Content-Length: when a file falls short or changes midway, the connection closes.
  */
 import type { BodyReceiver, Client, Continuation, PeerAddress } from '../app/client.js';
-import { PENDING } from '../disk/disk.js';
 import type { Endpoint } from '../dispatcher/dispatcher.js';
 import { parseHead, worthParsing } from '../http/parse-head.js';
 import type { RequestHead } from '../http/request-head.js';
 import { EIO } from '../linux/errno.js';
 import { addressOfPeer } from '../linux/peer-address.js';
-import { CONNECTIONS, REQUESTS } from '../metrics/worker-slots.js';
+import { CONNECTIONS, REQUESTS } from '../metrics/counts.js';
 import type { Answer } from '../site/answer.js';
-import { FILE_WINDOW_BYTES, FileWindows, type WindowWaiter } from './file-windows.js';
+import { FileSending, type SendsFiles } from './file-sending.js';
 import { Input } from './input.js';
 import { Pace } from './pace.js';
 import { RequestBody } from './request-body.js';
 import { RequestCount } from './request-count.js';
 import { RequestLog } from './request-log.js';
+import { RequestMeter } from './request-meter.js';
 import { INTERIM_RESPONSE, type Service } from './service.js';
 import {
   AWAITING_ANSWER,
@@ -42,7 +42,7 @@ const LINGER_MILLISECONDS = 5_000;
 /** Receiving pauses while so many bytes wait behind the request being answered. */
 const PIPELINE_BYTES = 65_536;
 
-export class Connection implements Endpoint, Client, WindowWaiter {
+export class Connection implements Endpoint, Client, SendsFiles {
   readonly socket: number;
   readonly #service: Service;
   #state = READING_HEAD;
@@ -51,12 +51,7 @@ export class Connection implements Endpoint, Client, WindowWaiter {
   #answer: Answer | null = null;
   /** The answer is not the first of its response: the head has gone out. */
   #continued = false;
-  /** Of an answer with a file: the bytes of it that have gone out, and those on their way. */
-  #fileSent = 0;
-  #window = 0;
-  #windows: FileWindows | null = null;
-  /** By the dispatcher's clock. */
-  #diskAsked = 0;
+  #file: FileSending | null = null;
   #paced: Pace | null = null;
   readonly #requests: RequestCount;
   #peerEnded = false;
@@ -68,6 +63,7 @@ export class Connection implements Endpoint, Client, WindowWaiter {
   #interim = false;
   #input: Input | null = null;
   readonly #log: RequestLog | null;
+  readonly #meter: RequestMeter | null;
 
   constructor(socket: number, service: Service) {
     this.socket = socket;
@@ -77,6 +73,7 @@ export class Connection implements Endpoint, Client, WindowWaiter {
     service.dispatcher.add(socket, this);
     service.open.add(this);
     service.counts[CONNECTIONS]! += 1;
+    this.#meter = service.metering === undefined ? null : new RequestMeter(service.metering);
     service.dispatcher.deadline(socket, service.limits.headerTimeout);
   }
 
@@ -99,6 +96,7 @@ export class Connection implements Endpoint, Client, WindowWaiter {
       this.#ended(length);
       return;
     }
+    this.#meter?.received(length);
     const state = this.#state;
     if (state === LINGERING) return;
     if (this.#input !== null) {
@@ -113,6 +111,7 @@ export class Connection implements Endpoint, Client, WindowWaiter {
   answered(answer: Answer): void {
     answer.acquire();
     this.#answer = answer;
+    this.#meter?.answered();
     this.#sendIfDue(answer);
   }
 
@@ -124,11 +123,13 @@ export class Connection implements Endpoint, Client, WindowWaiter {
     }
     if (this.#interim) {
       this.#interim = false;
+      this.#meter?.interim(result);
       if (this.#answer !== null) this.#sendIfDue(this.#answer);
       return;
     }
     const answer = this.#answer as Answer;
-    if (answer.fileLength > 0 && !this.#fileDone(answer, result)) return;
+    this.#meter?.sent(result + this.#headBefore(answer));
+    if (answer.fileLength > 0 && this.#file?.windowSent(answer, result) === false) return;
     if (answer.following !== null) {
       this.#continue(answer, answer.following);
       return;
@@ -136,7 +137,7 @@ export class Connection implements Endpoint, Client, WindowWaiter {
     this.#answer = null;
     this.#continued = false;
     this.#log?.sent(answer);
-    const { persistent, more } = answer;
+    const { persistent, more, status } = answer;
     answer.release();
     if (more) {
       this.#sendMore(more);
@@ -144,6 +145,7 @@ export class Connection implements Endpoint, Client, WindowWaiter {
     }
     this.#log?.end();
     this.#service.counts[REQUESTS]! += 1;
+    this.#meter?.ended(status);
     if (this.#body?.open === true) this.#unread = true;
     if (persistent && !this.#unread) this.#nextRequest();
     else this.#end();
@@ -151,8 +153,9 @@ export class Connection implements Endpoint, Client, WindowWaiter {
 
   expired(): void {
     const state = this.#state;
-    if (state === SENDING_FILE && this.#pace.peerTakes(this.#fileSent)) return;
+    if (state === SENDING_FILE && this.#pace.peerTakes(this.#file?.sent ?? 0)) return;
     if (state === READING_BODY && this.#pace.bodyComes()) return;
+    if (state !== LINGERING) this.#meter?.timedOut();
     // RFC 9110 section 15.5.9. A connection between requests, and one whose peer takes nothing, just closes.
     if (state === READING_BODY || (state === READING_HEAD && this.#input !== null)) this.#refuse(408);
     else this.#close();
@@ -208,6 +211,7 @@ export class Connection implements Endpoint, Client, WindowWaiter {
     const service = this.#service;
     const { bytes, words } = service.arena;
     const memory = service.memory;
+    this.#meter?.begins(service.dispatcher);
     const remembered = memory.recall(words, bytes, start, end - start, this.#lastHead);
     if (remembered >= 0) {
       this.#lastHead = remembered;
@@ -216,7 +220,10 @@ export class Connection implements Endpoint, Client, WindowWaiter {
     }
     const head = service.head;
     const length = parseHead(bytes, start, end, service.limits.head, head);
-    if (length === 0) return start;
+    if (length === 0) {
+      this.#meter?.falters();
+      return start;
+    }
     if (length < 0) {
       this.#log?.refused(bytes, start, end);
       this.#refuse(-length);
@@ -231,6 +238,7 @@ export class Connection implements Endpoint, Client, WindowWaiter {
   /** A whole request head has come. `kept`: it is a remembered one. */
   #begin(head: RequestHead, kept: boolean): void {
     const service = this.#service;
+    this.#meter?.parsed(head.method);
     if (this.#log !== null) this.#log.begin(head, kept);
     const hasBody = head.chunked || head.contentLength > 0;
     if (hasBody && head.contentLength > service.limits.bodyBytes) {
@@ -254,7 +262,9 @@ export class Connection implements Endpoint, Client, WindowWaiter {
     } else {
       this.#state = AWAITING_ANSWER;
     }
+    this.#meter?.asks();
     const answer = service.site.answer(head, this);
+    this.#meter?.asked(answer === null && service.site.readsBodies !== true);
     head.persistent = persistent;
     if (answer !== null) this.answered(answer);
     else if (this.#state === AWAITING_ANSWER) service.dispatcher.deadline(this.socket, 0);
@@ -385,10 +395,10 @@ export class Connection implements Endpoint, Client, WindowWaiter {
 
   #send(answer: Answer): void {
     const { dispatcher, limits } = this.#service;
+    this.#meter?.sends();
     if (answer.fileLength > 0) {
-      this.#fileSent = 0;
-      this.#pace.beginFile();
-      this.#nextWindow(answer);
+      this.#file ??= new FileSending(this.#service, this.socket, this.#pace, this);
+      this.#file.begin(answer);
       return;
     }
     this.#state = SENDING;
@@ -406,67 +416,25 @@ export class Connection implements Endpoint, Client, WindowWaiter {
     else if (this.#state === AWAITING_MORE) this.#service.dispatcher.deadline(this.socket, 0);
   }
 
-  /** The next window of the file, as soon as it is in memory. */
-  #nextWindow(answer: Answer): void {
-    this.#window = this.#windowAt(answer, this.#fileSent);
-    this.#windows ??= new FileWindows(this);
-    const result = this.#windows.prepare(answer, answer.filePosition + this.#fileSent, this.#window);
+  awaitingFile(): void {
     this.#state = AWAITING_FILE;
-    if (result !== PENDING) {
-      this.#windowReady(result);
-      return;
-    }
-    this.#diskAsked = this.#service.dispatcher.clock;
-    this.#service.dispatcher.deadline(this.socket, 0);
+    this.#meter?.asksForWindow();
   }
 
-  /** How long the window is that begins when so many bytes have gone out. */
-  #windowAt(answer: Answer, sent: number): number {
-    return Math.min(answer.fileLength - sent, FILE_WINDOW_BYTES);
-  }
-
-  warmed(result: number): void {
-    if (this.#state !== AWAITING_FILE) return;
-    this.#pace.waited(this.#service.dispatcher.clock - this.#diskAsked);
-    this.#windowReady(result);
-  }
-
-  #windowReady(result: number): void {
-    const answer = this.#answer as Answer;
-    const first = this.#fileSent === 0;
-    if (result < 0) this.#service.fileFailed?.(answer.file, result);
-    if (result >= 0) this.#sendWindow(answer, first ? answer.length : 0);
-    // Before the head has gone out there is still something to say.
-    else if (first && !this.#continued) this.#refuse(500);
-    else this.#close();
-  }
-
-  /** The window of the file, behind the `headLength` bytes of the head. */
-  #sendWindow(answer: Answer, headLength: number): void {
-    const { dispatcher, limits } = this.#service;
-    const window = this.#window;
-    const end = this.#fileSent + window;
-    // Before the last bytes: a peer that gets all of them may take them for one version of the file.
-    if (end === answer.fileLength && !answer.unchanged()) {
-      this.#close();
-      return;
-    }
+  sendingFile(): void {
     this.#state = SENDING_FILE;
-    dispatcher.deadline(this.socket, limits.writeTimeout);
-    const position = answer.filePosition + this.#fileSent;
-    dispatcher.sendFile(this.socket, answer.offset, headLength, answer.file, position, window);
-    this.#windows?.prepareNext(answer, position + window, this.#windowAt(answer, end));
+    this.#meter?.windowCame();
   }
 
-  /** A window of the file has gone out: true when it was the last. */
-  #fileDone(answer: Answer, result: number): boolean {
-    this.#fileSent += result;
-    this.#state = AWAITING_FILE;
-    if (this.#fileSent === answer.fileLength) return true;
-    // The file is shorter than it was, and what has been promised cannot be kept; or the peer keeps us for too long.
-    if (result < this.#window || this.#pace.tooSlowToSend(this.#fileSent)) this.#close();
-    else this.#nextWindow(answer);
-    return false;
+  /** Bytes of the head that go out with the first window of a file and are not counted in what is told of it. */
+  #headBefore(answer: Answer): number {
+    return answer.fileLength > 0 && this.#file?.sent === 0 ? answer.length : 0;
+  }
+
+  fileUnsendable(begun: boolean): void {
+    // Before the head has gone out there is still something to say.
+    if (begun || this.#continued) this.#close();
+    else this.#refuse(500);
   }
 
   /** The next part of the response, which `answer` holds until it is ours. */
@@ -483,6 +451,7 @@ export class Connection implements Endpoint, Client, WindowWaiter {
   #refuse(status: number): void {
     this.#service.site.forget(this);
     this.#letGo();
+    this.#meter?.refused();
     if (this.#log !== null)
       this.#log.refused(this.#service.arena.bytes, this.#input?.start ?? 0, this.#input?.end ?? 0);
     this.#dropInput();
@@ -524,6 +493,16 @@ export class Connection implements Endpoint, Client, WindowWaiter {
     dispatcher.deadline(this.socket, LINGER_MILLISECONDS);
   }
 
+  /** An answer may be on its way: what has gone out of it is said in the log, and counted. */
+  #aborted(): void {
+    const state = this.#state;
+    const taken = state === AWAITING_FILE ? 0 : this.#service.dispatcher.taken(this.socket);
+    this.#log?.abort(state === READING_BODY ? null : this.#answer, taken, this.#file?.sent ?? 0);
+    const sending = state === SENDING || state === SENDING_FILE;
+    if (sending && taken > 0 && this.#answer !== null) this.#meter?.sent(taken + this.#headBefore(this.#answer));
+    this.#meter?.closed();
+  }
+
   #letGo(): void {
     this.#answer?.release();
     this.#answer = null;
@@ -533,14 +512,11 @@ export class Connection implements Endpoint, Client, WindowWaiter {
     if (this.#state === CLOSED) return;
     const service = this.#service;
     const answering = this.#state >= READING_BODY && this.#state <= SENDING_FILE;
-    if (this.#log !== null) {
-      const taken = this.#state === AWAITING_FILE ? 0 : service.dispatcher.taken(this.socket);
-      this.#log.abort(this.#state === READING_BODY ? null : this.#answer, taken, this.#fileSent);
-    }
+    if (this.#log !== null || this.#meter !== null) this.#aborted();
     this.#state = CLOSED;
     // It may cancel something, whose code must find a connection that is closed.
     if (answering) service.site.forget(this);
-    this.#windows?.forget();
+    this.#file?.forget();
     this.#dropInput();
     // While the kernel may still read the answer, `released` will tell.
     if (service.dispatcher.close(this.socket)) this.#letGo();

@@ -191,7 +191,7 @@ const IO_URING_PARAMETERS_BYTES = 120;
 let asked = false;
 let refusal: string | undefined;
 
-function ioUringUnavailable(): string | undefined {
+export function ioUringUnavailable(): string | undefined {
   if (!asked) refusal = tryRing();
   asked = true;
   return refusal;
