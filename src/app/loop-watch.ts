@@ -11,8 +11,9 @@ import { ASKED_AFTER, blockedFor, UNDER_WAY } from './stall-reports.js';
 
 /** It is looked at so many times in the time that is too long. */
 const LOOKS = 8;
-/** One that asks for longer than this part of the time is not asked for a while. */
+/** Asking takes this part of the time at most, but one is asked again after so many milliseconds at the latest. */
 const LARGEST_PART = 1 / 8;
+const LONGEST_REST_MILLISECONDS = 2000;
 /** One that is away for so long is told of before it is back. */
 const LONG_MILLISECONDS = 5000;
 const MOST_FRAMES = 6;
@@ -26,6 +27,8 @@ interface Watched {
   since: number;
   sample: StackSample | undefined;
   begun: number;
+  /** What the beat was when it was asked last. */
+  askedAt: number;
   /** It is not asked before that. */
   restsUntil: number;
   /** It has been asked, and told of, since it is away. */
@@ -50,7 +53,7 @@ export class LoopWatch {
   }
 
   add(beat: LoopBeat): void {
-    const never = { away: 0, since: 0, sample: undefined, begun: 0, restsUntil: 0 };
+    const never = { away: 0, since: 0, sample: undefined, begun: 0, askedAt: 0, restsUntil: 0 };
     this.#loops.set(beat, { beat, ...never, asked: false, told: false, answer: '' });
   }
 
@@ -78,7 +81,9 @@ export class LoopWatch {
     }
     const late = now - loop.since;
     const due = late >= this.#warnMilliseconds / ASKED_AFTER && now >= loop.restsUntil;
-    // An answer that is still to come is let come, even when it is too late: it does not take long.
+    // An answer that is still to come is let come, even when it is too late; one that does not is given up.
+    if (loop.sample?.ended === false && now - loop.begun > this.#longMilliseconds && away !== loop.askedAt)
+      loop.sample.end();
     if (due && !loop.asked && loop.sample?.ended !== false) this.#ask(loop, now);
     if (loop.told || late < this.#longMilliseconds) return;
     loop.told = true;
@@ -88,11 +93,12 @@ export class LoopWatch {
   #ask(loop: Watched, now: number): void {
     loop.asked = true;
     loop.begun = now;
+    loop.askedAt = loop.away;
     const { beat, away } = loop;
     try {
       loop.sample = new StackSample(beat.thread, `globalThis[Symbol.for('${UNDER_WAY}')]?.() ?? ''`, (sample) => {
         const ended = performance.now();
-        loop.restsUntil = ended + (ended - loop.begun) / LARGEST_PART;
+        loop.restsUntil = ended + Math.min(LONGEST_REST_MILLISECONDS, (ended - loop.begun) / LARGEST_PART);
         // Else it was stopped on its way back, or after it.
         if (beat.away[0] !== away) return;
         const frames = sample.frames.filter(isApplication).slice(0, MOST_FRAMES);
