@@ -1,0 +1,313 @@
+/**
+ * The live picture of the architecture: drawn anew when its shape or the width of the page changes, else only told what to
+ * show.
+ */
+import { countText, secondsText } from '../../metrics/readable.js';
+import { drawn, say } from './elements.js';
+import type { Moment } from './panels.js';
+import { type Box, bend, HANDLERS, type Place, type Scene, sceneOf, side } from './scene.js';
+import { type Shape, sameShape, shapeOf, wordsFor } from './shape.js';
+import { type Signs, signsOf } from './signs.js';
+import { Travellers } from './travellers.js';
+
+/** As many squares as the backlog shows, and dots as a loop shows of its requests in progress. */
+const SQUARES = 10;
+const DOTS = 48;
+const DISKS = { blocking: 'Disk, blocking', helpers: 'Disk, helper threads', io_uring: 'Disk, through io_uring' } as const;
+
+interface Parts {
+  readonly lines: ReadonlyMap<keyof Signs, readonly SVGTextElement[]>;
+  readonly squares: readonly SVGElement[];
+  readonly full: SVGRectElement;
+  readonly lock: SVGElement | undefined;
+  readonly places: ReadonlyMap<number, { readonly all: SVGElement; readonly number: SVGTextElement | undefined }>;
+  readonly handlers: readonly { readonly all: SVGElement; readonly number: SVGTextElement }[];
+  readonly dots: readonly SVGElement[];
+}
+
+export class Picture {
+  readonly #where: HTMLElement;
+  readonly #words: HTMLElement;
+  readonly #key: HTMLElement;
+  readonly #travellers = new Travellers();
+  #shape: Shape | undefined;
+  #width = 0;
+  #parts: Parts | undefined;
+  #moment: Moment | undefined;
+
+  constructor(where: HTMLElement, words: HTMLElement, key: HTMLElement) {
+    this.#where = where;
+    this.#words = words;
+    this.#key = key;
+    new ResizeObserver(() => {
+      if (Math.abs(where.clientWidth - this.#width) > 1 && this.#moment !== undefined) this.show(this.#moment);
+    }).observe(where);
+  }
+
+  show(moment: Moment): void {
+    this.#moment = moment;
+    const shape = shapeOf(moment.polled);
+    const width = this.#where.clientWidth;
+    if (this.#shape === undefined || !sameShape(shape, this.#shape) || width !== this.#width) this.#draw(shape, width);
+    this.#shape = shape;
+    const signs = signsOf(moment, shape);
+    this.#tell(signs);
+    say(this.#key, this.#travellers.send(moment, shape, signs));
+  }
+
+  /** Nothing is known of the server now. */
+  still(): void {
+    this.#travellers.clear();
+    say(this.#key, '');
+    this.#where.classList.add('still');
+  }
+
+  /** It does not answer, though it is there: an only loop answers for itself. */
+  stall(): void {
+    for (const { all } of this.#parts?.places.values() ?? []) all.classList.add('stalled');
+  }
+
+  #draw(shape: Shape, width: number): void {
+    this.#width = width;
+    const scene = sceneOf(shape, width);
+    const words = wordsFor(shape);
+    say(this.#words, words);
+    const svg = drawn('svg', {
+      width: scene.width,
+      height: scene.height,
+      viewBox: `0 0 ${scene.width} ${scene.height}`,
+      role: 'img',
+      'aria-label': words,
+      'data-shape': shape.who,
+    });
+    this.#parts = new Drawing(svg, scene, shape).parts;
+    this.#travellers.moveTo(svg, scene, shape);
+    this.#where.replaceChildren(svg);
+  }
+
+  #tell(signs: Signs): void {
+    const parts = this.#parts as Parts;
+    this.#where.classList.remove('still');
+    for (const [name, lines] of parts.lines) {
+      const texts = signs[name] as readonly string[];
+      for (const [index, line] of lines.entries()) say(line, texts[index] ?? '');
+    }
+    for (const [index, square] of parts.squares.entries()) square.classList.toggle('lit', index < signs.waiting);
+    for (const [index, dot] of parts.dots.entries()) dot.classList.toggle('lit', index < signs.inProgress);
+    parts.full.style.transform = `scaleX(${signs.full})`;
+    parts.lock?.classList.toggle('contended', signs.contended);
+    const alone = parts.places.size === 1;
+    for (const [slot, { all, number }] of parts.places) {
+      const worker = signs.workers.get(slot);
+      const requests = worker?.requests ?? 0;
+      all.setAttribute('data-state', worker?.state ?? (alone ? 'idle' : 'vacant'));
+      // Which of several loops it was is not told.
+      all.classList.toggle('stalled', alone && signs.stalled !== undefined);
+      all.classList.toggle('turning', signs.turns > 0 && (alone || requests > 0));
+      (all as SVGElement).style.setProperty('--turn', `${paceOf(alone ? signs.turns : requests)}s`);
+      if (number !== undefined) say(number, alone && this.#isEventDriven ? alonesNumber(signs) : `${countText(requests)}/s`);
+    }
+    const most = Math.max(1, ...signs.handlers);
+    for (const [index, { all, number }] of parts.handlers.entries()) {
+      const rate = signs.handlers[index] ?? 0;
+      say(number, countText(rate));
+      all.style.setProperty('--lit', String(rate === 0 ? 0 : 0.25 + 0.75 * (Math.log1p(rate) / Math.log1p(most))));
+    }
+  }
+
+  get #isEventDriven(): boolean {
+    return this.#shape?.who === 'loop' || this.#shape?.who === 'loops';
+  }
+}
+
+function alonesNumber({ stalled, turns }: Signs): string {
+  return stalled === undefined ? `${countText(turns)} turns/s` : `stalled ${secondsText(stalled)}`;
+}
+
+/** Seconds for which the sign of a turning loop goes round: the busier, the faster, but never so fast that it flickers. */
+function paceOf(rate: number): number {
+  return Math.max(0.8, 6 - 1.2 * Math.log10(1 + rate));
+}
+
+/** Draws a scene once, and remembers what will change. */
+class Drawing {
+  readonly parts: Parts;
+  readonly #svg: SVGSVGElement;
+  readonly #scene: Scene;
+  readonly #lines = new Map<keyof Signs, SVGTextElement[]>();
+
+  constructor(svg: SVGSVGElement, scene: Scene, shape: Shape) {
+    this.#svg = svg;
+    this.#scene = scene;
+    this.#box(scene.kernel, 'kernel', 'Linux');
+    this.#box(scene.workers, shape.apart ? 'apart' : 'process', titleOf(shape));
+    this.#connect();
+    this.#box(scene.clients, 'part', 'Clients', 'clients', 2);
+    this.#box(scene.backlog, 'part', 'Backlog', 'backlog', 1);
+    this.#box(scene.sockets, 'part', 'Connections', 'sockets', 2);
+    this.#box(scene.waits, 'part strong', shape.waits, 'waits', 1);
+    if (shape.hidden > 0) this.#text(scene.workers.x + 12, scene.workers.y + scene.workers.height - 10, 'detail', `and ${shape.hidden} more`);
+    const isLoop = shape.who === 'loop' || shape.who === 'loops';
+    const dots: SVGElement[] = [];
+    const handlers = scene.handlers.map((box, index) => this.#handler(box, HANDLERS[index]?.[1] ?? '', scene.places[0] as Place));
+    const places = new Map(
+      scene.places.map((place) => [place.worker.slot, isLoop ? this.#ring(place, shape, dots) : this.#cell(place, shape)]),
+    );
+    const ownCaches = shape.apart || shape.who === 'loops';
+    const cacheTitle = shape.locks ? 'Shared cache' : ownCaches ? 'Caches, one each' : 'Cache of files';
+    this.#box(scene.cache, 'part', cacheTitle, 'cache', 3);
+    this.#box(scene.disk, 'part', DISKS[shape.disk], 'disk', 3);
+    this.parts = {
+      ...{ lines: this.#lines, handlers, places, dots },
+      squares: this.#squares(),
+      full: this.#bar(),
+      lock: shape.locks ? this.#lock() : undefined,
+    };
+  }
+
+  #connect(): void {
+    const scene = this.#scene;
+    const join = (from: Box, to: Box, kind = 'wire'): void => {
+      const [start, end] = [side(scene, from, 'behind'), side(scene, to, 'before')];
+      this.#svg.append(drawn('path', { class: kind, d: `M${start.x} ${start.y}${bend(scene, start, end)}` }));
+    };
+    join(scene.clients, scene.waits);
+    for (const place of scene.places) {
+      join(scene.waits, place);
+      join(place, scene.cache);
+      join(place, scene.disk, 'wire rare');
+    }
+  }
+
+  #box(box: Box, kind: string, title: string, name?: keyof Signs, count = 0): void {
+    const { x, y, width, height } = box;
+    this.#svg.append(drawn('rect', { class: kind, x, y, width, height, rx: 10 }));
+    this.#text(x + 12, y + 21, 'title', title);
+    if (name === undefined) return;
+    const lines = Array.from({ length: count }, (_, index) => this.#text(x + 12, y + 40 + 17 * index, 'detail', ''));
+    this.#lines.set(name, lines);
+  }
+
+  #text(x: number, y: number, kind: string, text: string): SVGTextElement {
+    const one = drawn('text', { x, y, class: kind }, text);
+    this.#svg.append(one);
+    return one;
+  }
+
+  #squares(): SVGElement[] {
+    const { x, y, width, height } = this.#scene.backlog;
+    const size = Math.min(11, (width - 24) / SQUARES - 3);
+    return Array.from({ length: SQUARES }, (_, index) => {
+      const square = drawn('rect', {
+        ...{ class: 'square', x: x + 12 + index * (size + 3), y: y + height - size - 10 },
+        ...{ width: size, height: size, rx: 2 },
+      });
+      this.#svg.append(square);
+      return square;
+    });
+  }
+
+  #bar(): SVGRectElement {
+    const { x, y, width, height } = this.#scene.cache;
+    const bar = { x: x + 12, y: y + height - 16, width: width - 24, height: 6, rx: 3 };
+    const full = drawn('rect', { class: 'full', ...bar });
+    this.#svg.append(drawn('rect', { class: 'empty', ...bar }), full);
+    return full;
+  }
+
+  #lock(): SVGElement {
+    const { x, y, width } = this.#scene.cache;
+    const lock = drawn(
+      'g',
+      { class: 'lock', transform: `translate(${x + width - 28} ${y + 8})` },
+      drawn('path', { d: 'M4 8V5a4 4 0 0 1 8 0v3' }),
+      drawn('rect', { x: 1, y: 8, width: 14, height: 10, rx: 2 }),
+    );
+    this.#svg.append(lock);
+    return lock;
+  }
+
+  #handler(box: Box, name: string, { centre, radius }: Place): { all: SVGElement; number: SVGTextElement } {
+    const { x, y, width, height } = box;
+    const middle = y + height / 2;
+    const from = { x: centre.x + radius + 12, y: centre.y };
+    const half = (from.x + x) / 2;
+    const number = drawn('text', { class: 'detail number', x: x + width - 10, y: middle + 4, 'text-anchor': 'end' });
+    const all = drawn(
+      'g',
+      { class: 'handler' },
+      drawn('path', { d: `M${from.x} ${from.y}C${half} ${from.y} ${half} ${middle} ${x} ${middle}` }),
+      drawn('rect', { x, y, width, height, rx: 8 }),
+      drawn('text', { class: 'detail', x: x + 10, y: middle + 4 }, name),
+      number,
+    );
+    this.#svg.append(all);
+    return { all, number };
+  }
+
+  #ring(place: Place, shape: Shape, dots: SVGElement[]): { all: SVGElement; number: SVGTextElement | undefined } {
+    const { centre, radius, worker, named } = place;
+    const { x: cx, y: cy } = centre;
+    const alone = shape.who === 'loop';
+    const all = drawn('g', { class: 'ring' });
+    if (shape.apart) {
+      all.append(drawn('rect', { ...boxOf(place), class: 'process', rx: 10 }));
+    }
+    all.append(
+      drawn('circle', { class: 'track', cx, cy, r: radius }),
+      drawn('circle', { class: 'sweep', cx, cy, r: radius, pathLength: 100 }),
+    );
+    if (alone) {
+      for (let index = 0; index < DOTS; index++) {
+        const angle = (index / DOTS) * 2 * Math.PI - Math.PI / 2;
+        const r = radius - 16;
+        const dot = drawn('circle', { class: 'dot', cx: cx + r * Math.cos(angle), cy: cy + r * Math.sin(angle), r: 2.6 });
+        dots.push(dot);
+        all.append(dot);
+      }
+      all.append(drawn('text', { class: 'title', x: cx, y: cy - 6, 'text-anchor': 'middle' }, 'dispatcher'));
+    }
+    const number = named
+      ? drawn('text', { class: 'detail number', x: cx, y: alone ? cy + 13 : cy + 4, 'text-anchor': 'middle' })
+      : undefined;
+    if (number !== undefined) all.append(number);
+    if (named && !alone) {
+      const what = `${shape.apart ? 'process' : 'thread'} ${worker.name}`;
+      const y = place.y + place.height - 8;
+      all.append(drawn('text', { class: 'detail', x: cx, y, 'text-anchor': 'middle' }, what));
+    }
+    this.#svg.append(all);
+    return { all, number };
+  }
+
+  #cell(place: Place, shape: Shape): { all: SVGElement; number: SVGTextElement | undefined } {
+    const { x, y, width, worker, named } = place;
+    const all = drawn('g', { class: 'cell' }, drawn('rect', { ...boxOf(place), rx: shape.apart ? 10 : 6 }));
+    let number: SVGTextElement | undefined;
+    if (named) {
+      const short = width < 100 ? worker.name : `${shape.apart ? 'process' : 'thread'} ${worker.name}`;
+      number = drawn('text', { class: 'detail number', x: x + 10, y: y + 36 });
+      all.append(drawn('text', { class: 'detail', x: x + 10, y: y + 19 }, short), number);
+    }
+    this.#svg.append(all);
+    return { all, number };
+  }
+}
+
+function boxOf({ x, y, width, height }: Box): Record<'x' | 'y' | 'width' | 'height', number> {
+  return { x, y, width, height };
+}
+
+function titleOf({ who, apart, workers, hidden }: Shape): string {
+  const count = workers.length + hidden;
+  switch (who) {
+    case 'loop':
+      return 'One process, one thread of control';
+    case 'loops':
+      return apart ? `${count} processes, a loop each` : `One process, ${count} threads with a loop each`;
+    case 'threads':
+      return `One process, ${count} threads`;
+    case 'processes':
+      return `${count} processes`;
+  }
+}
