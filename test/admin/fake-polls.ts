@@ -11,7 +11,7 @@ const RATE = 12_345;
 function distribution(count: number, middle: number): PolledDistribution {
   const parts = [0.05, 0.2, 0.3, 0.25, 0.12, 0.05, 0.02, 0.0095, 0.0005];
   const buckets = parts.map((part, index) => ({ atMost: middle * 1.4 ** (index - 2), count: Math.round(part * count) }));
-  return { count: buckets.reduce((sum, bucket) => sum + bucket.count, 0), sum: count * middle * 1.1, buckets };
+  return { count: buckets.reduce((sum, bucket) => sum + bucket.count, 0), sum: Math.round(count) * middle * 1.1, buckets };
 }
 
 /** How it stands after so many seconds. `changes` are laid over it. */
@@ -46,13 +46,13 @@ export function fakePoll(kind: Kind, seconds: number, changes: Partial<Polled> =
         ...{ turns: Math.round(total(900)), accepts: seconds, receipts: requests, sends: requests },
         ...{ diskReads: Math.round(total(240)), timers: seconds, wakeUps: seconds },
       },
-      eventsPerTurn: distribution(total(900), 13 * wave(9)),
+      eventsPerTurn: distribution(total(900), 13),
       handlerChange: distribution(total(RATE), 4e-7),
       stalls: distribution(total(900), 0.0006),
     }),
     systemCalls: isEventDriven ? { io_uring_enter: total(900) } : { recv: requests, send: requests, accept: seconds },
     latency: {
-      total: distribution(total(RATE / 64), 0.0009 * wave(11)),
+      total: distribution(total(RATE / 64), 0.0009),
       queue: distribution(total(RATE / 64), 0.0003),
       parse: distribution(total(RATE / 64), 0.0001),
       handle: distribution(total(RATE / 64), 0.0001),

@@ -11,6 +11,7 @@ import type { Panel, Series } from './panels.js';
 const HEIGHT = 150;
 /** The table has so many rows, of the latest polls. */
 const ROWS = 10;
+const POWERS_OF_TWO = Array.from({ length: 48 }, (_, power) => 2 ** power);
 const AXIS_FONT = '11px system-ui, sans-serif';
 /** Charts whose cursors move together. */
 const TOGETHER = uPlot.sync('charts');
@@ -113,7 +114,12 @@ export class Chart {
   #data(): uPlot.AlignedData {
     const lists = this.#history.of(this.#panel);
     const { times } = this.#history;
-    if (this.#panel.stacked !== true) return [times, ...lists];
+    if (this.#panel.stacked !== true) {
+      const drawn = lists.map((values, index) => {
+        return this.#panel.series[index]?.quiet === true ? values.map((value) => value || null) : values;
+      });
+      return [times, ...drawn];
+    }
     const sums = lists.map((_values, first) =>
       times.map((_time, at) => {
         const above = lists.slice(first).map((values) => values[at] ?? null);
@@ -124,7 +130,7 @@ export class Chart {
   }
 
   #options(): uPlot.Options {
-    const { series, text, stacked = false, logarithmic = false, most } = this.#panel;
+    const { series, text, stacked = false, logarithmic = false, binary = false, most } = this.#panel;
     const soft = (): string => cssColour('soft');
     const lines = { stroke: () => cssColour('grid'), width: 1 };
     const axis = { stroke: soft, font: AXIS_FONT, ticks: { show: false }, grid: lines };
@@ -158,6 +164,7 @@ export class Chart {
           ...axis,
           size: 62,
           space: 34,
+          ...(binary && { incrs: POWERS_OF_TWO }),
           values: (_plot, splits) => splits.map((split) => (split === null ? null : shortened(text(split)))),
         },
       ],

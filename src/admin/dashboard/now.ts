@@ -17,12 +17,12 @@ const FIGURES: readonly Figure[] = [
     text: ({ rates }) => secondsText(rates.latency?.p99),
   },
   {
-    label: 'processor',
-    meaning: '100 % is one of them, busy all the time',
+    label: 'CPU',
+    meaning: '100 % is one processor, always busy',
     text: ({ rates }) => shareText(sum(rates.user, rates.system)),
   },
   {
-    label: 'processor time a request',
+    label: 'CPU a request',
     meaning: 'what one costs, the kernel included',
     text: ({ rates }) => {
       const used = sum(rates.user, rates.system);
@@ -35,8 +35,8 @@ const FIGURES: readonly Figure[] = [
     text: ({ polled }) => bytesText(polled.process?.pss ?? polled.process?.rss),
   },
   {
-    label: 'context switches a request',
-    meaning: 'voluntary and involuntary',
+    label: 'switches a request',
+    meaning: 'context switches, of both kinds',
     text: ({ rates }) => {
       const switches = sum(rates.voluntary, rates.involuntary);
       return countText(switches === undefined || rates.requests < 1 ? undefined : switches / rates.requests);

@@ -15,6 +15,8 @@ export type Colour = 'blue' | 'orange' | 'green' | 'violet' | 'red' | 'grey';
 export interface Series {
   readonly label: string;
   readonly colour: Colour;
+  /** Nothing is drawn where it is 0, as it should be. */
+  readonly quiet?: boolean;
   /** Undefined where nothing was measured. */
   of(moment: Moment): number | undefined;
 }
@@ -29,6 +31,8 @@ export interface Panel {
   /** Each lies on top of those that follow. */
   readonly stacked?: boolean;
   readonly logarithmic?: boolean;
+  /** Its steps are powers of two. */
+  readonly binary?: boolean;
   /** The highest value that there can be. */
   readonly most?: number;
   /** Without it the panel is there for every server. */
@@ -46,6 +50,10 @@ const processors = (value: number | undefined): string => (value === undefined ?
 
 function series(label: string, colour: Colour, of: Series['of']): Series {
   return { label, colour, of };
+}
+
+function quiet(label: string, colour: Colour, of: Series['of']): Series {
+  return { label, colour, quiet: true, of };
 }
 
 /** Three percentiles of what was measured in the interval. */
@@ -75,8 +83,8 @@ const TRAFFIC: readonly Panel[] = [
     text: perSecond,
     series: [
       series('all', 'blue', ({ rates }) => rates.requests),
-      series('4xx', 'orange', ({ rates }) => rates.statuses['4xx']),
-      series('5xx', 'red', ({ rates }) => rates.statuses['5xx']),
+      quiet('4xx', 'orange', ({ rates }) => rates.statuses['4xx']),
+      quiet('5xx', 'red', ({ rates }) => rates.statuses['5xx']),
     ],
   },
   {
@@ -107,6 +115,7 @@ const TRAFFIC: readonly Panel[] = [
     title: 'Bytes',
     meaning: 'What clients send and what they are sent, heads included.',
     text: bytesPerSecond,
+    binary: true,
     series: [
       series('out', 'blue', ({ rates }) => rates.bytesOut),
       series('in', 'orange', ({ rates }) => rates.bytesIn),
@@ -121,7 +130,7 @@ const TRAFFIC: readonly Panel[] = [
     series: [
       series('open', 'blue', ({ polled }) => polled.connectionsOpen),
       series('idle', 'green', ({ polled }) => polled.connectionsIdle),
-      series('in the backlog', 'orange', ({ polled }) => polled.waiting),
+      quiet('in the backlog', 'orange', ({ polled }) => polled.waiting),
     ],
   },
   {
@@ -152,6 +161,7 @@ const COST: readonly Panel[] = [
     title: 'Memory',
     meaning: 'PSS shares what processes have in common among them, RSS counts it once for each; the cache is a part of both.',
     text: bytesText,
+    binary: true,
     series: [
       series('PSS', 'blue', ({ polled }) => polled.process?.pss),
       series('RSS', 'grey', ({ polled }) => polled.process?.rss),
@@ -240,8 +250,8 @@ const LOOPS: readonly Panel[] = [
     series: [
       series('receipts', 'blue', ({ rates }) => rates.events.receipts),
       series('sends', 'green', ({ rates }) => rates.events.sends),
-      series('disk reads', 'red', ({ rates }) => rates.events.diskReads),
-      series('accepts', 'violet', ({ rates }) => rates.events.accepts),
+      quiet('disk reads', 'red', ({ rates }) => rates.events.diskReads),
+      quiet('accepts', 'violet', ({ rates }) => rates.events.accepts),
     ],
     isFor: ({ events }) => events !== undefined,
   },
@@ -283,7 +293,7 @@ const WAITING: readonly Panel[] = [
     text: perSecond,
     series: [
       series('taken', 'blue', ({ rates }) => rates.lockTaken),
-      series('waited for', 'red', ({ rates }) => rates.lockContended),
+      quiet('waited for', 'red', ({ rates }) => rates.lockContended),
     ],
     isFor: ({ lock }) => lock !== undefined,
   },

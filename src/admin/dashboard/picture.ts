@@ -5,7 +5,7 @@
 import { countText, secondsText } from '../../metrics/readable.js';
 import { drawn, say } from './elements.js';
 import type { Moment } from './panels.js';
-import { type Box, bend, HANDLERS, type Place, type Scene, sceneOf, side } from './scene.js';
+import { type Box, HANDLERS, type Place, type Scene, sceneOf, wiresOf } from './scene.js';
 import { type Shape, sameShape, shapeOf, wordsFor } from './shape.js';
 import { type Signs, signsOf } from './signs.js';
 import { Travellers } from './travellers.js';
@@ -13,7 +13,7 @@ import { Travellers } from './travellers.js';
 /** As many squares as the backlog shows, and dots as a loop shows of its requests in progress. */
 const SQUARES = 10;
 const DOTS = 48;
-const DISKS = { blocking: 'Disk, blocking', helpers: 'Disk, helper threads', io_uring: 'Disk, through io_uring' } as const;
+const DISKS = { blocking: 'Disk: blocking', helpers: 'Disk: helper threads', io_uring: 'Disk: io_uring' } as const;
 
 interface Parts {
   readonly lines: ReadonlyMap<keyof Signs, readonly SVGTextElement[]>;
@@ -141,7 +141,9 @@ class Drawing {
     this.#scene = scene;
     this.#box(scene.kernel, 'kernel', 'Linux');
     this.#box(scene.workers, shape.apart ? 'apart' : 'process', titleOf(shape));
-    this.#connect();
+    for (const { path, rare } of wiresOf(scene, shape.who === 'loop')) {
+      svg.append(drawn('path', { class: rare ? 'wire rare' : 'wire', d: path }));
+    }
     this.#box(scene.clients, 'part', 'Clients', 'clients', 2);
     this.#box(scene.backlog, 'part', 'Backlog', 'backlog', 1);
     this.#box(scene.sockets, 'part', 'Connections', 'sockets', 2);
@@ -165,20 +167,6 @@ class Drawing {
     };
   }
 
-  #connect(): void {
-    const scene = this.#scene;
-    const join = (from: Box, to: Box, kind = 'wire'): void => {
-      const [start, end] = [side(scene, from, 'behind'), side(scene, to, 'before')];
-      this.#svg.append(drawn('path', { class: kind, d: `M${start.x} ${start.y}${bend(scene, start, end)}` }));
-    };
-    join(scene.clients, scene.waits);
-    for (const place of scene.places) {
-      join(scene.waits, place);
-      join(place, scene.cache);
-      join(place, scene.disk, 'wire rare');
-    }
-  }
-
   #box(box: Box, kind: string, title: string, name?: keyof Signs, count = 0): void {
     const { x, y, width, height } = box;
     this.#svg.append(drawn('rect', { class: kind, x, y, width, height, rx: 10 }));
@@ -196,7 +184,7 @@ class Drawing {
 
   #squares(): SVGElement[] {
     const { x, y, width, height } = this.#scene.backlog;
-    const size = Math.min(11, (width - 24) / SQUARES - 3);
+    const size = Math.max(1, Math.min(11, (width - 24) / SQUARES - 3));
     return Array.from({ length: SQUARES }, (_, index) => {
       const square = drawn('rect', {
         ...{ class: 'square', x: x + 12 + index * (size + 3), y: y + height - size - 10 },
@@ -230,13 +218,15 @@ class Drawing {
   #handler(box: Box, name: string, { centre, radius }: Place): { all: SVGElement; number: SVGTextElement } {
     const { x, y, width, height } = box;
     const middle = y + height / 2;
-    const from = { x: centre.x + radius + 12, y: centre.y };
-    const half = (from.x + x) / 2;
+    const isRight = x > centre.x;
+    const from = { x: centre.x + (isRight ? radius + 12 : -radius - 12), y: centre.y };
+    const to = isRight ? x : x + width;
+    const half = (from.x + to) / 2;
     const number = drawn('text', { class: 'detail number', x: x + width - 10, y: middle + 4, 'text-anchor': 'end' });
     const all = drawn(
       'g',
       { class: 'handler' },
-      drawn('path', { d: `M${from.x} ${from.y}C${half} ${from.y} ${half} ${middle} ${x} ${middle}` }),
+      drawn('path', { d: `M${from.x} ${from.y}C${half} ${from.y} ${half} ${middle} ${to} ${middle}` }),
       drawn('rect', { x, y, width, height, rx: 8 }),
       drawn('text', { class: 'detail', x: x + 10, y: middle + 4 }, name),
       number,
@@ -286,8 +276,8 @@ class Drawing {
     let number: SVGTextElement | undefined;
     if (named) {
       const short = width < 100 ? worker.name : `${shape.apart ? 'process' : 'thread'} ${worker.name}`;
-      number = drawn('text', { class: 'detail number', x: x + 10, y: y + 36 });
-      all.append(drawn('text', { class: 'detail', x: x + 10, y: y + 19 }, short), number);
+      number = drawn('text', { class: 'detail number', x: x + 10, y: y + 33 });
+      all.append(drawn('text', { class: 'detail', x: x + 10, y: y + 17 }, short), number);
     }
     this.#svg.append(all);
     return { all, number };
@@ -302,7 +292,7 @@ function titleOf({ who, apart, workers, hidden }: Shape): string {
   const count = workers.length + hidden;
   switch (who) {
     case 'loop':
-      return 'One process, one thread of control';
+      return 'One thread of control';
     case 'loops':
       return apart ? `${count} processes, a loop each` : `One process, ${count} threads with a loop each`;
     case 'threads':

@@ -49,7 +49,7 @@ export const HANDLERS = [
   ['accepts', 'accept'],
   ['receipts', 'receipt'],
   ['sends', 'send done'],
-  ['diskReads', 'disk read done'],
+  ['diskReads', 'disk read'],
   ['timers', 'timer'],
   ['wakeUps', 'wake-up'],
 ] as const;
@@ -80,7 +80,7 @@ function sceneAcross(shape: Shape, width: number): Scene {
   ) as [Box, Box, Box];
   const storeX = width - side - 1;
   const [cache, disk] = column({ x: storeX, y: 1, width: side, height: Math.min(420, inner.height) }, 2, 28) as [Box, Box];
-  const clients = { x: 1, y: Math.min(height, 420) / 2 - 62, width: clientsWidth, height: 124 };
+  const clients = { x: 1, y: Math.min(height, 420) / 2 - 42, width: clientsWidth, height: 84 };
   const workers = { x: workersX, y: 1, width: workersWidth, height: inner.height };
   return { width, height, across: true, clients, kernel, backlog, sockets, waits, workers, cache, disk, ...inner.parts };
 }
@@ -88,13 +88,11 @@ function sceneAcross(shape: Shape, width: number): Scene {
 function sceneDown(shape: Shape, width: number): Scene {
   const across = width - 2;
   const between = 30;
-  const clients = { x: 1, y: 1, width: across, height: 58 };
-  const kernel = { x: 1, y: clients.y + clients.height + between, width: across, height: 122 };
-  const [backlog, sockets, waits] = row(
-    { x: kernel.x + GAP, y: kernel.y + HEADER, width: across - 2 * GAP, height: kernel.height - HEADER - GAP },
-    3,
-    GAP,
-  ) as [Box, Box, Box];
+  const clients = { x: 1, y: 1, width: across, height: 72 };
+  const kernel = { x: 1, y: clients.y + clients.height + between, width: across, height: 192 };
+  const within = { x: kernel.x + GAP, y: kernel.y + HEADER, width: across - 2 * GAP, height: 78 };
+  const [backlog, sockets] = row(within, 2, GAP) as [Box, Box];
+  const waits = { ...within, y: within.y + within.height + GAP, height: 56 };
   const workersY = kernel.y + kernel.height + between;
   const inner = workersIn(shape, 1, workersY, across, 0);
   const workers = { x: 1, y: workersY, width: across, height: inner.height };
@@ -115,12 +113,15 @@ function workersIn(shape: Shape, x: number, y: number, width: number, least: num
 
 function oneLoop(shape: Shape, x: number, y: number, width: number, least: number): Inner {
   const height = Math.max(least, 270);
-  const handlersWidth = Math.min(168, width * 0.42);
+  const isWide = least > 0;
+  const handlersWidth = isWide ? 168 : 118;
   const radius = Math.min(92, (width - handlersWidth - 4 * PADDING) / 2 - 12, (height - HEADER) / 2 - 26);
   const room = width - handlersWidth - PADDING;
-  const centre = { x: x + room / 2, y: y + HEADER + (height - HEADER) / 2 - 4 };
+  // On a phone requests come from the right: there they pass beside the title.
+  const centre = { x: isWide ? x + room / 2 : x + width - room / 2, y: y + HEADER + (height - HEADER) / 2 - 4 };
+  const handlersX = isWide ? x + width - handlersWidth - PADDING : x + PADDING;
   const handlers = column(
-    { x: x + width - handlersWidth - PADDING, y: y + HEADER + 6, width: handlersWidth, height: height - HEADER - PADDING - 6 },
+    { x: handlersX, y: y + HEADER + 6, width: handlersWidth, height: height - HEADER - PADDING - 6 },
     HANDLERS.length,
   );
   const worker = shape.workers[0] as Drawn;
@@ -136,8 +137,10 @@ function grid(shape: Shape, x: number, y: number, width: number, least: number):
   const named = count <= 32;
   const wanted = isLoop ? (named ? 116 : 52) : named ? (count <= 8 ? 118 : 82) : count <= 64 ? 46 : 30;
   const room = width - 2 * PADDING + GAP;
-  const columns = Math.max(1, Math.min(count, Math.floor(room / (wanted + GAP))));
-  const rows = Math.ceil(count / columns);
+  const most = Math.max(1, Math.min(count, Math.floor(room / (wanted + GAP))));
+  const rows = Math.ceil(count / most);
+  // As full as the last row can be.
+  const columns = Math.ceil(count / rows);
   const cellWidth = Math.min(isLoop ? 150 : 140, room / columns - GAP);
   const space = Math.max(0, least - HEADER - PADDING - (hidden > 0 ? 18 : 0));
   const usual = isLoop ? (named ? 116 : 52) : named ? 46 : count <= 64 ? 34 : 26;
@@ -171,8 +174,8 @@ function middle({ x, y, width, height }: Box): Point {
 /** The point of a box where a line from before, or to behind, meets it. */
 export function side(scene: Scene, box: Box, which: 'before' | 'behind'): Point {
   const { x, y } = middle(box);
-  if (scene.across) return { x: which === 'before' ? box.x : box.x + box.width, y };
-  return { x, y: which === 'before' ? box.y : box.y + box.height };
+  if (scene.across) return point(which === 'before' ? box.x : box.x + box.width, y);
+  return point(x, which === 'before' ? box.y : box.y + box.height);
 }
 
 /** From one point to another, leaving and arriving in the direction of the whole, as the rest of a path in SVG. */
@@ -183,33 +186,123 @@ export function bend(scene: Scene, from: Point, to: Point): string {
     : `C${from.x} ${y} ${to.x} ${y} ${to.x} ${to.y}`;
 }
 
-/** The way of a request through a worker to where its file is, and back to its client, as a path in SVG. */
-export function wayOf(scene: Scene, place: Place, goal: Box, isLoop: boolean): string {
-  const lane = scene.across ? { x: 0, y: 9 } : { x: 9, y: 0 };
-  const there = (point: Point): Point => ({ x: point.x - lane.x, y: point.y - lane.y });
-  const back = (point: Point): Point => ({ x: point.x + lane.x, y: point.y + lane.y });
+/** Where requests pass through what the kernel is waited with: beside its words. */
+function gateOf({ across, waits }: Scene): readonly [Point, Point] {
+  const { x, y, width, height } = waits;
+  if (across) return [point(x, y + height - 19), point(x + width, y + height - 19)];
+  return [point(x + width - 17, y), point(x + width - 17, y + height)];
+}
+
+/** Lines that requests pass along, as paths in SVG; those to the disk are taken rarely. */
+export function wiresOf(scene: Scene, isLoop: boolean): { readonly path: string; readonly rare: boolean }[] {
+  const [before, behind] = gateOf(scene);
   const start = side(scene, scene.clients, 'behind');
-  const gate = [side(scene, scene.waits, 'before'), side(scene, scene.waits, 'behind')] as const;
-  const edge = isLoop ? ringEdges(scene, place) : ([side(scene, place, 'before'), side(scene, place, 'behind')] as const);
-  const end = side(scene, goal, 'before');
-  const turn = (to: Point): string => (isLoop ? `A${place.radius} ${place.radius} 0 0 1 ${to.x} ${to.y}` : `L${to.x} ${to.y}`);
-  const at = ({ x, y }: Point): string => `${x} ${y}`;
+  const wire = (from: Point, to: Point, rare = false) => ({ path: `M${text(from)}${bend(scene, from, to)}`, rare });
+  const ends = isLoop
+    ? scene.places.map((place) => ringEdges(scene, place))
+    : [...new Map(scene.places.map((place) => [laneOf(scene, place), lanesEnds(scene, place)])).values()];
+  const goals = [
+    { to: side(scene, scene.cache, 'before'), rare: false },
+    { to: side(scene, scene.disk, 'before'), rare: true },
+  ];
   return [
-    `M${at(there(start))}${bend(scene, there(start), there(gate[0]))}L${at(there(gate[1]))}`,
-    `${bend(scene, there(gate[1]), edge[0])}${turn(edge[1])}${bend(scene, edge[1], there(end))}`,
-    `L${at(back(end))}${bend(scene, back(end), edge[1])}${turn(edge[0])}`,
-    `${bend(scene, edge[0], back(gate[1]))}L${at(back(gate[0]))}${bend(scene, back(gate[0]), back(start))}`,
+    wire(start, before),
+    ...ends.flatMap(([first, last]) => [
+      wire(behind, first),
+      // Behind the one ring stand its handlers.
+      ...goals.map(({ to, rare }) => wire(isLoop ? side(scene, scene.workers, 'behind') : last, to, rare)),
+    ]),
+  ];
+}
+
+/** The way of a request through a worker to where its file is, and back to its client, as a path in SVG. */
+export function wayOf(scene: Scene, place: Place, goal: 'cache' | 'disk', shape: Shape): string {
+  const lane = scene.across ? point(0, 6) : point(6, 0);
+  const there = ({ x, y }: Point): Point => point(x - lane.x, y - lane.y);
+  const back = ({ x, y }: Point): Point => point(x + lane.x, y + lane.y);
+  const start = side(scene, scene.clients, 'behind');
+  const [before, behind] = gateOf(scene);
+  const end = side(scene, scene[goal], 'before');
+  const [out, home] = shape.who === 'loop' ? betweenHandlers(scene, goal) : [[], []];
+  const { first, through, last, again } = stationsOf(scene, place, shape);
+  return [
+    `M${text(there(start))}`,
+    ...throughAll(scene, there(start), [there(before), there(behind), first]),
+    through,
+    ...throughAll(scene, last, [...out, there(end)]),
+    `L${text(back(end))}`,
+    ...throughAll(scene, back(end), [...home, last]),
+    again,
+    ...throughAll(scene, first, [back(behind), back(before), back(start)]),
   ].join('');
 }
 
-function ringEdges(scene: Scene, { centre, radius }: Place): readonly [Point, Point] {
-  return scene.across
-    ? [
-        { x: centre.x - radius, y: centre.y },
-        { x: centre.x + radius, y: centre.y },
-      ]
-    : [
-        { x: centre.x, y: centre.y - radius },
-        { x: centre.x, y: centre.y + radius },
-      ];
+/** Where a request comes to a worker and where it leaves, and the ways between the two, there and back. */
+function stationsOf(scene: Scene, place: Place, { who }: Shape) {
+  const { across } = scene;
+  const { radius, centre } = place;
+  const arc = (to: Point): string => `A${radius} ${radius} 0 0 1 ${text(to)}`;
+  const [ringBefore, ringBehind] = ringEdges(scene, place);
+  if (who === 'loop') return { first: ringBefore, through: arc(ringBehind), last: ringBehind, again: arc(ringBefore) };
+  const [first, last] = lanesEnds(scene, place);
+  const lane = laneOf(scene, place);
+  const line = (...points: readonly Point[]): string => points.map((to) => `L${text(to)}`).join('');
+  const onLane = (along: number): Point => (across ? point(along, lane) : point(lane, along));
+  if (who === 'loops') {
+    const reach = radius + 8;
+    const along = across ? centre.x : centre.y;
+    const [enter, leave] = [onLane(along - reach), onLane(along + reach)];
+    return {
+      ...{ first, last },
+      through: `${line(enter, ringBefore)}${arc(ringBehind)}${line(leave, last)}`,
+      again: `${line(leave, ringBehind)}${arc(ringBefore)}${line(enter, first)}`,
+    };
+  }
+  // Beside the words of the cell.
+  const inside = across
+    ? point(place.x + place.width - 12, place.y + place.height / 2)
+    : point(place.x + place.width / 2, place.y + place.height - 7);
+  const door = onLane(across ? inside.x : inside.y);
+  return { first, last, through: line(door, inside, door, last), again: line(door, inside, door, first) };
+}
+
+/** Between the rows of workers, or on a phone between the columns, there is a lane for requests. */
+function laneOf({ across }: Scene, place: Place): number {
+  return (across ? place.y : place.x) - GAP / 2;
+}
+
+function lanesEnds(scene: Scene, place: Place): readonly [Point, Point] {
+  const { x, y, width, height } = scene.workers;
+  const lane = laneOf(scene, place);
+  return scene.across ? [point(x, lane), point(x + width, lane)] : [point(lane, y), point(lane, y + height)];
+}
+
+/** The gaps between the handlers of a loop that a request takes on its way out and home, so that it covers no words. */
+function betweenHandlers({ across, handlers }: Scene, goal: 'cache' | 'disk'): readonly [Point[], Point[]] {
+  const names = HANDLERS.map(([name]) => name);
+  const receipt = handlers[names.indexOf('receipts')];
+  const last = handlers[names.indexOf(goal === 'cache' ? 'sends' : 'diskReads')];
+  if (!across || receipt === undefined || last === undefined) return [[], []];
+  const above = receipt.y - GAP / 2;
+  const below = last.y + last.height + GAP / 2;
+  const right = receipt.x + receipt.width;
+  return [[point(receipt.x, above), point(right, above)], [point(right, below), point(receipt.x, below)]];
+}
+
+function throughAll(scene: Scene, from: Point, points: readonly Point[]): string[] {
+  return points.map((to, index) => bend(scene, points[index - 1] ?? from, to));
+}
+
+function ringEdges({ across }: Scene, { centre, radius }: Place): readonly [Point, Point] {
+  return across
+    ? [point(centre.x - radius, centre.y), point(centre.x + radius, centre.y)]
+    : [point(centre.x, centre.y - radius), point(centre.x, centre.y + radius)];
+}
+
+function point(x: number, y: number): Point {
+  return { x, y };
+}
+
+function text({ x, y }: Point): string {
+  return `${x} ${y}`;
 }

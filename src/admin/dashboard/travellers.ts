@@ -29,7 +29,7 @@ const still = matchMedia('(prefers-reduced-motion: reduce)');
 export class Travellers {
   #layer: SVGGElement | undefined;
   #scene: Scene | undefined;
-  #isLoop = false;
+  #shape: Shape | undefined;
   readonly #ways = new Map<string, SVGPathElement>();
   #alive: Traveller[] = [];
   #frame = 0;
@@ -39,7 +39,7 @@ export class Travellers {
     this.clear();
     this.#ways.clear();
     this.#scene = scene;
-    this.#isLoop = shape.who === 'loop' || shape.who === 'loops';
+    this.#shape = shape;
     this.#layer = drawn('g', { class: 'travellers' });
     svg.append(this.#layer);
   }
@@ -96,7 +96,7 @@ export class Travellers {
     const key = `${place.worker.slot} ${toDisk}`;
     const known = this.#ways.get(key);
     if (known !== undefined) return known;
-    const way = drawn('path', { d: wayOf(scene, place, toDisk ? scene.disk : scene.cache, this.#isLoop) });
+    const way = drawn('path', { d: wayOf(scene, place, toDisk ? 'disk' : 'cache', this.#shape as Shape) });
     this.#ways.set(key, way);
     return way;
   }
