@@ -1,7 +1,7 @@
 /**
  * The memory that the original process and its workers share, and what lies where in it: first the slots, through which
- * they speak; then, where requests are logged, a ring for the lines of each; then, where the cache of files is shared, the cache, and a private part for each worker: what is sent must
- * lie in one arena with what is received.
+ * they speak and in which they count; then, where requests are logged, a ring for the lines of each; then, where the cache of
+ * files is shared, the cache, and a private part for each worker: what is sent must lie in one arena with what is received.
  *
  * The original makes it; every worker finds the same places from the same options.
  */
@@ -10,7 +10,7 @@ import type { ServerOptions } from '../config/options.js';
 import { LogRing } from '../log/log-ring.js';
 import { Arena } from '../memory/arena.js';
 import { SharedRegion } from '../memory/shared-region.js';
-import { SLOT_BYTES, WorkerSlots } from '../metrics/worker-slots.js';
+import { WorkerSlots } from '../metrics/worker-slots.js';
 import { SharedCache } from '../site/shared-cache.js';
 import { servesApplication, WORKER_APPLICATION_BYTES } from './application.js';
 
@@ -125,7 +125,7 @@ export function ownAnswerBytesOf(options: ServerOptions): number {
 function planOf(options: ServerOptions): Plan {
   // A worker that is being replaced lives beside its replacement.
   const slots = 2 * workersOf(options);
-  const ringOffset = pages(slots * SLOT_BYTES);
+  const ringOffset = pages(WorkerSlots.bytes(slots));
   const ringBytes = options.accessLog === 'off' ? 0 : ringBytesOf(options, slots);
   const rings = { slots, ringOffset, ringBytes };
   const cacheOffset = ringOffset + slots * ringBytes;

@@ -12,7 +12,8 @@ import { OptionError } from '../../src/config/option-error.js';
 import { completeOptions, type ServerOptions } from '../../src/config/options.js';
 import { Heap } from '../../src/memory/heap.js';
 import { SharedRegion } from '../../src/memory/shared-region.js';
-import { ABORT, CONNECTIONS, REQUESTS, SLOT_BYTES } from '../../src/metrics/worker-slots.js';
+import { CONNECTIONS, REQUESTS } from '../../src/metrics/counts.js';
+import { ABORT, WorkerSlots } from '../../src/metrics/worker-slots.js';
 
 const MEBIBYTE = 1_048_576;
 
@@ -50,9 +51,9 @@ describe('rings for the access log', () => {
       expect(ring?.reserve(1)).toBe(true);
       return ring?.at ?? 0;
     });
-    expect(ends[0]).toBeGreaterThanOrEqual(slots.length * SLOT_BYTES);
+    expect(ends[0]).toBeGreaterThanOrEqual(WorkerSlots.bytes(slots.length));
     for (let slot = 1; slot < ends.length; slot++) expect(ends[slot]! - ends[slot - 1]!).toBe(bytes);
-    expect(memory.region.size).toBeGreaterThanOrEqual(slots.length * (SLOT_BYTES + bytes));
+    expect(memory.region.size).toBeGreaterThanOrEqual(WorkerSlots.bytes(slots.length) + slots.length * bytes);
   });
 
   it('are not there where nothing is logged', () => {
@@ -77,7 +78,7 @@ describe('who shares what', () => {
 
   it('takes no more than the slots where no cache is shared, whatever the cache', () => {
     expect(create({ model: 'process', workers: 100, cacheBytes: 1024 * MEBIBYTE }).memory.region.size).toBe(
-      Math.ceil((200 * SLOT_BYTES) / 4096) * 4096,
+      Math.ceil(WorkerSlots.bytes(200) / 4096) * 4096,
     );
   });
 });

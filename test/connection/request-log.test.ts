@@ -8,7 +8,7 @@ import { EIO, EPIPE } from '../../src/linux/errno.js';
 import { AccessLog } from '../../src/log/access-log.js';
 import { Arena } from '../../src/memory/arena.js';
 import { Heap } from '../../src/memory/heap.js';
-import { COUNTS } from '../../src/metrics/worker-slots.js';
+import { COUNTS } from '../../src/metrics/counts.js';
 import { type Ring, ringOf } from '../log/ring.js';
 import { RecordingDispatcher } from './recording-dispatcher.js';
 import { type TestAnswer, TestSite } from './test-site.js';
