@@ -45,6 +45,8 @@ export interface Polled {
   readonly at?: number;
   readonly ready: boolean;
   readonly cores?: number;
+  /** One request in so many is timed; 0: little is counted. */
+  readonly sampled?: number;
   readonly loops?: number;
   readonly workersMost?: number;
   readonly workers?: number;

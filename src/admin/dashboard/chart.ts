@@ -94,7 +94,13 @@ export class Chart {
   #tableOf(): HTMLElement {
     const heads = this.#panel.series.map(({ label }) => made('th', { scope: 'col' }, label));
     const head = made('thead', {}, made('tr', {}, made('th', { scope: 'col' }, 'seconds ago'), ...heads));
-    return made('table', {}, made('caption', { class: 'unseen' }, `${this.#panel.title}: the latest`), head, this.#rows);
+    return made(
+      'table',
+      {},
+      made('caption', { class: 'unseen' }, `${this.#panel.title}: the latest`),
+      head,
+      this.#rows,
+    );
   }
 
   #fillTable(): void {
@@ -123,7 +129,9 @@ export class Chart {
     const sums = lists.map((_values, first) =>
       times.map((_time, at) => {
         const above = lists.slice(first).map((values) => values[at] ?? null);
-        return above.every((value) => value === null) ? null : above.reduce<number>((sum, value) => sum + (value ?? 0), 0);
+        return above.every((value) => value === null)
+          ? null
+          : above.reduce<number>((sum, value) => sum + (value ?? 0), 0);
       }),
     );
     return [times, ...(sums as Values[])];
@@ -192,7 +200,11 @@ function decades(low: number | null, high: number | null): [number, number] {
 
 function ago(seconds: number): string {
   if (seconds < 1) return 'now';
-  return seconds % 60 === 0 ? `${seconds / 60} min` : seconds < 60 ? `${seconds} s` : `${(seconds / 60).toFixed(1)} min`;
+  return seconds % 60 === 0
+    ? `${seconds / 60} min`
+    : seconds < 60
+      ? `${seconds} s`
+      : `${(seconds / 60).toFixed(1)} min`;
 }
 
 /** An axis has no room for the words behind a number. */

@@ -49,7 +49,13 @@ export class Now {
 
   constructor(where: HTMLElement) {
     const figures = FIGURES.map(({ label, meaning }, index) =>
-      made('div', {}, made('dt', {}, label), this.#numbers[index] as HTMLElement, made('dd', { class: 'meaning' }, meaning)),
+      made(
+        'div',
+        {},
+        made('dt', {}, label),
+        this.#numbers[index] as HTMLElement,
+        made('dd', { class: 'meaning' }, meaning),
+      ),
     );
     where.replaceChildren(...figures);
   }

@@ -90,7 +90,8 @@ const TRAFFIC: readonly Panel[] = [
   {
     id: 'latency',
     title: 'Latency',
-    meaning: 'From the receipt of a request to the completion of its send: half are faster than p50, 1 in 100 is slower than p99.',
+    meaning:
+      'From the receipt of a request to the completion of its send: half are faster than p50, 1 in 100 is slower than p99.',
     text: secondsText,
     logarithmic: true,
     series: percentiles(({ rates }) => rates.latency),
@@ -147,7 +148,8 @@ const COST: readonly Panel[] = [
   {
     id: 'processor',
     title: 'Processor',
-    meaning: 'Time in our code (user) and in the kernel on our behalf (system); 100 % is one processor, busy all the time.',
+    meaning:
+      'Time in our code (user) and in the kernel on our behalf (system); 100 % is one processor, busy all the time.',
     text: processors,
     stacked: true,
     series: [
@@ -159,7 +161,8 @@ const COST: readonly Panel[] = [
   {
     id: 'memory',
     title: 'Memory',
-    meaning: 'PSS shares what processes have in common among them, RSS counts it once for each; the cache is a part of both.',
+    meaning:
+      'PSS shares what processes have in common among them, RSS counts it once for each; the cache is a part of both.',
     text: bytesText,
     binary: true,
     series: [
@@ -221,7 +224,8 @@ const LOOPS: readonly Panel[] = [
   {
     id: 'turn',
     title: 'Time of a turn',
-    meaning: 'How long a loop was away from its dispatcher: meanwhile it serves nobody else, and a long one is a stall.',
+    meaning:
+      'How long a loop was away from its dispatcher: meanwhile it serves nobody else, and a long one is a stall.',
     text: secondsText,
     logarithmic: true,
     series: [
@@ -245,7 +249,8 @@ const LOOPS: readonly Panel[] = [
   {
     id: 'kinds',
     title: 'Kinds of event',
-    meaning: 'What the dispatcher told its handlers of: requests received, sends and disk reads completed, new connections.',
+    meaning:
+      'What the dispatcher told its handlers of: requests received, sends and disk reads completed, new connections.',
     text: perSecond,
     series: [
       series('receipts', 'blue', ({ rates }) => rates.events.receipts),

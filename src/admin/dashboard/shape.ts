@@ -57,7 +57,10 @@ export function shapeOf(polled: Polled): Shape {
 
 /** Two servers, or one at two times, that have the same picture. */
 export function sameShape(one: Shape, other: Shape): boolean {
-  return JSON.stringify({ ...one, workers: one.workers.length }) === JSON.stringify({ ...other, workers: other.workers.length });
+  return (
+    JSON.stringify({ ...one, workers: one.workers.length }) ===
+    JSON.stringify({ ...other, workers: other.workers.length })
+  );
 }
 
 /** Of `auto (in memory: at once; else io_uring)` what is behind `else`. */

@@ -63,7 +63,8 @@ export function signsOf({ polled, rates }: Moment, shape: Shape): Signs {
     turns,
     handlers: HANDLERS.map(([name]) => rates.events[name] ?? 0),
     contended: contended > 0,
-    stalled: isEventDriven && rates.away !== undefined && rates.away.most >= STALL_SECONDS ? rates.away.most : undefined,
+    stalled:
+      isEventDriven && rates.away !== undefined && rates.away.most >= STALL_SECONDS ? rates.away.most : undefined,
     workers: new Map(
       (polled.each ?? []).map(({ slot, state = 'idle' }) => [
         slot,

@@ -2,8 +2,9 @@
  * Whether the server serves, drains, is silent or cannot be reached: told once when it changes, so that a screen reader is
  * not kept talking.
  */
-import { ageText, countText } from '../../metrics/readable.js';
+
 import type { Polled } from '../../metrics/polled.js';
+import { ageText, countText } from '../../metrics/readable.js';
 import { element, made, say } from './elements.js';
 
 type State = 'connecting' | 'serving' | 'draining' | 'silent' | 'unreachable';
@@ -29,10 +30,23 @@ export class StateLine {
   }
 
   heard(polled: Polled): void {
-    if (polled.ready) this.#is('serving', '');
-    else this.#is('draining', `The server drains: it takes no new connections, and ends when requests under way have finished.`);
-    const { version, model, dispatcher = 'none', disk, cores, workersMost = polled.workers, startedAt, at = Date.now() } = polled;
-    const count = workersMost === undefined || workersMost === 1 ? '' : `, ${workersMost} ${model === 'event' ? 'loops' : 'workers'}`;
+    const { sampled } = polled;
+    if (polled.ready) this.#is('serving', sampled === 0 ? 'This server counts little (--metrics off).' : '');
+    else this.#is('draining', 'The server drains: it takes no new connections, and ends with its last request.');
+    const {
+      version,
+      model,
+      dispatcher = 'none',
+      disk,
+      cores,
+      workersMost = polled.workers,
+      startedAt,
+      at = Date.now(),
+    } = polled;
+    const count =
+      workersMost === undefined || workersMost === 1
+        ? ''
+        : `, ${workersMost} ${model === 'event' ? 'loops' : 'workers'}`;
     const facts = {
       ...{ version, model: `${model}${count}`, dispatcher, disk, processors: countText(cores) },
       up: ageText((at - startedAt) / 1000),

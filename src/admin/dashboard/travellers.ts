@@ -6,9 +6,10 @@
  */
 import { drawn } from './elements.js';
 import type { Moment } from './panels.js';
-import { type Place, type Scene, wayOf } from './scene.js';
+import type { Place, Scene } from './scene.js';
 import type { Shape } from './shape.js';
 import type { Signs } from './signs.js';
+import { wayOf } from './ways.js';
 
 const JOURNEY_MILLISECONDS = 2600;
 /** Dots of one poll. */
@@ -59,12 +60,14 @@ export class Travellers {
     const rings = shape.who === 'loop' ? ' A point in the ring is a request in progress.' : ' A lit worker is busy.';
     if (still.matches) return rings.trim();
     const count = requests === 0 ? 0 : Math.max(1, Math.round(requests / unit));
-    const misses = rates.hits === undefined ? (shape.disk === 'blocking' || polled.cache !== undefined ? 0 : 1) : 1 - rates.hits;
+    const misses =
+      rates.hits === undefined ? (shape.disk === 'blocking' || polled.cache !== undefined ? 0 : 1) : 1 - rates.hits;
     const now = performance.now();
     for (let index = 0; index < count; index++) {
       const place = this.#placeOf(signs, (index + 0.5) / count);
       const toDisk = Math.floor((index + 1) * misses) > Math.floor(index * misses);
-      if (place !== undefined) this.#start(place, toDisk, now + ((index + Math.random()) / count) * INTERVAL_MILLISECONDS);
+      if (place !== undefined)
+        this.#start(place, toDisk, now + ((index + Math.random()) / count) * INTERVAL_MILLISECONDS);
     }
     if (this.#alive.length > 0 && this.#frame === 0) this.#frame = requestAnimationFrame((time) => this.#move(time));
     return `A moving dot is ${one}.${rings}`;

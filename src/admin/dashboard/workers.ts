@@ -61,7 +61,16 @@ export class Workers {
       drawn('rect', { class: 'empty', width: BAR_WIDTH, height: 10 }),
       ...([user, system] as SVGRectElement[]),
     );
-    const all = made('tr', {}, name, state, connections, requests, made('td', { class: 'share' }, bar, share), switches);
+    const all = made(
+      'tr',
+      {},
+      name,
+      state,
+      connections,
+      requests,
+      made('td', { class: 'share' }, bar, share),
+      switches,
+    );
     const numbers = [connections, requests, switches];
     const row = { all, name, state, numbers, share, user, system } as Row;
     this.#rows.set(slot, row);
