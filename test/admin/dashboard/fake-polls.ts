@@ -1,5 +1,5 @@
 /** What /metrics.json of a server could say, second after second: for the page without a server. */
-import type { Polled, PolledDistribution } from '../../src/metrics/polled.js';
+import type { Polled, PolledDistribution } from '../../../src/metrics/polled.js';
 
 export type Kind = 'event' | 'loops' | 'thread' | 'process';
 
