@@ -48,7 +48,13 @@ export class StateLine {
         ? ''
         : `, ${workersMost} ${model === 'event' ? 'loops' : 'workers'}`;
     const facts = {
-      ...{ version, model: `${model}${count}`, dispatcher, disk, processors: countText(cores) },
+      ...{
+        version,
+        model: `${model}${count}`,
+        dispatcher,
+        disk: disk.split(' ')[0] ?? disk,
+        processors: countText(cores),
+      },
       up: ageText((at - startedAt) / 1000),
     };
     for (const name of FACTS) say(this.#facts.get(name) as HTMLElement, facts[name]);
