@@ -151,7 +151,7 @@ export class Drawing {
     if (alone) {
       for (let index = 0; index < DOTS; index++) {
         const angle = (index / DOTS) * 2 * Math.PI - Math.PI / 2;
-        const r = radius - 16;
+        const r = radius - 14;
         const dot = drawn('circle', {
           class: 'dot',
           cx: cx + r * Math.cos(angle),

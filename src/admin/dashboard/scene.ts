@@ -48,7 +48,7 @@ export interface Scene {
 export const HANDLERS = [
   ['accepts', 'accept'],
   ['receipts', 'receipt'],
-  ['sends', 'send done'],
+  ['sends', 'send'],
   ['diskReads', 'disk read'],
   ['timers', 'timer'],
   ['wakeUps', 'wake-up'],

@@ -17,7 +17,7 @@ const LABELS: Readonly<Record<State, string>> = {
   unreachable: 'Unreachable',
 };
 
-const FACTS = ['version', 'model', 'dispatcher', 'disk', 'processors', 'up'] as const;
+const FACTS = ['model', 'dispatcher', 'disk', 'processors', 'up'] as const;
 
 export class StateLine {
   readonly #pill = element('state');
@@ -57,6 +57,7 @@ export class StateLine {
       },
       up: ageText((at - startedAt) / 1000),
     };
+    say(element('version'), version);
     for (const name of FACTS) say(this.#facts.get(name) as HTMLElement, facts[name]);
     document.title = `Amped: ${polled.ready ? model : 'draining'}`;
   }

@@ -25,10 +25,22 @@ function gateOf({ across, waits }: Scene): readonly [Point, Point] {
   return [point(x + width - 17, y), point(x + width - 17, y + height)];
 }
 
+/** Where requests leave their clients: on a phone above the gate, beside what stands between. */
+function startOf(scene: Scene): Point {
+  const { x, y } = side(scene, scene.clients, 'behind');
+  return scene.across ? point(x, y) : point(gateOf(scene)[0].x, y);
+}
+
+/** Where they leave the process of the one loop: behind its handlers, or on a phone beneath its ring. */
+function exitOf(scene: Scene): Point {
+  const { x, y } = side(scene, scene.workers, 'behind');
+  return scene.across ? point(x, y) : point((scene.places[0] as Place).centre.x, y);
+}
+
 /** Lines that requests pass along, as paths in SVG; those to the disk are taken rarely. */
 export function wiresOf(scene: Scene, isLoop: boolean): { readonly path: string; readonly rare: boolean }[] {
   const [before, behind] = gateOf(scene);
-  const start = side(scene, scene.clients, 'behind');
+  const start = startOf(scene);
   const wire = (from: Point, to: Point, rare = false) => ({ path: `M${text(from)}${bend(scene, from, to)}`, rare });
   const ends = isLoop
     ? scene.places.map((place) => ringEdges(scene, place))
@@ -41,8 +53,7 @@ export function wiresOf(scene: Scene, isLoop: boolean): { readonly path: string;
     wire(start, before),
     ...ends.flatMap(([first, last]) => [
       wire(behind, first),
-      // Behind the one ring stand its handlers.
-      ...goals.map(({ to, rare }) => wire(isLoop ? side(scene, scene.workers, 'behind') : last, to, rare)),
+      ...goals.map(({ to, rare }) => wire(isLoop ? exitOf(scene) : last, to, rare)),
     ]),
   ];
 }
@@ -52,7 +63,7 @@ export function wayOf(scene: Scene, place: Place, goal: 'cache' | 'disk', shape:
   const lane = scene.across ? point(0, 6) : point(6, 0);
   const there = ({ x, y }: Point): Point => point(x - lane.x, y - lane.y);
   const back = ({ x, y }: Point): Point => point(x + lane.x, y + lane.y);
-  const start = side(scene, scene.clients, 'behind');
+  const start = startOf(scene);
   const [before, behind] = gateOf(scene);
   const end = side(scene, scene[goal], 'before');
   const [out, home] = shape.who === 'loop' ? betweenHandlers(scene, goal) : [[], []];
@@ -110,11 +121,13 @@ function lanesEnds(scene: Scene, place: Place): readonly [Point, Point] {
 }
 
 /** The gaps between the handlers of a loop that a request takes on its way out and home, so that it covers no words. */
-function betweenHandlers({ across, handlers }: Scene, goal: 'cache' | 'disk'): readonly [Point[], Point[]] {
+function betweenHandlers(scene: Scene, goal: 'cache' | 'disk'): readonly [Point[], Point[]] {
+  const { across, handlers } = scene;
   const names = HANDLERS.map(([name]) => name);
   const receipt = handlers[names.indexOf('receipts')];
   const last = handlers[names.indexOf(goal === 'cache' ? 'sends' : 'diskReads')];
-  if (!across || receipt === undefined || last === undefined) return [[], []];
+  if (receipt === undefined || last === undefined) return [[], []];
+  if (!across) return [[exitOf(scene)], [exitOf(scene)]];
   const above = receipt.y - GAP / 2;
   const below = last.y + last.height + GAP / 2;
   const right = receipt.x + receipt.width;
