@@ -36,7 +36,8 @@ export function dashboardFile(path: string, accept: string | undefined): Dashboa
   const known = read.get(path);
   if (known !== undefined) return known;
   const [name, type] = FILES[path] as readonly [string, string];
-  const file = { type, text: readFileSync(new URL(`./dashboard/${name}`, import.meta.url), 'utf8') };
+  // From here, and from a chunk of the bundled command alike.
+  const file = { type, text: readFileSync(new URL(`../admin/dashboard/${name}`, import.meta.url), 'utf8') };
   read.set(path, file);
   return file;
 }

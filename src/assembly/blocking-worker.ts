@@ -19,6 +19,7 @@ import { StaticSite } from '../site/static-site.js';
 import { applicationOf, rootOf, servesApplication } from './application.js';
 import { blockingDisk } from './blocking-disk.js';
 import { acceptFailures, diskFailures } from './failures.js';
+import { WorkerMetering } from './metering.js';
 import {
   applicationBytesOf,
   inputBytesOf,
@@ -72,15 +73,19 @@ export async function assembleBlockingWorker(
   const applicationBytes = applicationBytesOf(options);
   const ownBytes = cacheBytes + inputBytes + OTHER_BYTES + applicationBytes;
   const arena = shares ? memory.privateArena(slot) : new Arena(ownBytes);
+  const metering = WorkerMetering.of(memory.slots.at(slot), options);
+  metering?.countThread();
   const { diskFailed, fileFailed } = diskFailures(say);
   const root = rootOf(options);
   let site: Site | undefined;
   if (root !== undefined) {
+    const disk = blockingDisk(options, arena);
     const own = new StaticSite({
       root,
       arena,
       heap: new Heap(arena, cacheBytes),
-      disk: blockingDisk(options, arena),
+      disk: metering?.disk(disk) ?? disk,
+      counts: shares ? undefined : metering?.cache,
       cachedFileBytes,
       openFiles: shareDescriptors(options, workers, kind === 'thread' ? workers : 1).openFiles,
       settings: settingsOf(options),
@@ -104,6 +109,7 @@ export async function assembleBlockingWorker(
     memory: new HeadMemory(REMEMBERED_HEADS),
     head: new RequestHead(),
     counts: memory.slots.at(slot).counts,
+    metering: metering?.requests,
     accessLog,
     fileFailed,
   };
@@ -119,6 +125,7 @@ export async function assembleBlockingWorker(
     acceptor,
     acceptFailed: acceptFailures(say),
     slot: memory.slots.at(slot),
+    time: metering?.time,
     idleWorkers: () => memory.slots.inState(IDLE),
     calls: (waiting) => new BlockingCalls(arena, receive, waiting),
   });
@@ -126,6 +133,7 @@ export async function assembleBlockingWorker(
     loop,
     finished,
     close: () => {
+      metering?.stop();
       acceptor.close();
       service.site.close();
       arena.destroy();

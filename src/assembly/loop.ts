@@ -19,6 +19,7 @@ import { StaticSite } from '../site/static-site.js';
 import { applicationOf, LOOP_APPLICATION_BYTES, type OwnHandler, rootOf, servesApplication } from './application.js';
 import { openDisk } from './disk.js';
 import { acceptFailures, diskFailures } from './failures.js';
+import { WorkerMetering } from './metering.js';
 import { limitsOf, settingsOf, shareCache, shareDescriptors } from './shares.js';
 import { compressorOf, guarded } from './site-parts.js';
 
@@ -79,7 +80,9 @@ export async function assembleLoop(
     const changes = root === undefined ? null : DirectoryChanges.open();
     taken.push(() => changes?.close());
     const descriptors = shareDescriptors(options, sharers, inProcess);
-    const { disk, close } = openDisk(options, arena, dispatcher, say);
+    const metering = WorkerMetering.of(slot, options);
+    taken.push(() => metering?.stop());
+    const { disk, close } = openDisk(options, arena, dispatcher, say, metering?.helpers());
     taken.push(close);
     const { diskFailed, fileFailed } = diskFailures(say);
     const heap = new Heap(arena, cacheBytes);
@@ -89,7 +92,8 @@ export async function assembleLoop(
         root: rootOf(wanted, own) as string,
         arena,
         heap,
-        disk,
+        disk: metering?.disk(disk) ?? disk,
+        counts: metering?.cache,
         cachedFileBytes,
         openFiles: shareDescriptors(wanted, sharers, inProcess).openFiles,
         changes: changes ?? undefined,
@@ -127,6 +131,7 @@ export async function assembleLoop(
       memory,
       head: new RequestHead(),
       counts: slot.counts,
+      metering: metering?.requests,
       accessLog,
       fileFailed,
     };
@@ -137,6 +142,7 @@ export async function assembleLoop(
       slot,
       acceptFailed: acceptFailures(say),
       stalls: new StallMeter(slot.stalls),
+      meter: metering?.loop(dispatcher),
     });
     taken.push(() => model.stop());
     return {

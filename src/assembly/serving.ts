@@ -7,6 +7,7 @@ import { checkChange, defaultOptions, type ServerOptions } from '../config/optio
 import { NONE } from '../config/table/application.js';
 import { probeDispatcher } from '../dispatcher/choose.js';
 import type { DispatcherName } from '../dispatcher/dispatcher.js';
+import { threadIdentifier } from '../linux/process.js';
 import type { User } from '../linux/users.js';
 import type { ErrorLog, Say } from '../log/error-log.js';
 import type { ServerMetrics } from '../metrics/server-metrics.js';
@@ -152,6 +153,7 @@ function namesAddress({ listen, host, port }: ServerOptions): boolean {
 
 async function serveAlone({ options, listening, memory, logging }: Parts, own: OwnHandler): Promise<Running> {
   const slot = memory.slots.at(0);
+  slot.occupy(process.pid, threadIdentifier());
   const accessLog = logging.accessLogOf(0);
   const loop = await assembleLoop(options, listening.listenersOf(0), slot, 1, 1, logging.say, accessLog, own);
   loop.model.start();
@@ -239,7 +241,7 @@ function poolOf(
   const { region, slots } = memory;
   const { minSpare, maxSpare } = options;
   const keeping: Keeping<ServerOptions> = {
-    entry: new URL('./worker.js', import.meta.url),
+    entry: new URL('../assembly/worker.js', import.meta.url),
     slots,
     size: workersOf(options),
     spare: minSpare === 0 ? undefined : { least: minSpare, most: maxSpare },

@@ -11,6 +11,7 @@ import type { Arena } from '../memory/arena.js';
 import type { Heap } from '../memory/heap.js';
 import type { Site } from '../site/site.js';
 import type { Connection } from './connection.js';
+import type { Metering } from './metering.js';
 
 /** The limits of one connection, in bytes and milliseconds. */
 export interface ConnectionLimits {
@@ -66,8 +67,10 @@ export interface Service {
   readonly accessLog?: AccessLog | undefined;
   /** Told when the disk has failed with an open file that is being sent: -errno. */
   readonly fileFailed?: ((file: number, error: number) => void) | undefined;
-  /** Where connections and requests are counted: see metrics/worker-slots.ts. */
+  /** Where connections and requests are counted: see metrics/counts.ts. */
   readonly counts: Float64Array;
+  /** Where everything else is counted; undefined: nothing else is. */
+  readonly metering?: Metering | undefined;
   /** Whether others cannot be served because this connection is: then its next answer closes it. */
   othersWait(): boolean;
   /** The connections that are open. */

@@ -11,8 +11,10 @@
 import { signalEventfd } from '../linux/eventfd.js';
 import { futexWait, futexWake } from '../linux/futex.js';
 import { view } from '../linux/library.js';
+import { SYSTEM_CALLS } from '../linux/system-calls.js';
 import { Queue } from '../memory/queue.js';
 import type { DiskOperation } from './disk.js';
+import { commonClock } from './helper-meter.js';
 
 /** So many operations are with the helpers at a time; the others wait in the loop. */
 export const SLOTS = 256;
@@ -51,6 +53,8 @@ export const SCRATCH_BYTES = 131_072;
 /** To look whether the end has come, whatever happens. */
 const SLEEP_MILLISECONDS = 1000;
 const ALL = 0x7fff_ffff;
+/** The system calls of one helper. */
+const CALLS_BYTES = SYSTEM_CALLS.length * 8;
 
 const LINE = 64;
 // Words that several write, in bytes: each in a line of the processor's cache of its own.
@@ -77,10 +81,12 @@ const POSITION = 5;
 const LENGTH = 6;
 const ADDRESS = 7;
 const STATUS = 8;
+/** When a helper took it; 0: none has. */
+const TAKEN = 15;
 const NAME = 128;
 const SLOT_BYTES = NAME + NAME_BYTES + 1;
 
-// Behind the slots: a word for each helper, then the scratch memory of each.
+// Behind the slots: a word for each helper, then the scratch memory of each, then their system calls.
 const BEGUN = SLOTS_AT + SLOTS * SLOT_BYTES;
 
 export class HelperMemory {
@@ -91,10 +97,12 @@ export class HelperMemory {
   readonly #bytes: Buffer;
   readonly #words: Int32Array;
   readonly #doubles: Float64Array;
+  /** Of the first helper, as a double. */
+  readonly #calls: number;
 
   /** How many bytes of zeroed memory it takes. Pages cost nothing until they are touched. */
   static size(helpers: number): number {
-    return BEGUN + pages(helpers * 4) + helpers * SCRATCH_BYTES;
+    return BEGUN + pages(helpers * 4) + helpers * (SCRATCH_BYTES + CALLS_BYTES);
   }
 
   /** The memory at the address `base`, as this thread sees it. */
@@ -105,6 +113,7 @@ export class HelperMemory {
     this.#bytes = Buffer.from(buffer);
     this.#words = new Int32Array(buffer);
     this.#doubles = new Float64Array(buffer, 0, buffer.byteLength >> 3);
+    this.#calls = (BEGUN + pages(helpers * 4) + helpers * SCRATCH_BYTES) / 8;
     this.requests = new Queue(this.#words, REQUESTS, SLOTS);
     this.completions = new Queue(this.#words, COMPLETIONS, SLOTS);
   }
@@ -124,6 +133,7 @@ export class HelperMemory {
     words[word + ROOT] = operation.root;
     words[word + FILE] = operation.file;
     const double = word / 2;
+    this.#doubles[double + TAKEN] = 0;
     this.#doubles[double + POSITION] = operation.position;
     this.#doubles[double + LENGTH] = operation.length;
     this.#doubles[double + ADDRESS] = address;
@@ -165,6 +175,17 @@ export class HelperMemory {
     return this.#words[word + TAKER] === number && Atomics.load(this.#words, word + DONE) === 0;
   }
 
+  /** When a helper took what is in the slot, by the clock that is the same in all threads; 0: none has. */
+  takenAt(slot: number): number {
+    return this.#doubles[wordOf(slot) / 2 + TAKEN] as number;
+  }
+
+  /** Where the helper at this place counts its system calls. */
+  calls(place: number): Float64Array {
+    const from = this.#calls + place * SYSTEM_CALLS.length;
+    return this.#doubles.subarray(from, from + SYSTEM_CALLS.length);
+  }
+
   /** The slot has come back: nobody has it in hand. */
   takeBack(slot: number): void {
     this.#words[wordOf(slot) + TAKER] = 0;
@@ -202,6 +223,7 @@ export class HelperMemory {
       const slot = this.requests.take();
       if (slot !== -1) {
         words[wordOf(slot) + TAKER] = number;
+        this.#doubles[wordOf(slot) / 2 + TAKEN] = commonClock();
         return slot;
       }
       Atomics.add(words, SLEEPERS / 4, 1);

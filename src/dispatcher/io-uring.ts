@@ -22,15 +22,9 @@ import { queuedBytes, SHUT_RDWR, SHUT_WR, shutdown } from '../linux/sockets.js';
 import type { Arena } from '../memory/arena.js';
 import { grown } from '../memory/growing.js';
 import { Deadlines } from './deadlines.js';
-import {
-  type Acceptor,
-  type Dispatcher,
-  type Endpoint,
-  noEvents,
-  type RingCompletion,
-  type WakeUp,
-} from './dispatcher.js';
+import type { Acceptor, Dispatcher, Endpoint, RingCompletion, WakeUp } from './dispatcher.js';
 import { BLOCKED, DONE, FileTransfer, TRANSFER_CALLS, TurnShare } from './file-transfer.js';
+import { Handlers } from './handlers.js';
 import { OF_ACCEPT, OF_GUEST, OF_RECEIVE, OF_SEND, OF_WATCH, OF_WRITABLE, Operations } from './io-uring-operations.js';
 import { isHarmless, type Listener, Listeners } from './listeners.js';
 import { ReceiveBuffers } from './receive-buffers.js';
@@ -60,7 +54,8 @@ const WATCHED = 1 << 8;
 export class IoUringDispatcher implements Dispatcher {
   readonly name = 'io_uring';
   now = Date.now();
-  readonly counts = noEvents();
+  readonly #handlers = new Handlers();
+  readonly counts = this.#handlers.counts;
   readonly queued = queuedBytes;
 
   readonly #arena: Arena;
@@ -92,8 +87,7 @@ export class IoUringDispatcher implements Dispatcher {
   /** Listeners that accept again and have connections waiting. */
   #resumed: number[] = [];
   readonly #expire = (socket: number): void => {
-    this.counts.timers++;
-    this.#endpoints[socket]?.expired();
+    this.#handlers.expired(this.#endpoints[socket]);
   };
 
   /**
@@ -165,8 +159,7 @@ export class IoUringDispatcher implements Dispatcher {
       // The kernel accepts all that are there at once, also those for whom there is no place: they wait here.
       record.parked.push(result);
     } else if (result >= 0) {
-      this.counts.accepts++;
-      record.acceptor.accepted(result);
+      this.#handlers.accepted(record.acceptor, result);
     } else if (!isHarmless(result)) {
       this.#listeners.backOff(record, this.clock);
       record.acceptor.acceptFailed(result);
@@ -184,8 +177,7 @@ export class IoUringDispatcher implements Dispatcher {
       const record = this.#listeners.get(listener);
       if (record === undefined) continue;
       while (record.parked.length !== 0 && !record.paused) {
-        this.counts.accepts++;
-        record.acceptor.accepted(record.parked.shift() as number);
+        this.#handlers.accepted(record.acceptor, record.parked.shift() as number);
       }
       if (!record.stopped) this.#armAccept(listener, record);
       else if (!record.armed) this.#acceptingEnded(listener, record);
@@ -324,8 +316,11 @@ export class IoUringDispatcher implements Dispatcher {
     const wakeUp = this.#watched.get(descriptor);
     if (wakeUp === undefined) return;
     this.#rewatch.push(descriptor);
-    this.counts.wakeUps++;
-    wakeUp(descriptor);
+    this.#handlers.wokenUp(wakeUp, descriptor);
+  }
+
+  measure(...histograms: Parameters<Dispatcher['measure']>): void {
+    this.#handlers.measure(...histograms);
   }
 
   lendRing(completed: RingCompletion): Ring {
@@ -341,7 +336,7 @@ export class IoUringDispatcher implements Dispatcher {
     if (result < 0 && result !== -EAGAIN && this.#ring.ready() === 0) this.#survive(result);
     this.now = Date.now();
     this.clock = performance.now();
-    this.counts.turns++;
+    this.#handlers.turnBegins();
     let events = this.#dispatch();
     if (this.#resumed.length !== 0) this.#unpark();
     if (this.#starved.length !== 0) this.#feed();
@@ -350,6 +345,7 @@ export class IoUringDispatcher implements Dispatcher {
     if (this.#unfinished.length !== 0) events += this.#continueFiles();
     this.#deadlines.advance(this.clock, this.#expire);
     this.#listeners.endBackOffs(this.clock, this.#armAccept);
+    this.#handlers.turnEnds(events);
     return events;
   }
 
@@ -417,16 +413,14 @@ export class IoUringDispatcher implements Dispatcher {
     }
     if ((state & OPEN) !== 0) {
       if (result > 0) {
-        this.counts.receipts++;
         const offset = this.#buffers.offsetOf(flags >>> IORING_CQE_BUFFER_SHIFT);
-        (this.#endpoints[socket] as Endpoint).received(offset, result);
+        this.#handlers.received(this.#endpoints[socket] as Endpoint, offset, result);
       } else if (result === -ENOBUFS) {
         this.#states[socket] = state | STARVED;
         this.#starved.push(socket);
       } else if (result !== -ECANCELED && result !== -EAGAIN && result !== -EINTR) {
-        this.counts.receipts++;
         this.#states[socket] = state | ENDED;
-        (this.#endpoints[socket] as Endpoint).received(0, result);
+        this.#handlers.received(this.#endpoints[socket] as Endpoint, 0, result);
       }
     }
     if ((flags & IORING_CQE_F_MORE) === 0) this.#receiveAgain(socket);
@@ -472,8 +466,7 @@ export class IoUringDispatcher implements Dispatcher {
     const state = (this.#states[socket] as number) & ~SENDING;
     this.#states[socket] = state;
     if ((state & OPEN) !== 0) {
-      this.counts.sends++;
-      (this.#endpoints[socket] as Endpoint).sent(result);
+      this.#handlers.sent(this.#endpoints[socket] as Endpoint, result);
     } else if ((state & CLOSING) !== 0) {
       const endpoint = this.#endpoints[socket];
       this.#endpoints[socket] = undefined;
