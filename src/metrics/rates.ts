@@ -6,6 +6,9 @@
  */
 import type { Counts, Polled, PolledBucket, PolledDistribution, PolledWorker } from './polled.js';
 
+/** A loop that was away from its dispatcher for so long has stalled: people notice that. */
+export const STALL_SECONDS = 0.05;
+
 /** What was measured in an interval: how often in a second, and how it was spread. */
 export interface Spread {
   readonly perSecond: number;

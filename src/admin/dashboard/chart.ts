@@ -122,7 +122,8 @@ export class Chart {
     const { times } = this.#history;
     if (this.#panel.stacked !== true) {
       const drawn = lists.map((values, index) => {
-        return this.#panel.series[index]?.quiet === true ? values.map((value) => value || null) : values;
+        const skips = this.#panel.logarithmic === true || this.#panel.series[index]?.quiet === true;
+        return skips ? values.map((value) => value || null) : values;
       });
       return [times, ...drawn];
     }
@@ -173,6 +174,10 @@ export class Chart {
           size: 62,
           space: 34,
           ...(binary && { incrs: POWERS_OF_TWO }),
+          ...(logarithmic && {
+            splits: (_plot, _index, from, to) => powersOfTen(from, to),
+            filter: (_plot, splits) => splits,
+          }),
           values: (_plot, splits) => splits.map((split) => (split === null ? null : shortened(text(split)))),
         },
       ],
@@ -196,6 +201,14 @@ function decades(low: number | null, high: number | null): [number, number] {
   if (low === null || high === null || !(low > 0)) return [1e-5, 1e-2];
   const from = Math.floor(Math.log10(low));
   return [10 ** from, 10 ** Math.max(from + 1, Math.ceil(Math.log10(high)))];
+}
+
+/** Few enough that their names have room. */
+function powersOfTen(from: number, to: number): number[] {
+  const first = Math.round(Math.log10(from));
+  const count = Math.round(Math.log10(to)) - first;
+  const step = Math.max(1, Math.ceil(count / 4));
+  return Array.from({ length: Math.floor(count / step) + 1 }, (_, index) => 10 ** (first + index * step));
 }
 
 function ago(seconds: number): string {

@@ -6,7 +6,7 @@ import { whenRecoloured } from './colours.js';
 import { element } from './elements.js';
 import { History } from './history.js';
 import { Now } from './now.js';
-import { GROUPS, type Moment } from './panels.js';
+import { groupsFor, type Moment } from './panels.js';
 import { Picture } from './picture.js';
 import { Poller } from './poller.js';
 import { StateLine } from './state.js';
@@ -25,10 +25,7 @@ let span = 60;
 
 /** Another server needs other charts, and its numbers do not go on from those of the one before. */
 function begin(polled: Polled): void {
-  const groups = GROUPS.map(({ title, panels }) => ({
-    title,
-    panels: panels.filter(({ isFor }) => isFor === undefined || isFor(polled)),
-  })).filter(({ panels }) => panels.length > 0);
+  const groups = groupsFor(polled);
   history = new History(groups.flatMap(({ panels }) => panels));
   const made = groups.map(({ title, panels }) => ({ title, charts: panels.map((panel) => new Chart(panel, history)) }));
   charts = made.flatMap((group) => group.charts);

@@ -35,6 +35,8 @@ export interface Panel {
   readonly binary?: boolean;
   /** The highest value that there can be. */
   readonly most?: number;
+  /** There is something to show also where little is counted (`--metrics off`). */
+  readonly basic?: boolean;
   /** Without it the panel is there for every server. */
   isFor?(polled: Polled): boolean;
 }
@@ -78,6 +80,7 @@ function part(label: string, name: string, colour: Colour): Series {
 const TRAFFIC: readonly Panel[] = [
   {
     id: 'requests',
+    basic: true,
     title: 'Requests',
     meaning: 'Answers that have gone out, and how many of them told of an error.',
     text: perSecond,
@@ -90,8 +93,7 @@ const TRAFFIC: readonly Panel[] = [
   {
     id: 'latency',
     title: 'Latency',
-    meaning:
-      'From the receipt of a request to the completion of its send: half are faster than p50, 1 in 100 is slower than p99.',
+    meaning: 'From the receipt of a request to the completion of its send; 1 in 100 takes longer than p99.',
     text: secondsText,
     logarithmic: true,
     series: percentiles(({ rates }) => rates.latency),
@@ -147,6 +149,7 @@ const TRAFFIC: readonly Panel[] = [
 const COST: readonly Panel[] = [
   {
     id: 'processor',
+    basic: true,
     title: 'Processor',
     meaning:
       'Time in our code (user) and in the kernel on our behalf (system); 100 % is one processor, busy all the time.',
@@ -160,6 +163,7 @@ const COST: readonly Panel[] = [
   },
   {
     id: 'memory',
+    basic: true,
     title: 'Memory',
     meaning:
       'PSS shares what processes have in common among them, RSS counts it once for each; the cache is a part of both.',
@@ -174,6 +178,7 @@ const COST: readonly Panel[] = [
   },
   {
     id: 'switches',
+    basic: true,
     title: 'Context switches',
     meaning: 'Voluntary: a thread waits and another runs. Involuntary: the kernel takes the processor away.',
     text: perSecond,
@@ -223,6 +228,7 @@ const isEventDriven = ({ model }: Polled): boolean => model === 'event';
 const LOOPS: readonly Panel[] = [
   {
     id: 'turn',
+    basic: true,
     title: 'Time of a turn',
     meaning:
       'How long a loop was away from its dispatcher: meanwhile it serves nobody else, and a long one is a stall.',
@@ -282,6 +288,7 @@ const LOOPS: readonly Panel[] = [
 const WAITING: readonly Panel[] = [
   {
     id: 'busy',
+    basic: true,
     title: 'Busy workers',
     meaning: 'Workers that have a connection, of all there are: when every one is busy, others wait in the backlog.',
     text: countText,
@@ -293,6 +300,7 @@ const WAITING: readonly Panel[] = [
   },
   {
     id: 'lock',
+    basic: true,
     title: 'Lock of the cache',
     meaning: 'How often a worker took the lock of the shared cache, and how often it had to wait for another.',
     text: perSecond,
@@ -304,9 +312,18 @@ const WAITING: readonly Panel[] = [
   },
 ];
 
-export const GROUPS: readonly Group[] = [
+const GROUPS: readonly Group[] = [
   { title: 'Traffic', panels: TRAFFIC },
   { title: 'The loop and its dispatcher', panels: LOOPS },
   { title: 'Workers that wait', panels: WAITING },
   { title: 'What it costs', panels: COST },
 ];
+
+/** The groups that a server has something to show in. */
+export function groupsFor(polled: Polled): Group[] {
+  const shows = ({ isFor, basic }: Panel): boolean =>
+    (isFor === undefined || isFor(polled)) && (polled.sampled !== 0 || basic === true);
+  return GROUPS.map(({ title, panels }) => ({ title, panels: panels.filter(shows) })).filter(
+    ({ panels }) => panels.length > 0,
+  );
+}

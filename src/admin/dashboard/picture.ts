@@ -11,6 +11,9 @@ import { type Shape, sameShape, shapeOf, wordsFor } from './shape.js';
 import { type Signs, signsOf } from './signs.js';
 import { Travellers } from './travellers.js';
 
+/** In less there is nothing to be seen. */
+const LEAST_WIDTH = 260;
+
 export class Picture {
   readonly #where: HTMLElement;
   readonly #words: HTMLElement;
@@ -26,14 +29,14 @@ export class Picture {
     this.#words = words;
     this.#key = key;
     new ResizeObserver(() => {
-      if (Math.abs(where.clientWidth - this.#width) > 1 && this.#moment !== undefined) this.show(this.#moment);
+      if (this.#moment !== undefined) this.show(this.#moment);
     }).observe(where);
   }
 
   show(moment: Moment): void {
     this.#moment = moment;
     const shape = shapeOf(moment.polled);
-    const width = this.#where.clientWidth;
+    const width = Math.max(LEAST_WIDTH, this.#where.clientWidth);
     if (this.#shape === undefined || !sameShape(shape, this.#shape) || width !== this.#width) this.#draw(shape, width);
     this.#shape = shape;
     const signs = signsOf(moment, shape);

@@ -58,7 +58,7 @@ const ACROSS_FROM = 760;
 /** Between boxes of a kind. */
 export const GAP = 8;
 const PADDING = 12;
-const HEADER = 34;
+const HEADER = 40;
 const LEAST_HEIGHT = 348;
 
 export function sceneOf(shape: Shape, width: number): Scene {
@@ -179,7 +179,7 @@ function grid(shape: Shape, x: number, y: number, width: number, least: number):
   const cellWidth = Math.min(isLoop ? 150 : 140, room / columns - GAP);
   const space = Math.max(0, least - HEADER - PADDING - (hidden > 0 ? 18 : 0));
   const usual = isLoop ? (named ? 116 : 52) : named ? 46 : count <= 64 ? 34 : 26;
-  const cellHeight = Math.min(Math.max(usual, space / rows - GAP), isLoop ? 140 : usual * 1.5);
+  const cellHeight = Math.min(Math.max(usual, space / rows - GAP), isLoop ? 140 : usual * 1.9);
   const indent = (room - columns * (cellWidth + GAP)) / 2;
   const places = workers.map((worker, index): Place => {
     const left = x + PADDING + indent + (index % columns) * (cellWidth + GAP);

@@ -1,11 +1,9 @@
 /** What the picture tells of a moment: the words beside each part of it, and which workers are busy or stalled. */
+import { STALL_SECONDS } from '../../metrics/rates.js';
 import { bytesText, countText, secondsText, shareText } from '../../metrics/readable.js';
 import type { Moment } from './panels.js';
 import { HANDLERS } from './scene.js';
 import type { Shape } from './shape.js';
-
-/** A loop that was away from its dispatcher for so long has stalled: people notice that. */
-export const STALL_SECONDS = 0.05;
 
 export interface Signs {
   readonly clients: readonly string[];
@@ -55,7 +53,7 @@ export function signsOf({ polled, rates }: Moment, shape: Shape): Signs {
     disk: [
       ...(helpers === undefined ? [] : [`${countText(helpers.queued)} reads wait`]),
       ...(rates.events.diskReads === undefined ? [] : [`${countText(rates.events.diskReads)} reads/s`]),
-      ...(rates.parts.disk === undefined ? [] : [`p99 ${secondsText(rates.parts.disk.p99)}`]),
+      ...((rates.parts.disk?.p99 ?? 0) === 0 ? [] : [`p99 ${secondsText(rates.parts.disk?.p99)}`]),
     ],
     full: cache === undefined || cache.capacity === 0 ? 0 : Math.min(1, cache.bytes / cache.capacity),
     waiting,

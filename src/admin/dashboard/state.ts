@@ -36,7 +36,7 @@ export class StateLine {
     const {
       version,
       model,
-      dispatcher = 'none',
+      dispatcher = '',
       disk,
       cores,
       workersMost = polled.workers,
@@ -58,7 +58,12 @@ export class StateLine {
       up: ageText((at - startedAt) / 1000),
     };
     say(element('version'), version);
-    for (const name of FACTS) say(this.#facts.get(name) as HTMLElement, facts[name]);
+    for (const name of FACTS) {
+      const fact = this.#facts.get(name) as HTMLElement;
+      say(fact, facts[name]);
+      // A model that has no dispatcher has none to tell of.
+      (fact.parentElement as HTMLElement).hidden = facts[name] === '';
+    }
     document.title = `Amped: ${polled.ready ? model : 'draining'}`;
   }
 

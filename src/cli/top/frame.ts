@@ -1,5 +1,6 @@
 /** What the screen of `amped top` shows: lines made from the last moments, as many and as wide as there is room for. */
 import type { Colors } from 'picocolors/types.js';
+import { STALL_SECONDS } from '../../metrics/rates.js';
 import { ageText, bytesText, countText, secondsText, shareText } from '../../metrics/readable.js';
 import { barParts, clipped, type Levels, sparkline } from './strips.js';
 import { aRequest, type Moment, switchesOf, usedBy } from './summary.js';
@@ -14,8 +15,6 @@ export interface Look {
 const NAME_WIDTH = 13;
 const TEXT_WIDTH = 46;
 const BAR_WIDTH = 20;
-/** A loop that was away from its dispatcher for so long has stalled: people notice that. */
-const STALL_SECONDS = 0.05;
 
 interface Row {
   readonly name: string;
