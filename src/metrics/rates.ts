@@ -7,7 +7,7 @@
 import type { Counts, Polled, PolledBucket, PolledDistribution, PolledWorker } from './polled.js';
 
 /** A loop that was away from its dispatcher for so long has stalled: people notice that. */
-export const STALL_SECONDS = 0.05;
+const STALL_SECONDS = 0.05;
 
 /** What was measured in an interval: how often in a second, and how it was spread. */
 export interface Spread {
@@ -126,6 +126,11 @@ export function spreadBetween(
     p99: quantile(buckets, count, 0.99),
     most,
   };
+}
+
+/** Whether a loop has surely stalled in this time: each bucket of its times reaches from half of its bound to the bound. */
+export function hasStalled({ away }: Rates): boolean {
+  return away !== undefined && away.most / 2 >= STALL_SECONDS;
 }
 
 /** The buckets that have grown, by how much, the lowest first. */

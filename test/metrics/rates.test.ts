@@ -1,7 +1,7 @@
 /** What happened between two polls: rates, the percentiles of an interval alone, and what cannot be said. */
 import { describe, expect, it } from 'vitest';
 import { isPolled, type Polled, type PolledDistribution } from '../../src/metrics/polled.js';
-import { ratesBetween, spreadBetween } from '../../src/metrics/rates.js';
+import { hasStalled, type Rates, ratesBetween, spreadBetween } from '../../src/metrics/rates.js';
 
 const BEFORE: Polled = {
   ...{ version: '1', model: 'event', dispatcher: 'epoll', disk: 'auto', startedAt: 5, ready: true },
@@ -89,6 +89,11 @@ describe('the spread of an interval', () => {
     expect(spreadBetween(distribution({ 1: 3 }), distribution({ 1: 3 }), 1)).toBe(undefined);
     expect(spreadBetween(undefined, distribution({ 1: 3 }), 1)).toBe(undefined);
   });
+});
+
+it('a loop has stalled when it surely was away for long', () => {
+  const away = (atMost: number) => spreadBetween(distribution({}), distribution({ 0.001: 900, [atMost]: 1 }), 1);
+  expect([0.05, 0.0655, 0.131].map((most) => hasStalled({ away: away(most) } as Rates))).toEqual([false, false, true]);
 });
 
 it.each([null, 'text', 7, [], {}, { version: '1', model: 'event' }, { ...BEFORE, requests: '7' }])(

@@ -29,14 +29,19 @@ export class Picture {
     this.#words = words;
     this.#key = key;
     new ResizeObserver(() => {
-      if (this.#moment !== undefined) this.show(this.#moment);
+      if (this.#room !== this.#width && this.#moment !== undefined) this.show(this.#moment);
     }).observe(where);
+  }
+
+  /** How wide the picture can be. */
+  get #room(): number {
+    return Math.max(LEAST_WIDTH, this.#where.clientWidth);
   }
 
   show(moment: Moment): void {
     this.#moment = moment;
     const shape = shapeOf(moment.polled);
-    const width = Math.max(LEAST_WIDTH, this.#where.clientWidth);
+    const width = this.#room;
     if (this.#shape === undefined || !sameShape(shape, this.#shape) || width !== this.#width) this.#draw(shape, width);
     this.#shape = shape;
     const signs = signsOf(moment, shape);
@@ -111,7 +116,7 @@ export class Picture {
 }
 
 function alonesNumber({ stalled, turns }: Signs): string {
-  return stalled === undefined ? `${countText(turns)} turns/s` : `stalled ${secondsText(stalled)}`;
+  return stalled === undefined ? `${countText(turns)} turns/s` : `stalled \u2264 ${secondsText(stalled)}`;
 }
 
 /** Seconds for which the sign of a turning loop goes round: the busier, the faster, but never so fast that it flickers. */

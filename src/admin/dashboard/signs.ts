@@ -1,5 +1,5 @@
 /** What the picture tells of a moment: the words beside each part of it, and which workers are busy or stalled. */
-import { STALL_SECONDS } from '../../metrics/rates.js';
+import { hasStalled } from '../../metrics/rates.js';
 import { bytesText, countText, secondsText, shareText } from '../../metrics/readable.js';
 import type { Moment } from './panels.js';
 import { HANDLERS } from './scene.js';
@@ -22,7 +22,7 @@ export interface Signs {
   readonly handlers: readonly number[];
   /** Somebody had to wait for the lock. */
   readonly contended: boolean;
-  /** How long the longest stall was, where there was one. */
+  /** How long the longest stall was at most, where there was one. */
   readonly stalled: number | undefined;
   readonly workers: ReadonlyMap<number, WorkerSigns>;
 }
@@ -61,8 +61,7 @@ export function signsOf({ polled, rates }: Moment, shape: Shape): Signs {
     turns,
     handlers: HANDLERS.map(([name]) => rates.events[name] ?? 0),
     contended: contended > 0,
-    stalled:
-      isEventDriven && rates.away !== undefined && rates.away.most >= STALL_SECONDS ? rates.away.most : undefined,
+    stalled: isEventDriven && hasStalled(rates) ? rates.away?.most : undefined,
     workers: new Map(
       (polled.each ?? []).map(({ slot, state = 'idle' }) => [
         slot,

@@ -13,7 +13,7 @@ import { wayOf } from './ways.js';
 
 const JOURNEY_MILLISECONDS = 2600;
 /** Dots of one poll. */
-const MOST_DOTS = 28;
+const MOST_DOTS = 40;
 const INTERVAL_MILLISECONDS = 1000;
 /** A dot stands for 1, 2, 5, 10, 20... requests. */
 const STEPS = [1, 2, 5];

@@ -1,6 +1,6 @@
 /** What the screen of `amped top` shows: lines made from the last moments, as many and as wide as there is room for. */
 import type { Colors } from 'picocolors/types.js';
-import { STALL_SECONDS } from '../../metrics/rates.js';
+import { hasStalled } from '../../metrics/rates.js';
 import { ageText, bytesText, countText, secondsText, shareText } from '../../metrics/readable.js';
 import { barParts, clipped, type Levels, sparkline } from './strips.js';
 import { aRequest, type Moment, switchesOf, usedBy } from './summary.js';
@@ -101,7 +101,7 @@ function rowsOf(moment: Moment): Row[] {
             'turns',
             `${countText(away?.perSecond)}/s, ${countText(eventsPerTurn?.mean)} events each, longest ${secondsText(away?.most)}`,
             (one) => one.rates.away?.most,
-            (away?.most ?? 0) >= STALL_SECONDS,
+            hasStalled(rates),
           ),
         ]
       : [row('workers', `${countText(polled.busy)} of ${countText(polled.workers)} busy`, (one) => one.polled.busy)]),

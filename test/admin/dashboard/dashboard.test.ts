@@ -176,7 +176,7 @@ function inChromium(): void {
       bucket.count++;
       return { stalls: { count: bucket.count, sum: 0, buckets: [{ ...bucket }] } };
     });
-    await event.page.locator('.ring.stalled').getByText('stalled 400 ms').waitFor();
+    await event.page.locator('.ring.stalled').getByText('stalled \u2264 400 ms').waitFor();
     await event.page.context().close();
     const { page } = await faked('thread');
     await page.locator('.cell[data-state="busy"]').first().waitFor();
