@@ -402,7 +402,7 @@ export class IoUringDispatcher implements Dispatcher {
     else if (of === OF_ACCEPT) this.#accepted(descriptor, result, (flags & IORING_CQE_F_MORE) !== 0);
     else if (of === OF_WRITABLE) this.#writable(descriptor);
     else if (of === OF_WATCH) this.#woken(descriptor);
-    else if (of === OF_GUEST) this.#guest(descriptor, result);
+    else if (of === OF_GUEST) this.#handlers.completed(this.#guest, descriptor, result);
   }
 
   #received(socket: number, result: number, flags: number): void {

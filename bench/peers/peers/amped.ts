@@ -48,6 +48,12 @@ export const ampedDisks: readonly Peer[] = DISKS.map((disk) => ({
   slowsDisk: true,
 }));
 
+/** What measuring costs: the same server twice. */
+export const ampedMetrics: readonly Peer[] = ['on', 'off'].map((metrics) => ({
+  ...peer(`metrics-${metrics}`, `--metrics ${metrics}`, () => ['--metrics', metrics]),
+  onRequest: true,
+}));
+
 function peer(name: string, said: string, options: (demand: Demand) => readonly string[]): Peer {
   return {
     name: `amped-${name}`,
