@@ -27,7 +27,7 @@ import { BLOCKED, DONE, FileTransfer, TRANSFER_CALLS, TurnShare } from './file-t
 import { Handlers } from './handlers.js';
 import { OF_ACCEPT, OF_GUEST, OF_RECEIVE, OF_SEND, OF_WATCH, OF_WRITABLE, Operations } from './io-uring-operations.js';
 import { isHarmless, type Listener, Listeners } from './listeners.js';
-import { ReceiveBuffers } from './receive-buffers.js';
+import { type IoUringOptions, ReceiveBuffers } from './receive-buffers.js';
 
 /** Submissions a turn; when a turn wants more it makes one more system call. */
 const SUBMISSIONS = 1024;
@@ -90,11 +90,8 @@ export class IoUringDispatcher implements Dispatcher {
     this.#handlers.expired(this.#endpoints[socket]);
   };
 
-  /**
-   * @param ring another class than Ring, to put faults between the kernel and us.
-   * Throws SystemError where the kernel does not let us have a ring, UnsuitableKernelError where it is too old.
-   */
-  constructor({ arena, ring = Ring }: { arena: Arena; ring?: typeof Ring }) {
+  /** Throws SystemError where the kernel does not let us have a ring, UnsuitableKernelError where it is too old. */
+  constructor({ arena, ring = Ring, receive }: IoUringOptions) {
     this.#arena = arena;
     const scratch = arena.reserve(64);
     this.#ring = new ring(SUBMISSIONS, COMPLETIONS, {
@@ -104,7 +101,7 @@ export class IoUringDispatcher implements Dispatcher {
     this.#operations = new Operations(this.#ring);
     this.#positionOffset = arena.reserve(8);
     try {
-      this.#buffers = new ReceiveBuffers(arena, this.#ring);
+      this.#buffers = new ReceiveBuffers(arena, this.#ring, receive);
     } catch (error) {
       this.#ring.destroy();
       throw error;
