@@ -6,8 +6,9 @@ import { expect, it } from 'vitest';
 import { allowedProcessors, pinProcess } from '../../src/linux/affinity.js';
 import { awaitConnection, startConnecting } from '../../src/linux/connecting.js';
 import { EADDRNOTAVAIL, EAFNOSUPPORT, ECONNREFUSED, EINVAL, ENOENT } from '../../src/linux/errno.js';
+import { addressOfPeer } from '../../src/linux/peer-address.js';
 import { internetAddress, unixAddress } from '../../src/linux/socket-address.js';
-import { accept4, close, listen, peerAddress } from '../../src/linux/sockets.js';
+import { accept4, close, listen } from '../../src/linux/sockets.js';
 import { bindUnix, startListening } from '../../src/linux/unix-sockets.js';
 import { flagsOf, openSockets, optionOf } from '../dispatcher/peers.js';
 
@@ -36,7 +37,7 @@ it('comes from the address that was asked for', () => {
   const socket = startConnecting(internetAddress('127.0.0.1', port), { from: internetAddress('127.3.2.1', 0) });
   expect(awaitConnection(socket, 1000)).toBe(0);
   const accepted = accept4(descriptor, 0);
-  expect(peerAddress(accepted)).toBe('127.3.2.1');
+  expect(addressOfPeer(accepted)?.address).toBe('127.3.2.1');
   for (const one of [accepted, socket, descriptor]) close(one);
 });
 
