@@ -3,9 +3,9 @@
  *
  * The command and what every worker runs are put into few files (`dist/chunks`): loading a hundred modules one by one takes
  * the command a tenth of a second more, and a worker 2 MiB. Beside them each module stays a file of its own, for programs that
- * import the package.
+ * import the package. The dashboard is put into files that a browser loads; `npm run typecheck` checks its types.
  */
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { runQuietly } from './run-quietly.js';
 
@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 export async function build() {
   rmSync(`${root}/dist`, { recursive: true, force: true });
   runQuietly([process.execPath, `${root}/node_modules/typescript/bin/tsc`, '-p', 'tsconfig.json'], root);
-  await Promise.all([bundle('cli/main'), bundle('assembly/worker')]);
+  await Promise.all([bundle('cli/main'), bundle('assembly/worker'), bundleDashboard()]);
   chmodSync(`${root}/dist/cli/main.js`, 0o755);
 }
 
@@ -41,6 +41,27 @@ async function bundle(entry) {
     external: ['koffi', 'jsonc-parser', 'hdr-histogram-js'],
     logLevel: 'warning',
   });
+}
+
+/** The page of the admin listener, with all that it needs: whoever opens it loads nothing from elsewhere. */
+async function bundleDashboard() {
+  const esbuild = await import('esbuild');
+  const source = `${root}/src/admin/dashboard`;
+  const target = `${root}/dist/admin/dashboard`;
+  await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: [`${source}/main.ts`, `${source}/main.css`],
+    outdir: target,
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    banner: { js: '/*! With uPlot, by Leon Sorokin; its licence is in uPlot-LICENSE. */' },
+    logLevel: 'warning',
+  });
+  copyFileSync(`${source}/index.html`, `${target}/index.html`);
+  copyFileSync(`${root}/node_modules/uplot/LICENSE`, `${target}/uPlot-LICENSE`);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await build();
