@@ -3,9 +3,10 @@
  *
  * The command and what every worker runs are put into few files (`dist/chunks`): loading a hundred modules one by one takes
  * the command a tenth of a second more, and a worker 2 MiB. Beside them each module stays a file of its own, for programs that
- * import the package. The plots of a comparison's page are a script for browsers; `npm run typecheck` checks its types.
+ * import the package. The dashboard and the page of a comparison are put into files that a browser loads; `npm run typecheck`
+ * checks their types.
  */
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { runQuietly } from './run-quietly.js';
 
@@ -14,7 +15,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 export async function build() {
   rmSync(`${root}/dist`, { recursive: true, force: true });
   runQuietly([process.execPath, `${root}/node_modules/typescript/bin/tsc`, '-p', 'tsconfig.json'], root);
-  await Promise.all([bundle('cli/main'), bundle('assembly/worker'), bundleReport()]);
+  const bundles = [bundle('cli/main'), bundle('assembly/worker'), bundleDashboard(), bundleReport()];
+  await Promise.all(bundles);
   chmodSync(`${root}/dist/cli/main.js`, 0o755);
 }
 
@@ -51,10 +53,13 @@ function leaveApart({ onResolve }) {
   );
 }
 
-/** Puts what the page of a comparison runs into one script, plots and all: the page is to open anywhere, without a network. */
+/**
+ * Puts what the page of a comparison runs into one script, plots and all: the page is to open anywhere, without a network. The
+ * licences of what is in it stand at its end.
+ */
 async function bundleReport() {
   const esbuild = await import('esbuild');
-  await esbuild.build({
+  const { metafile, outputFiles } = await esbuild.build({
     absWorkingDir: root,
     entryPoints: ['src/compare/report/browser/main.ts'],
     outfile: 'dist/compare/report/browser/main.js',
@@ -65,7 +70,47 @@ async function bundleReport() {
     target: 'es2022',
     legalComments: 'none',
     logLevel: 'warning',
+    metafile: true,
+    write: false,
   });
+  const [script] = outputFiles;
+  mkdirSync(`${root}/dist/compare/report/browser`, { recursive: true });
+  writeFileSync(script.path, `${script.text}${licencesOf(metafile)}`);
+}
+
+/** A comment with the licence of each package that is in a bundle. */
+function licencesOf({ inputs }) {
+  const packages = Object.keys(inputs).flatMap((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []);
+  const texts = new Map();
+  for (const name of [...new Set(packages)].sort()) {
+    const folder = `${root}/node_modules/${name}`;
+    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+    const text = file === undefined ? 'no licence file' : readFileSync(`${folder}/${file}`, 'utf8').trim();
+    texts.set(text, [...(texts.get(text) ?? []), name]);
+  }
+  const written = [...texts].map(([text, names]) => `${names.join(', ')}:\n\n${text.replaceAll('*/', '* /')}\n`);
+  return `/*!\nThis script has in it:\n\n${written.join('\n')}*/\n`;
+}
+
+/** The page of the admin listener, with all that it needs: whoever opens it loads nothing from elsewhere. */
+async function bundleDashboard() {
+  const esbuild = await import('esbuild');
+  const source = `${root}/src/admin/dashboard`;
+  const target = `${root}/dist/admin/dashboard`;
+  await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: [`${source}/main.ts`, `${source}/main.css`],
+    outdir: target,
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    banner: { js: '/*! With uPlot, by Leon Sorokin; its licence is in uPlot-LICENSE. */' },
+    logLevel: 'warning',
+  });
+  copyFileSync(`${source}/index.html`, `${target}/index.html`);
+  copyFileSync(`${root}/node_modules/uplot/LICENSE`, `${target}/uPlot-LICENSE`);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await build();

@@ -5,6 +5,7 @@
  *   GET /readyz        200 while new connections are welcome, 503 while the server drains
  *   GET /metrics       Prometheus text format, or OpenMetrics where it is asked for
  *   GET /metrics.json  the same numbers as JSON
+ *   GET /              the dashboard, for who takes HTML: the same numbers, live
  *
  * It runs on Node's own HTTP server, in the original process: whatever the architecture does, and however busy its workers
  * are, the answers do not come from what they are about.
@@ -17,6 +18,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { isIP } from 'node:net';
 import { inUrl } from '../config/address.js';
 import { OPEN_METRICS_TEXT, openMetricsText, PROMETHEUS_TEXT, prometheusText } from '../metrics/exposition.js';
+import { DASHBOARD_FIELDS, dashboardFile } from './dashboard-files.js';
 import { metricsOf } from './metrics-of.js';
 import type { Observed } from './observed.js';
 
@@ -30,10 +32,12 @@ interface Page {
   readonly status: number;
   readonly type: string;
   readonly text: string;
+  readonly fields?: Readonly<Record<string, string>>;
 }
 
 const TEXT = 'text/plain; charset=utf-8';
 const JSON_TEXT = 'application/json';
+const PATHS = 'Here are /livez, /readyz, /metrics, /metrics.json and, for browsers, the dashboard at /.';
 /** As the public listener's defaults: nobody needs longer. */
 const REQUEST_MILLISECONDS = 20_000;
 
@@ -64,13 +68,14 @@ export function startAdmin(host: string, port: number, server: Observed): Promis
 }
 
 function answer(request: IncomingMessage, response: ServerResponse, host: string, server: Observed): void {
-  const { status, type, text } = pageFor(request, host, server);
+  const { status, type, text, fields } = pageFor(request, host, server);
   response.writeHead(status, {
     'Content-Type': type,
     'Content-Length': Buffer.byteLength(text),
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
     ...(status === 405 && { Allow: 'GET, HEAD' }),
+    ...fields,
   });
   response.end(request.method === 'HEAD' ? undefined : text);
 }
@@ -78,7 +83,10 @@ function answer(request: IncomingMessage, response: ServerResponse, host: string
 function pageFor(request: IncomingMessage, host: string, server: Observed): Page {
   if (!isForUs(request.headers.host, host)) return said(403, 'This name does not lead here.');
   if (request.method !== 'GET' && request.method !== 'HEAD') return said(405, 'GET and HEAD only.');
-  switch (request.url?.split('?', 1)[0]) {
+  const [path] = (request.url as string).split('?', 1) as [string];
+  const file = dashboardFile(path, request.headers.accept);
+  if (file !== undefined) return { status: 200, ...file, fields: DASHBOARD_FIELDS };
+  switch (path) {
     case '/livez':
       return said(200, 'alive');
     case '/readyz':
@@ -94,9 +102,9 @@ function pageFor(request: IncomingMessage, host: string, server: Observed): Page
       // JSON has no infinity: the bound of a last bucket is null.
       return { status: 200, type: JSON_TEXT, text: `${JSON.stringify(server.metrics())}\n` };
     case '/':
-      return said(200, 'Here are /livez, /readyz, /metrics and /metrics.json.');
+      return { ...said(200, PATHS), fields: { Vary: 'Accept' } };
     default:
-      return said(404, 'Here are /livez, /readyz, /metrics and /metrics.json.');
+      return said(404, PATHS);
   }
 }
 

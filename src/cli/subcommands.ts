@@ -14,6 +14,7 @@ export const SUBCOMMANDS: Readonly<Record<string, () => Promise<Subcommand>>> = 
   completion: () => import('./completion.js'),
   'hash-password': () => import('./hash-password.js'),
   load: () => import('./load.js'),
+  top: () => import('./top.js'),
 };
 
 /** What the first argument asks for, or undefined: then it is for the server. */

@@ -67,6 +67,8 @@ export interface Dispatcher {
   readonly now: number;
   /** Milliseconds of performance.now(), as of the end of the last wait. */
   readonly clock: number;
+  /** At 0: the clock as of the end of the last wait, and 0 during one: for another thread to see. */
+  away: Float64Array;
   readonly counts: EventCounts;
   /** Has measured from now on how many events a turn dispatches, and how long it takes from one handler to the next. */
   measure(eventsPerTurn: Histogram, changes: Histogram): void;

@@ -57,7 +57,6 @@ export class IoUringDispatcher implements Dispatcher {
   readonly #handlers = new Handlers();
   readonly counts = this.#handlers.counts;
   readonly queued = queuedBytes;
-
   readonly #arena: Arena;
   readonly #ring: Ring;
   readonly #operations: Operations;
@@ -66,6 +65,7 @@ export class IoUringDispatcher implements Dispatcher {
   readonly #positionOffset: number;
   /** Milliseconds of a clock that nobody sets: what deadlines and pauses are measured with. */
   clock = performance.now();
+  away = new Float64Array(1);
   readonly #deadlines = new Deadlines(this.clock);
   readonly #listeners = new Listeners();
   readonly #watched = new Map<number, WakeUp>();
@@ -329,10 +329,11 @@ export class IoUringDispatcher implements Dispatcher {
 
   turn(timeout: number): number {
     if (this.#rewatch.length !== 0) this.#watchAgain();
+    this.away[0] = 0;
     const result = this.#ring.submitAndWait(this.#waitTime(timeout));
     if (result < 0 && result !== -EAGAIN && this.#ring.ready() === 0) this.#survive(result);
     this.now = Date.now();
-    this.clock = performance.now();
+    this.away[0] = this.clock = performance.now();
     this.#handlers.turnBegins();
     let events = this.#dispatch();
     if (this.#resumed.length !== 0) this.#unpark();

@@ -62,6 +62,7 @@ export abstract class ReadinessDispatcher implements Dispatcher {
   readonly #positionOffset: number;
   /** Milliseconds of a clock that nobody sets: what deadlines and pauses are measured with. */
   clock = performance.now();
+  away = new Float64Array(1);
   readonly #deadlines = new Deadlines(this.clock);
   readonly #listeners = new Listeners();
   readonly #watched = new Map<number, WakeUp>();
@@ -332,9 +333,10 @@ export abstract class ReadinessDispatcher implements Dispatcher {
   turn(timeout: number): number {
     // What was closed between turns must not stay open for as long as nothing happens.
     if (this.#closing.length !== 0) this.#closeAll();
+    this.away[0] = 0;
     const ready = this.wait(this.#waitTime(timeout));
     this.now = Date.now();
-    this.clock = performance.now();
+    this.away[0] = this.clock = performance.now();
     this.#handlers.turnBegins();
     let events = ready;
     this.#share.renew(this.clock);

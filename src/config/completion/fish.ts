@@ -13,7 +13,8 @@ export function fishCompletion(flags: readonly CompletedFlag[]): string {
   ]);
   return [
     '# Completes the command amped in fish. Made by: amped completion fish',
-    `complete -c amped -n "not __fish_seen_subcommand_from ${Object.keys(SUBCOMMAND_WORDS).join(' ')}" -f -a "(__fish_complete_directories)"`,
+    `function __amped_serves; not __fish_seen_subcommand_from ${Object.keys(SUBCOMMAND_WORDS).join(' ')}; end`,
+    `complete -c amped -n __amped_serves -f -a "(__fish_complete_directories)"`,
     ...subcommands,
     ...flags.map(lineOf),
     '',
@@ -22,7 +23,7 @@ export function fishCompletion(flags: readonly CompletedFlag[]): string {
 
 function lineOf({ flag, short, description, value }: CompletedFlag): string {
   const names = [...(short === undefined ? [] : [`-s ${short}`]), `-l ${flag}`].join(' ');
-  return `complete -c amped ${names}${argumentsFor(value)} -d ${fishQuoted(description)}`;
+  return `complete -c amped -n __amped_serves ${names}${argumentsFor(value)} -d ${fishQuoted(description)}`;
 }
 
 function argumentsFor(value: CompletedFlag['value']): string {

@@ -25,6 +25,7 @@ export const SUBCOMMAND_WORDS: Readonly<Record<string, readonly string[]>> = {
   completion: ['bash', 'zsh', 'fish'],
   'hash-password': [],
   load: Object.keys(LOAD_FLAGS).map((flag) => `--${flag}`),
+  top: ['--plain', '--interval', '--count', '--help'],
 };
 
 export function completedFlags(): readonly CompletedFlag[] {

@@ -8,7 +8,7 @@ export const watching = {
     flag: 'admin',
     kind: text('ADDRESS', 'off, PORT, HOST:PORT or [IPV6]:PORT (such as 9090 or 127.0.0.1:9090)', isAdminAddress),
     initial: 'off',
-    description: 'where health and metrics are: [HOST:]PORT, of 127.0.0.1 unless told otherwise',
+    description: 'where health, metrics and the dashboard are: [HOST:]PORT, of 127.0.0.1 unless told otherwise',
     fixed: true,
   }),
   metrics: option({

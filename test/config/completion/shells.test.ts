@@ -93,6 +93,8 @@ describe.each(SHELLS)('$command', ({ command, package: debian, completion, progr
     ['amped completion ', ['bash', 'zsh', 'fish'], ['public']],
     ['amped load --slow', ['--slow-rate', '--slow-readers'], ['--model']],
     ['amped load http://a --connections 5 --ar', ['--arrivals'], ['--admin']],
+    ['amped to', ['top'], ['public']],
+    ['amped top --', ['--plain', '--interval', '--count', '--help'], ['--model']],
   ])('%j', (line, wanted, unwanted) => {
     const candidates = offered(line);
     expect(candidates).toEqual(expect.arrayContaining(wanted));

@@ -1,0 +1,54 @@
+/** What the charts show: for each series its values, one a poll, for as long as the page keeps them. */
+import type { Moment, Panel } from './panels.js';
+
+/** Fifteen minutes. */
+const MOST = 900;
+
+export type Values = (number | null)[];
+
+export class History {
+  /** When each poll was made, in seconds since the epoch. */
+  readonly times: number[] = [];
+  readonly #values = new Map<string, Values[]>();
+  readonly #panels: readonly Panel[];
+
+  constructor(panels: readonly Panel[]) {
+    this.#panels = panels;
+    for (const { id, series } of panels) {
+      this.#values.set(
+        id,
+        series.map(() => []),
+      );
+    }
+  }
+
+  /** Of a panel: the values of each of its series, in the order of `times`. */
+  of({ id }: Panel): readonly Values[] {
+    return this.#values.get(id) ?? [];
+  }
+
+  add(moment: Moment): void {
+    this.#push((moment.polled.at ?? 0) / 1000, ({ series }) =>
+      series.map((one) => {
+        const value = one.of(moment);
+        return value === undefined || !Number.isFinite(value) ? null : value;
+      }),
+    );
+  }
+
+  /** Nothing was heard: lines are broken here. */
+  interrupt(milliseconds: number): void {
+    this.#push(milliseconds / 1000, ({ series }) => series.map(() => null));
+  }
+
+  #push(seconds: number, valuesOf: (panel: Panel) => (number | null)[]): void {
+    this.times.push(seconds);
+    for (const panel of this.#panels) {
+      const lists = this.of(panel);
+      for (const [index, value] of valuesOf(panel).entries()) lists[index]?.push(value);
+    }
+    if (this.times.length <= MOST) return;
+    this.times.shift();
+    for (const panel of this.#panels) for (const list of this.of(panel)) list.shift();
+  }
+}
