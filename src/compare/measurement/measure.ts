@@ -42,7 +42,11 @@ const SENTENCES: Readonly<Record<keyof LoadErrors, string>> = {
 };
 
 /** Throws an Error with a sentence when the server has died, or nothing was answered. */
-export async function measureOnce(server: StartedServer, plans: LoadPlans, run: Run): Promise<Sample> {
+export function measureOnce(server: StartedServer, plans: LoadPlans, run: Run): Promise<Sample> {
+  return unlessDead(server, measure(server, plans, run));
+}
+
+async function measure(server: StartedServer, plans: LoadPlans, run: Run): Promise<Sample> {
   const { signal, progress } = run;
   const numbersBefore = await readNumbers(server.adminUrl);
   const idle = plans.idle === undefined ? undefined : await beIdle(plans.idle, run);
@@ -50,13 +54,13 @@ export async function measureOnce(server: StartedServer, plans: LoadPlans, run: 
   const numbersAtStart = idle === undefined ? numbersBefore : await readNumbers(server.adminUrl);
   const before = usageOfTree(server.pid);
   const options = { ...(signal && { signal }), ...(progress && { progress }) };
-  const [result, cold] = await unlessDead(
-    server,
-    Promise.all([
-      run.runLoad(plans.measured, options),
-      plans.cold === undefined ? undefined : run.runLoad(plans.cold, signal === undefined ? {} : { signal }),
-    ]),
-  );
+  const [result, cold] = await Promise.all([
+    run.runLoad(plans.measured, options),
+    plans.cold === undefined ? undefined : run.runLoad(plans.cold, signal === undefined ? {} : { signal }),
+  ]).catch(async (error: unknown) => {
+    await idle?.end().catch(() => {});
+    throw error;
+  });
   signal?.throwIfAborted();
   const after = usageOfTree(server.pid);
   const idleAnswered = (await idle?.end())?.answered ?? 0;
