@@ -2,6 +2,7 @@
 import type { ServerOptions } from '../config/options.js';
 import { BlockingCalls } from '../connection/blocking-calls.js';
 import { placeInterimResponse } from '../connection/service.js';
+import { TracedDisk } from '../disk/traced.js';
 import { HeadMemory } from '../http/head-memory.js';
 import { RequestHead } from '../http/request-head.js';
 import { setReceiveTimeout, setSendTimeout } from '../linux/sockets.js';
@@ -9,6 +10,7 @@ import type { AccessLog } from '../log/access-log.js';
 import type { Say } from '../log/error-log.js';
 import { Arena } from '../memory/arena.js';
 import { Heap } from '../memory/heap.js';
+import type { Tracing } from '../metrics/trace/tracing.js';
 import { IDLE } from '../metrics/worker-slots.js';
 import { BlockingLoop } from '../models/blocking-loop.js';
 import { WaitingAcceptor } from '../models/waiting-acceptor.js';
@@ -62,6 +64,7 @@ export async function assembleBlockingWorker(
   memory: SharedMemory,
   say: Say,
   accessLog: AccessLog | undefined,
+  tracing: Tracing,
 ): Promise<BlockingWorker> {
   const workers = workersOf(options);
   const shares = sharesCache(options);
@@ -80,14 +83,16 @@ export async function assembleBlockingWorker(
       root,
       arena,
       heap: new Heap(arena, cacheBytes),
-      disk: blockingDisk(options, arena),
+      disk: new TracedDisk(blockingDisk(options, arena), tracing),
       cachedFileBytes,
       openFiles: shareDescriptors(options, workers, kind === 'thread' ? workers : 1).openFiles,
       settings: settingsOf(options),
       compressor: await compressorOf(options, true),
       diskFailed,
     });
-    site = await guarded(shares ? new SharedSite(own, memory.cacheOf(slot)) : own, options, true);
+    const cache = shares ? memory.cacheOf(slot) : undefined;
+    if (cache !== undefined) cache.lock.waiting = tracing;
+    site = await guarded(cache === undefined ? own : new SharedSite(own, cache), options, true);
   }
   let finished = async (): Promise<void> => {};
   if (servesApplication(options)) {
@@ -106,6 +111,7 @@ export async function assembleBlockingWorker(
     counts: memory.slots.at(slot).counts,
     accessLog,
     fileFailed,
+    tracing,
   };
   const receive = listenerTimeout(options);
   const acceptor = new WaitingAcceptor(
@@ -120,7 +126,7 @@ export async function assembleBlockingWorker(
     acceptFailed: acceptFailures(say),
     slot: memory.slots.at(slot),
     idleWorkers: () => memory.slots.inState(IDLE),
-    calls: (waiting) => new BlockingCalls(arena, receive, waiting),
+    calls: (waiting) => new BlockingCalls(arena, receive, waiting, tracing),
   });
   return {
     loop,

@@ -2,6 +2,7 @@
 import type { ServerOptions } from '../config/options.js';
 import { placeInterimResponse } from '../connection/service.js';
 import { DirectoryChanges } from '../disk/changes.js';
+import { TracedDisk } from '../disk/traced.js';
 import { chooseDispatcher } from '../dispatcher/choose.js';
 import type { DispatcherName } from '../dispatcher/dispatcher.js';
 import { HeadMemory } from '../http/head-memory.js';
@@ -11,6 +12,7 @@ import type { Say } from '../log/error-log.js';
 import { Arena } from '../memory/arena.js';
 import { Heap } from '../memory/heap.js';
 import { StallMeter } from '../metrics/stall-meter.js';
+import type { Tracing } from '../metrics/trace/tracing.js';
 import type { WorkerSlot } from '../metrics/worker-slots.js';
 import { EventDriven } from '../models/event-driven.js';
 import { type PendingSite, ReplaceableSite } from '../site/replaceable-site.js';
@@ -47,7 +49,7 @@ export interface Loop {
 /**
  * @param listeners listening, non-blocking sockets. They stay the caller's.
  * @param sharers how many loops share connections and memory; `inProcess`: how many of them are in this process.
- * @param say tells people what goes wrong; `accessLog`: where requests are logged, if anywhere.
+ * @param say tells people what goes wrong; `accessLog`: where requests are logged, if anywhere; `tracing`: whether it is traced.
  * Throws DispatcherUnavailableError, DiskUnavailableError, and SystemError when the directory cannot be opened.
  */
 export async function assembleLoop(
@@ -58,6 +60,7 @@ export async function assembleLoop(
   inProcess: number,
   say: Say,
   accessLog: AccessLog | undefined,
+  tracing: Tracing,
   own: OwnHandler = {},
 ): Promise<Loop> {
   const { cacheBytes, cachedFileBytes } = shareCache(options, sharers);
@@ -75,12 +78,14 @@ export async function assembleLoop(
   try {
     const { dispatcher, reason } = chooseDispatcher(options.dispatcher, arena);
     taken.push(() => dispatcher.destroy());
+    dispatcher.tracing = tracing;
     const root = rootOf(options, own);
     const changes = root === undefined ? null : DirectoryChanges.open();
     taken.push(() => changes?.close());
     const descriptors = shareDescriptors(options, sharers, inProcess);
     const { disk, close } = openDisk(options, arena, dispatcher, say);
     taken.push(close);
+    const tracedDisk = new TracedDisk(disk, tracing);
     const { diskFailed, fileFailed } = diskFailures(say);
     const heap = new Heap(arena, cacheBytes);
     /** A site as these options want it; `files`: the static one, which `served` may stand in front of. */
@@ -89,7 +94,7 @@ export async function assembleLoop(
         root: rootOf(wanted, own) as string,
         arena,
         heap,
-        disk,
+        disk: tracedDisk,
         cachedFileBytes,
         openFiles: shareDescriptors(wanted, sharers, inProcess).openFiles,
         changes: changes ?? undefined,
@@ -129,6 +134,7 @@ export async function assembleLoop(
       counts: slot.counts,
       accessLog,
       fileFailed,
+      tracing,
     };
     const model = new EventDriven(service, {
       dispatcher,

@@ -24,6 +24,7 @@ import { type Listening, listenAt, listenOn } from './listening.js';
 import { Logging } from './logging.js';
 import { assembleLoop } from './loop.js';
 import { become, identityOf } from './privileges.js';
+import { Recording } from './recording.js';
 import { SharedMemory, sharesCache, workersOf } from './shared-memory.js';
 
 export interface Server {
@@ -51,6 +52,11 @@ export interface Server {
    * it rejects with an OptionError, and serves as before. `spelling`: what the user calls an option.
    */
   reload(options?: ServerOptions, spelling?: Spelling): Promise<void>;
+  /**
+   * Records what every thread does for so many milliseconds, or until the server ends: a trace as JSON, in pieces. undefined:
+   * another one is under way, or the server has ended.
+   */
+  trace(milliseconds: number): Promise<Iterable<string> | undefined>;
   /** Opens the files of both logs anew, for one who has renamed them; lines that have been taken for the old ones still go there. */
   reopenLogs(): void;
   /** Accepts no more, lets requests under way finish (within the drain timeout), then closes. */
@@ -88,6 +94,7 @@ interface Parts {
   readonly listening: Listening;
   readonly memory: SharedMemory;
   readonly logging: Logging;
+  readonly recording: Recording;
 }
 
 /** Starts a server from whole options; what it throws is said with `serve`. */
@@ -97,15 +104,18 @@ export async function startServer(options: ServerOptions, surroundings: Surround
   const alone = options.model === 'event' && options.loops === 1;
   const memory = SharedMemory.create(options);
   let logging: Logging | undefined;
+  let recording: Recording | undefined;
   let listening: Listening | undefined;
   let server: Server;
   try {
     logging = new Logging(options, memory, errorLog);
+    recording = new Recording(options, memory, logging.say);
     listening = await openListening(options, activated, identity, logging.say);
     if (identity !== undefined) become(identity, options.root);
-    const parts = { options, listening, memory, logging };
+    const parts = { options, listening, memory, logging, recording };
     server = serverOf(parts, alone ? await serveAlone(parts, surroundings) : await serveWithWorkers(parts));
   } catch (error) {
+    recording?.close();
     giveBack(listening, memory, logging, (await logging?.endWriting()) ?? true);
     throw error;
   }
@@ -149,7 +159,8 @@ function namesAddress({ listen, host, port }: ServerOptions): boolean {
 async function serveAlone({ options, listening, memory, logging }: Parts, own: OwnHandler): Promise<Running> {
   const slot = memory.slots.at(0);
   const accessLog = logging.accessLogOf(0);
-  const loop = await assembleLoop(options, listening.listenersOf(0), slot, 1, 1, logging.say, accessLog, own);
+  const tracing = memory.tracingOf(0, 0);
+  const loop = await assembleLoop(options, listening.listenersOf(0), slot, 1, 1, logging.say, accessLog, tracing, own);
   loop.model.start();
   let endNow: () => void = () => {};
   const aborted = new Promise<void>((resolve) => {
@@ -255,7 +266,8 @@ function poolOf(
   return keepLoops(keeping, options.loopsIn);
 }
 
-function serverOf({ options, listening, memory, logging }: Parts, running: Running): Server {
+function serverOf({ options, listening, memory, logging, recording }: Parts, running: Running): Server {
+  recording.serves({ dispatcher: running.dispatcher?.name, disk: running.disk });
   const { slots } = memory;
   const cache = sharesCache(options) ? memory.cacheOf(-1) : undefined;
   const read = (): ServerMetrics => ({
@@ -283,6 +295,7 @@ function serverOf({ options, listening, memory, logging }: Parts, running: Runni
       if (last === undefined) listening.refuse();
     });
     await stopped;
+    await recording.end();
     const letGo = await logging.endWriting();
     last = read();
     giveBack(listening, memory, logging, letGo);
@@ -313,6 +326,7 @@ function serverOf({ options, listening, memory, logging }: Parts, running: Runni
       reloading = reloading.catch(() => {}).then(() => change(wanted));
       return reloading;
     },
+    trace: (milliseconds) => recording.take(milliseconds),
     reopenLogs: () => {
       if (last === undefined) logging.reopen();
     },

@@ -64,6 +64,8 @@ export class Connection implements Endpoint, Client, WindowWaiter {
   /** The peer may have more to say than we have read: closing at once would take our answer from it. */
   #unread = false;
   #body: RequestBody | null = null;
+  /** The request under way, by the number that it has in a trace; 0: it has none. */
+  #traced = 0;
   /** 100 (Continue) is on its way. */
   #interim = false;
   #input: Input | null = null;
@@ -78,6 +80,11 @@ export class Connection implements Endpoint, Client, WindowWaiter {
     service.open.add(this);
     service.counts[CONNECTIONS]! += 1;
     service.dispatcher.deadline(socket, service.limits.headerTimeout);
+  }
+
+  /** What happens now is about the request under way. */
+  #mark(): void {
+    if (this.#traced !== 0) this.#service.tracing.trace?.mark(this.#traced);
   }
 
   /** Nothing has been received that is not answered, and nothing is being sent. */
@@ -101,6 +108,7 @@ export class Connection implements Endpoint, Client, WindowWaiter {
     }
     const state = this.#state;
     if (state === LINGERING) return;
+    this.#mark();
     if (this.#input !== null) {
       if (this.#keep(offset, offset + length) && this.#worthReading(length)) this.#consumeInput();
     } else if (state !== CLOSED) {
@@ -111,12 +119,14 @@ export class Connection implements Endpoint, Client, WindowWaiter {
   }
 
   answered(answer: Answer): void {
+    this.#mark();
     answer.acquire();
     this.#answer = answer;
     this.#sendIfDue(answer);
   }
 
   sent(result: number): void {
+    this.#mark();
     if (result < 0) {
       if (result === -EIO && this.#answer !== null) this.#service.fileFailed?.(this.#answer.file, result);
       this.#close();
@@ -144,6 +154,7 @@ export class Connection implements Endpoint, Client, WindowWaiter {
     }
     this.#log?.end();
     this.#service.counts[REQUESTS]! += 1;
+    this.#traced = 0;
     if (this.#body?.open === true) this.#unread = true;
     if (persistent && !this.#unread) this.#nextRequest();
     else this.#end();
@@ -231,6 +242,7 @@ export class Connection implements Endpoint, Client, WindowWaiter {
   /** A whole request head has come. `kept`: it is a remembered one. */
   #begin(head: RequestHead, kept: boolean): void {
     const service = this.#service;
+    this.#traced = service.tracing.trace?.beginRequest() ?? 0;
     if (this.#log !== null) this.#log.begin(head, kept);
     const hasBody = head.chunked || head.contentLength > 0;
     if (hasBody && head.contentLength > service.limits.bodyBytes) {
@@ -254,7 +266,10 @@ export class Connection implements Endpoint, Client, WindowWaiter {
     } else {
       this.#state = AWAITING_ANSWER;
     }
+    const { trace } = service.tracing;
+    const handler = trace === null ? 0 : trace.beginHandler(service.site.ranHandlers !== undefined);
     const answer = service.site.answer(head, this);
+    if (handler !== 0) trace?.end(handler);
     head.persistent = persistent;
     if (answer !== null) this.answered(answer);
     else if (this.#state === AWAITING_ANSWER) service.dispatcher.deadline(this.socket, 0);
@@ -427,6 +442,7 @@ export class Connection implements Endpoint, Client, WindowWaiter {
 
   warmed(result: number): void {
     if (this.#state !== AWAITING_FILE) return;
+    this.#mark();
     this.#pace.waited(this.#service.dispatcher.clock - this.#diskAsked);
     this.#windowReady(result);
   }

@@ -42,7 +42,7 @@ export interface HelpersOptions {
   /** What is read goes there. It must stay until `destroy` is through. */
   readonly arena: Pick<Arena, 'base'>;
   /** Completions are events of this dispatcher. */
-  readonly dispatcher: Pick<Dispatcher, 'watch' | 'unwatch' | 'counts'>;
+  readonly dispatcher: Pick<Dispatcher, 'watch' | 'unwatch' | 'counts'> & Partial<Pick<Dispatcher, 'tracing'>>;
   /** There are at most so many helpers. */
   readonly helpers: number;
   /** Faults that are injected on purpose: each operation takes so much longer; */
@@ -213,6 +213,7 @@ export class HelpersDisk implements AsynchronousDisk {
           break;
         }
         this.#options.dispatcher.counts.diskReads++;
+        this.#options.dispatcher.tracing?.trace?.diskCompleted(operation.request);
         operation.asker.diskCompleted(operation);
       }
     } finally {
@@ -232,6 +233,8 @@ export class HelpersDisk implements AsynchronousDisk {
   /** Its slot is free for the next one. */
   #takeBack(slot: number): DiskOperation {
     const operation = this.#operations[slot] as DiskOperation;
+    const trace = this.#options.dispatcher.tracing?.trace ?? null;
+    if (trace !== null && operation.request !== 0) this.#memory.record(slot, trace);
     this.#operations[slot] = undefined;
     this.#memory.takeBack(slot);
     this.#freeSlots.push(slot);

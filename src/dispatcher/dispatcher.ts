@@ -12,6 +12,7 @@
  * - Fair: at most RECEIVE_BYTES_PER_TURN of one connection, ACCEPTS_PER_TURN of one listener a turn.
  */
 import type { Ring } from '../linux/io-uring.js';
+import type { Traced } from '../metrics/trace/tracing.js';
 
 /** What a connection is to the dispatcher: whom to tell about the events of one socket. */
 export interface Endpoint {
@@ -67,6 +68,8 @@ export interface Dispatcher {
   /** Milliseconds of performance.now(), as of the end of the last wait. */
   readonly clock: number;
   readonly counts: EventCounts;
+  /** Whether this thread is being traced. Set once, before the first turn. */
+  tracing: Traced;
 
   /** Accept connections on a listening, non-blocking socket until `stopAccepting`. */
   accept(listener: number, acceptor: Acceptor): void;

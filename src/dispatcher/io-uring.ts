@@ -21,6 +21,19 @@ import {
 import { queuedBytes, SHUT_RDWR, SHUT_WR, shutdown } from '../linux/sockets.js';
 import type { Arena } from '../memory/arena.js';
 import { grown } from '../memory/growing.js';
+import {
+  ACCEPT,
+  DISK_READ,
+  NOTHING,
+  RECEIPT,
+  ROOM_TO_SEND,
+  SEND_FILE,
+  SENT,
+  TIMER,
+  WAIT_FOR_EVENTS,
+  WAKE_UP,
+} from '../metrics/trace/kinds.js';
+import { type Traced, UNTRACED } from '../metrics/trace/tracing.js';
 import { Deadlines } from './deadlines.js';
 import {
   type Acceptor,
@@ -32,6 +45,19 @@ import {
 } from './dispatcher.js';
 import { BLOCKED, DONE, FileTransfer, TRANSFER_CALLS, TurnShare } from './file-transfer.js';
 import { OF_ACCEPT, OF_GUEST, OF_RECEIVE, OF_SEND, OF_WATCH, OF_WRITABLE, Operations } from './io-uring-operations.js';
+import {
+  CANCELLING,
+  CLOSING,
+  ENDED,
+  FILE_SENT,
+  OPEN,
+  PAUSED,
+  RECEIVING,
+  SENDING,
+  SENDING_FILE,
+  STARVED,
+  WATCHED,
+} from './io-uring-states.js';
 import { isHarmless, type Listener, Listeners } from './listeners.js';
 import { ReceiveBuffers } from './receive-buffers.js';
 
@@ -39,28 +65,22 @@ import { ReceiveBuffers } from './receive-buffers.js';
 const SUBMISSIONS = 1024;
 /** Completions a turn; generous, since what does not fit costs the kernel an allocation each. */
 const COMPLETIONS = 8192;
-// The state of a descriptor, as bits.
-const OPEN = 1 << 0;
-const RECEIVING = 1 << 1;
-const SENDING = 1 << 2;
-const PAUSED = 1 << 3;
-const CLOSING = 1 << 4;
-const SENDING_FILE = 1 << 5;
-/** A cancellation of the receive is under way. */
-const CANCELLING = 1 << 6;
-/** The file has gone out, and its completion is yet to be delivered. */
-const FILE_SENT = 1 << 7;
-/** The peer has ended its side, or the socket failed: there is nothing more to receive. */
-const ENDED = 1 << 9;
-/** Waits for receive buffers. */
-const STARVED = 1 << 10;
-/** No socket, but a descriptor whose wake-up has been asked for. */
-const WATCHED = 1 << 8;
+
+/** What a completion is in a trace. */
+const KIND_OF: Readonly<Record<number, number>> = {
+  [OF_RECEIVE]: RECEIPT,
+  [OF_SEND]: SENT,
+  [OF_ACCEPT]: ACCEPT,
+  [OF_WRITABLE]: ROOM_TO_SEND,
+  [OF_WATCH]: WAKE_UP,
+  [OF_GUEST]: DISK_READ,
+};
 
 export class IoUringDispatcher implements Dispatcher {
   readonly name = 'io_uring';
   now = Date.now();
   readonly counts = noEvents();
+  tracing: Traced = UNTRACED;
   readonly queued = queuedBytes;
 
   readonly #arena: Arena;
@@ -93,6 +113,7 @@ export class IoUringDispatcher implements Dispatcher {
   #resumed: number[] = [];
   readonly #expire = (socket: number): void => {
     this.counts.timers++;
+    this.tracing.trace?.enter(TIMER, socket);
     this.#endpoints[socket]?.expired();
   };
 
@@ -337,7 +358,10 @@ export class IoUringDispatcher implements Dispatcher {
 
   turn(timeout: number): number {
     if (this.#rewatch.length !== 0) this.#watchAgain();
+    const { trace } = this.tracing;
+    trace?.enter(WAIT_FOR_EVENTS);
     const result = this.#ring.submitAndWait(this.#waitTime(timeout));
+    trace?.waited(this.#ring.ready());
     if (result < 0 && result !== -EAGAIN && this.#ring.ready() === 0) this.#survive(result);
     this.now = Date.now();
     this.clock = performance.now();
@@ -349,6 +373,7 @@ export class IoUringDispatcher implements Dispatcher {
     this.#share.renew(this.clock);
     if (this.#unfinished.length !== 0) events += this.#continueFiles();
     this.#deadlines.advance(this.clock, this.#expire);
+    trace?.enter(NOTHING);
     this.#listeners.endBackOffs(this.clock, this.#armAccept);
     return events;
   }
@@ -401,6 +426,7 @@ export class IoUringDispatcher implements Dispatcher {
   }
 
   #complete(of: number, descriptor: number, result: number, flags: number): void {
+    this.tracing.trace?.enter(KIND_OF[of] ?? NOTHING, descriptor);
     if (of === OF_RECEIVE) this.#received(descriptor, result, flags);
     else if (of === OF_SEND) this.#sendCompleted(descriptor, result);
     else if (of === OF_ACCEPT) this.#accepted(descriptor, result, (flags & IORING_CQE_F_MORE) !== 0);
@@ -493,7 +519,10 @@ export class IoUringDispatcher implements Dispatcher {
   #continueFile(socket: number): void {
     const transfer = this.#transfers.get(socket);
     if (transfer === undefined) return;
+    const { trace } = this.tracing;
+    const sending = trace?.begin(SEND_FILE, socket);
     const state = transfer.advance(socket, TRANSFER_CALLS, this.#arena, this.#positionOffset, this.#share);
+    if (sending !== undefined) trace?.end(sending);
     if (state === BLOCKED) {
       this.#operations.writable(socket);
     } else {
@@ -521,6 +550,7 @@ export class IoUringDispatcher implements Dispatcher {
   }
 
   #fileSent(socket: number, state: number): void {
+    this.tracing.trace?.enter(SENT, socket);
     const { result, gone } = this.#transfers.get(socket) as FileTransfer;
     this.#transfers.delete(socket);
     this.#sendDone[socket] = gone;

@@ -12,6 +12,7 @@
  */
 import { type NodeLoop, nodeLoop } from '../linux/libuv.js';
 import type { StallMeter } from '../metrics/stall-meter.js';
+import { NODE_LOOP } from '../metrics/trace/kinds.js';
 import type { Dispatcher } from './dispatcher.js';
 
 /** At most so many of our turns for one of Node's. */
@@ -81,10 +82,11 @@ export class NodeLoopHost {
       // The first wait follows none.
       if (dispatcher.counts.turns > 0) this.#stalls?.record(now - dispatcher.clock);
       dispatcher.turn(wait);
-      if (this.#afterTurn() || this.#nodeHasWork) return;
+      if (this.#afterTurn() || this.#nodeHasWork) break;
       now = performance.now();
       if (timeout >= 0) wait = Math.ceil(due - now);
-      if (timeout >= 0 && wait <= 0) return;
+      if (timeout >= 0 && wait <= 0) break;
     }
+    dispatcher.tracing.trace?.enter(NODE_LOOP);
   };
 }

@@ -10,6 +10,18 @@ import * as sockets from '../linux/sockets.js';
 import { MSG_NOSIGNAL, SHUT_WR, SOCK_CLOEXEC, SOCK_NONBLOCK } from '../linux/sockets.js';
 import type { Arena } from '../memory/arena.js';
 import { grown } from '../memory/growing.js';
+import {
+  ACCEPT,
+  NOTHING,
+  RECEIPT,
+  ROOM_TO_SEND,
+  SEND_FILE,
+  SENT,
+  TIMER,
+  WAIT_FOR_EVENTS,
+  WAKE_UP,
+} from '../metrics/trace/kinds.js';
+import { type Traced, UNTRACED } from '../metrics/trace/tracing.js';
 import { Deadlines } from './deadlines.js';
 import {
   ACCEPTS_PER_TURN,
@@ -51,6 +63,7 @@ export abstract class ReadinessDispatcher implements Dispatcher {
   abstract readonly name: DispatcherName;
   now = Date.now();
   readonly counts = noEvents();
+  tracing: Traced = UNTRACED;
   readonly queued = sockets.queuedBytes;
 
   protected readonly arena: Arena;
@@ -86,6 +99,7 @@ export abstract class ReadinessDispatcher implements Dispatcher {
   #stopped: [listener: number, acceptor: Acceptor][] = [];
   readonly #expire = (socket: number): void => {
     this.counts.timers++;
+    this.tracing.trace?.enter(TIMER, socket);
     this.#endpoints[socket]?.expired();
   };
 
@@ -242,7 +256,10 @@ export abstract class ReadinessDispatcher implements Dispatcher {
   #continueFile(socket: number): void {
     const transfer = this.#transfers.get(socket);
     if (transfer === undefined) return;
+    const { trace } = this.tracing;
+    const sending = trace?.begin(SEND_FILE, socket);
     const state = transfer.advance(socket, this.#calls, this.arena, this.#positionOffset, this.#share);
+    if (sending !== undefined) trace?.end(sending);
     const interest = this.#interests[socket] as number;
     if (state === DONE) {
       this.#transfers.delete(socket);
@@ -329,7 +346,10 @@ export abstract class ReadinessDispatcher implements Dispatcher {
   turn(timeout: number): number {
     // What was closed between turns must not stay open for as long as nothing happens.
     if (this.#closing.length !== 0) this.#closeAll();
+    const { trace } = this.tracing;
+    trace?.enter(WAIT_FOR_EVENTS);
     const ready = this.wait(this.#waitTime(timeout));
+    trace?.waited(ready);
     this.now = Date.now();
     this.clock = performance.now();
     this.counts.turns++;
@@ -341,6 +361,7 @@ export abstract class ReadinessDispatcher implements Dispatcher {
     if (this.#done.length !== 0) events += this.#deliver();
     if (this.#stopped.length !== 0) this.#tellStopped();
     this.#deadlines.advance(this.clock, this.#expire);
+    trace?.enter(NOTHING);
     this.#listeners.endBackOffs(this.clock, this.#endBackOff);
     if (this.#closing.length !== 0) this.#closeAll();
     return events;
@@ -359,19 +380,23 @@ export abstract class ReadinessDispatcher implements Dispatcher {
     if ((state & OPEN) !== 0) {
       const wanted = ready & (this.#interests[descriptor] as number);
       if ((wanted & WRITABLE) !== 0) {
+        this.tracing.trace?.enter(ROOM_TO_SEND, descriptor);
         if ((state & SENDING_FILE) !== 0) this.#continueFile(descriptor);
         else this.#trySend(descriptor);
       }
       if ((wanted & READABLE) !== 0) this.#receive(descriptor);
     } else if ((state & LISTENING) !== 0) {
+      this.tracing.trace?.enter(ACCEPT, descriptor);
       this.#acceptReady(descriptor);
     } else if ((state & WATCHED) !== 0) {
       this.counts.wakeUps++;
+      this.tracing.trace?.enter(WAKE_UP, descriptor);
       this.#watched.get(descriptor)?.(descriptor);
     }
   }
 
   #receive(socket: number): void {
+    this.tracing.trace?.enter(RECEIPT, socket);
     const offset = this.#receiveOffset;
     const result = this.#calls.recv(socket, this.arena.base + offset, RECEIVE_BYTES_PER_TURN, 0);
     if (result === -EAGAIN || result === -EINTR || result === -ENOBUFS || result === -ENOMEM) return;
@@ -415,6 +440,7 @@ export abstract class ReadinessDispatcher implements Dispatcher {
         if (endpoint === undefined) continue;
         this.#states[socket] = (this.#states[socket] as number) & ~DELIVERABLE;
         this.counts.sends++;
+        this.tracing.trace?.enter(SENT, socket);
         endpoint.sent(result);
       }
     } finally {

@@ -7,6 +7,7 @@ import { HeadMemory } from '../../src/http/head-memory.js';
 import { RequestHead } from '../../src/http/request-head.js';
 import { Arena } from '../../src/memory/arena.js';
 import { Heap } from '../../src/memory/heap.js';
+import { UNTRACED } from '../../src/metrics/trace/tracing.js';
 import { CONNECTIONS, COUNTS, REQUESTS } from '../../src/metrics/worker-slots.js';
 import { RecordingDispatcher } from './recording-dispatcher.js';
 import { type TestAnswer, TestSite } from './test-site.js';
@@ -52,6 +53,7 @@ beforeEach(() => {
       sendRate: 0,
     },
     memory: new HeadMemory(),
+    tracing: UNTRACED,
     head: new RequestHead(),
     draining: false,
     closesIdle: false,

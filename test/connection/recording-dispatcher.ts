@@ -7,12 +7,14 @@ import {
   type WakeUp,
 } from '../../src/dispatcher/dispatcher.js';
 import type { Arena } from '../../src/memory/arena.js';
+import { UNTRACED } from '../../src/metrics/trace/tracing.js';
 
 export class RecordingDispatcher implements Dispatcher {
   readonly name = 'epoll';
   now = 1_000_000;
   clock = 0;
   readonly counts = noEvents();
+  tracing = UNTRACED;
   /** What was asked for, in order, in words. */
   readonly asked: string[] = [];
   /** What `close` answers. */

@@ -8,6 +8,7 @@ import { EIO, EPIPE } from '../../src/linux/errno.js';
 import { AccessLog } from '../../src/log/access-log.js';
 import { Arena } from '../../src/memory/arena.js';
 import { Heap } from '../../src/memory/heap.js';
+import { UNTRACED } from '../../src/metrics/trace/tracing.js';
 import { COUNTS } from '../../src/metrics/worker-slots.js';
 import { type Ring, ringOf } from '../log/ring.js';
 import { RecordingDispatcher } from './recording-dispatcher.js';
@@ -58,6 +59,7 @@ beforeEach(() => {
       connectionRequests: Number.POSITIVE_INFINITY,
     },
     memory: new HeadMemory(),
+    tracing: UNTRACED,
     head: new RequestHead(),
     draining: false,
     closesIdle: false,
