@@ -82,16 +82,17 @@ function pageFor(request: IncomingMessage, host: string, server: Observed): Page
     case '/livez':
       return said(200, 'alive');
     case '/readyz':
-      return server.ready() ? said(200, 'ready') : said(503, 'draining');
+      return server.ready ? said(200, 'ready') : said(503, 'draining');
     case '/metrics': {
-      const metrics = metricsOf(server);
+      const metrics = metricsOf(server.metrics());
       if (!/application\/openmetrics-text/.test(request.headers.accept ?? '')) {
         return { status: 200, type: PROMETHEUS_TEXT, text: prometheusText(metrics) };
       }
       return { status: 200, type: OPEN_METRICS_TEXT, text: openMetricsText(metrics) };
     }
     case '/metrics.json':
-      return { status: 200, type: JSON_TEXT, text: `${JSON.stringify(asJson(server))}\n` };
+      // JSON has no infinity: the bound of a last bucket is null.
+      return { status: 200, type: JSON_TEXT, text: `${JSON.stringify(server.metrics())}\n` };
     case '/':
       return said(200, 'Here are /livez, /readyz, /metrics and /metrics.json.');
     default:
@@ -106,11 +107,4 @@ function said(status: number, sentence: string): Page {
 function isForUs(asked: string | undefined, host: string): boolean {
   const name = (asked ?? '').replace(/:\d*$/, '').replace(/^\[(.*)\]$/, '$1');
   return isIP(name) !== 0 || name.toLowerCase() === 'localhost' || name.toLowerCase() === host.toLowerCase();
-}
-
-/** JSON has no infinity: the bound of the last bucket is null. */
-function asJson(server: Observed): object {
-  const { version, model, dispatcher, disk, startedAt } = server;
-  const ready = server.ready();
-  return { version, model, dispatcher, disk, startedAt, ready, ...server.metrics() };
 }

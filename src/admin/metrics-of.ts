@@ -1,13 +1,13 @@
 /** The metrics of a server, each with its name, type and meaning. docs/metrics.md has the same table for people: a test compares. */
 import type { Histogram, Metric, Numbers } from '../metrics/exposition.js';
-import type { Observed } from './observed.js';
+import type { ServerMetrics } from '../metrics/server-metrics.js';
 
 /** What stands for a dispatcher where there is none: an empty label is one that is absent. */
 const NONE = 'none';
 
-export function metricsOf(server: Observed): Metric[] {
-  const { connections, requests, workers, busy, workersReplaced, stalls, waiting, lock } = server.metrics();
-  const { version, model, dispatcher = NONE, disk, startedAt } = server;
+export function metricsOf(metrics: ServerMetrics): Metric[] {
+  const { connections, requests, workers, busy, workersReplaced, stalls, waiting, lock } = metrics;
+  const { version, model, dispatcher = NONE, disk, startedAt, ready } = metrics;
   const labels = { version, node: process.versions.node, model, dispatcher, disk };
   const stall: Histogram = {
     type: 'histogram',
@@ -19,7 +19,7 @@ export function metricsOf(server: Observed): Metric[] {
   return [
     { ...gauge('amped_build_info', 'What serves, in its labels; always 1', 1), samples: [{ labels, value: 1 }] },
     gauge('amped_start_time_seconds', 'When the server was started, in seconds since 1970', startedAt / 1000),
-    gauge('amped_ready', '1 while new connections are welcome, 0 while the server drains', server.ready() ? 1 : 0),
+    gauge('amped_ready', '1 while new connections are welcome, 0 while the server drains', ready ? 1 : 0),
     counter('amped_connections', 'Connections accepted', connections),
     counter('amped_requests', 'Requests whose answer has gone out', requests),
     gauge('amped_backlog_connections', 'Connections that wait in the backlog to be accepted', waiting),

@@ -2,14 +2,8 @@
 import type { ServerMetrics } from '../metrics/server-metrics.js';
 
 export interface Observed {
-  readonly version: string;
-  readonly model: string;
-  /** undefined in the models that have none. */
-  readonly dispatcher: string | undefined;
-  readonly disk: string;
-  /** Milliseconds since the epoch. */
-  readonly startedAt: number;
+  /** It asks the kernel about each process: whoever only wants to know whether it is ready asks for that. */
   metrics(): ServerMetrics;
   /** Whether new connections are welcome: no longer when it drains. */
-  ready(): boolean;
+  readonly ready: boolean;
 }

@@ -2,7 +2,6 @@
 import { startAdmin } from '../admin/admin-listener.js';
 import { readListen } from '../config/address.js';
 import type { Server } from './serving.js';
-import { version } from './version.js';
 
 /** Where the admin listener listens unless told otherwise: not on the network. */
 const LOOPBACK = '127.0.0.1';
@@ -10,26 +9,19 @@ const LOOPBACK = '127.0.0.1';
 /** Starts it at `address`, [HOST:]PORT. When it cannot, the server is closed too, and the reason is thrown. */
 export async function withAdmin(server: Server, address: string): Promise<Server> {
   const { host = LOOPBACK, port } = readListen(address) as { host: string | undefined; port: number };
-  let ready = true;
-  const observed = {
-    ...{ version: version(), model: server.model, dispatcher: server.dispatcher, disk: server.disk },
-    startedAt: Date.now(),
-    metrics: () => server.metrics(),
-    ready: () => ready,
-  };
-  const admin = await startAdmin(host, port, observed).catch(async (error: unknown) => {
+  const admin = await startAdmin(host, port, server).catch(async (error: unknown) => {
     await server.close();
     throw error;
   });
-  const ending = (ended: Promise<void>): Promise<void> => {
-    ready = false;
-    return ended.finally(() => admin.close());
-  };
+  const ending = (ended: Promise<void>): Promise<void> => ended.finally(() => admin.close());
   return {
     ...server,
     // Another one after a reload.
     get root() {
       return server.root;
+    },
+    get ready() {
+      return server.ready;
     },
     adminUrl: admin.url,
     drain: () => ending(server.drain()),

@@ -8,7 +8,7 @@
 import { inUrl, readListen } from '../config/address.js';
 import type { ServerOptions } from '../config/options.js';
 import { addressOf } from '../linux/inherited-sockets.js';
-import { close, setBlocking, setNoDelay, waitingConnections } from '../linux/sockets.js';
+import { close, droppedConnections, setBlocking, setNoDelay, waitingConnections } from '../linux/sockets.js';
 import { servesApplication } from './application.js';
 import { listenAtPort } from './ip-listeners.js';
 import type { OpenAddress } from './open-address.js';
@@ -38,6 +38,12 @@ export class Listening {
   /** How many connections wait to be accepted. */
   get waiting(): number {
     return this.descriptors.reduce((sum, descriptor) => sum + Math.max(0, waitingConnections(descriptor)), 0);
+  }
+
+  /** How many connections have found the backlog full so far; undefined where the kernel does not tell. */
+  get overflows(): number | undefined {
+    const each = this.descriptors.map(droppedConnections);
+    return each.some((count) => count < 0) ? undefined : each.reduce((sum, count) => sum + count, 0);
   }
 
   /** Accepts no more, in all processes. */

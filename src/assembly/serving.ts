@@ -10,7 +10,6 @@ import type { DispatcherName } from '../dispatcher/dispatcher.js';
 import type { User } from '../linux/users.js';
 import type { ErrorLog, Say } from '../log/error-log.js';
 import type { ServerMetrics } from '../metrics/server-metrics.js';
-import { BUSY, VACANT } from '../metrics/worker-slots.js';
 import { keepLoops } from '../models/event-loops.js';
 import type { Keeping } from '../models/keeping.js';
 import { keepProcesses } from '../models/multi-process.js';
@@ -23,9 +22,11 @@ import { probeDisk } from './disk.js';
 import { type Listening, listenAt, listenOn } from './listening.js';
 import { Logging } from './logging.js';
 import { assembleLoop } from './loop.js';
+import { Measuring } from './measuring.js';
 import { become, identityOf } from './privileges.js';
 import { Recording } from './recording.js';
 import { SharedMemory, sharesCache, workersOf } from './shared-memory.js';
+import { version } from './version.js';
 
 export interface Server {
   /** Where it listens, with the port that was really taken: the first of `urls`. */
@@ -45,7 +46,10 @@ export interface Server {
   readonly root: string;
   /** Where health and metrics are, if anywhere. */
   readonly adminUrl: string | undefined;
+  /** What it has counted since its start, and how it stands now: it asks the kernel about each process, so not for each request. */
   metrics(): ServerMetrics;
+  /** Whether new connections are welcome: no longer when it drains. */
+  readonly ready: boolean;
   /**
    * Replaces every worker, losing no request; where there is none but this process itself, cached files are looked at
    * again. With other options they hold from then on: whole ones, of which those that are fixed must be as they are, else
@@ -267,17 +271,16 @@ function poolOf(
 }
 
 function serverOf({ options, listening, memory, logging, recording }: Parts, running: Running): Server {
-  recording.serves({ dispatcher: running.dispatcher?.name, disk: running.disk });
-  const { slots } = memory;
-  const cache = sharesCache(options) ? memory.cacheOf(-1) : undefined;
-  const read = (): ServerMetrics => ({
-    ...slots.sum(),
-    workers: slots.slots.length - slots.inState(VACANT),
-    busy: slots.inState(BUSY),
-    workersReplaced: running.workersReplaced(),
-    waiting: listening.waiting,
-    lock: cache?.lock.counts,
-    log: logging.counts,
+  const { model } = options;
+  const { disk } = running;
+  const dispatcher = running.dispatcher?.name;
+  recording.serves({ dispatcher, disk });
+  const startedAt = Date.now();
+  const measuring = new Measuring({
+    ...{ options, listening, memory, logging },
+    cache: sharesCache(options) ? memory.cacheOf(-1) : undefined,
+    identity: () => ({ version: version(), model, dispatcher, disk, startedAt, ready: ended === undefined }),
+    workersReplaced: running.workersReplaced,
   });
   let last: ServerMetrics | undefined;
   let ended: Promise<void> | undefined;
@@ -297,7 +300,7 @@ function serverOf({ options, listening, memory, logging, recording }: Parts, run
     await stopped;
     await recording.end();
     const letGo = await logging.endWriting();
-    last = read();
+    last = measuring.read();
     giveBack(listening, memory, logging, letGo);
   };
   const drain = (): Promise<void> => {
@@ -307,16 +310,19 @@ function serverOf({ options, listening, memory, logging, recording }: Parts, run
   return {
     url: listening.urls[0] as string,
     urls: listening.urls,
-    model: options.model,
-    dispatcher: running.dispatcher?.name,
+    model,
+    dispatcher,
     dispatcherReason: running.dispatcher?.reason ?? '',
-    disk: running.disk,
+    disk,
     workers: workersOf(options),
     get root() {
       return current.app === NONE ? current.root : current.app;
     },
     adminUrl: undefined,
-    metrics: () => last ?? read(),
+    metrics: () => last ?? measuring.read(),
+    get ready() {
+      return ended === undefined;
+    },
     reload: async (wanted, spelling) => {
       // Once the end has begun there is nothing left to replace, and then no memory to say so in.
       if (ended !== undefined) return;

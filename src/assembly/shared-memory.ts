@@ -1,8 +1,8 @@
 /**
  * The memory that the original process and its workers share, and what lies where in it: first the slots, through which
- * they speak; then, where requests are logged, a ring for the lines of each; then what turns tracing on, and a ring for the
- * events of each; then, where the cache of files is shared, the cache, and a private part for each worker: what is sent must
- * lie in one arena with what is received.
+ * they speak and in which they count; then, where requests are logged, a ring for the lines of each; then what turns tracing
+ * on, and a ring for the events of each; then, where the cache of files is shared, the cache, and a private part for each
+ * worker: what is sent must lie in one arena with what is received.
  *
  * The original makes it; every worker finds the same places from the same options.
  */
@@ -13,7 +13,7 @@ import { Arena } from '../memory/arena.js';
 import { SharedRegion } from '../memory/shared-region.js';
 import { RECORD_BYTES, TraceRing } from '../metrics/trace/trace-ring.js';
 import { TraceSwitch, Tracing } from '../metrics/trace/tracing.js';
-import { SLOT_BYTES, WorkerSlots } from '../metrics/worker-slots.js';
+import { WorkerSlots } from '../metrics/worker-slots.js';
 import { SharedCache } from '../site/shared-cache.js';
 import { servesApplication, WORKER_APPLICATION_BYTES } from './application.js';
 
@@ -147,7 +147,7 @@ export function ownAnswerBytesOf(options: ServerOptions): number {
 function planOf(options: ServerOptions): Plan {
   // A worker that is being replaced lives beside its replacement.
   const slots = 2 * workersOf(options);
-  const ringOffset = pages(slots * SLOT_BYTES);
+  const ringOffset = pages(WorkerSlots.bytes(slots));
   const ringBytes = options.accessLog === 'off' ? 0 : ringBytesOf(options, slots);
   const traceOffset = ringOffset + slots * ringBytes;
   const traceBytes = Math.min(pages(options.traceEvents * RECORD_BYTES), pages(ALL_TRACE_BYTES / slots - PAGE_BYTES));

@@ -10,15 +10,14 @@
  * - A body never disagrees with its Content-Length: when a file falls short or changes midway, the connection closes.
  */
 import type { BodyReceiver, Client, Continuation, PeerAddress } from '../app/client.js';
-import { PENDING } from '../disk/disk.js';
 import type { Endpoint } from '../dispatcher/dispatcher.js';
 import { parseHead, worthParsing } from '../http/parse-head.js';
 import type { RequestHead } from '../http/request-head.js';
 import { EIO } from '../linux/errno.js';
 import { addressOfPeer } from '../linux/peer-address.js';
-import { CONNECTIONS, REQUESTS } from '../metrics/worker-slots.js';
+import { CONNECTIONS, REQUESTS } from '../metrics/counts.js';
 import type { Answer } from '../site/answer.js';
-import { FILE_WINDOW_BYTES, FileWindows, type WindowWaiter } from './file-windows.js';
+import { FileSending, type SendsFiles } from './file-sending.js';
 import { Input } from './input.js';
 import { Pace } from './pace.js';
 import { RequestBody } from './request-body.js';
@@ -42,7 +41,7 @@ const LINGER_MILLISECONDS = 5_000;
 /** Receiving pauses while so many bytes wait behind the request being answered. */
 const PIPELINE_BYTES = 65_536;
 
-export class Connection implements Endpoint, Client, WindowWaiter {
+export class Connection implements Endpoint, Client, SendsFiles {
   readonly socket: number;
   readonly #service: Service;
   #state = READING_HEAD;
@@ -51,12 +50,7 @@ export class Connection implements Endpoint, Client, WindowWaiter {
   #answer: Answer | null = null;
   /** The answer is not the first of its response: the head has gone out. */
   #continued = false;
-  /** Of an answer with a file: the bytes of it that have gone out, and those on their way. */
-  #fileSent = 0;
-  #window = 0;
-  #windows: FileWindows | null = null;
-  /** By the dispatcher's clock. */
-  #diskAsked = 0;
+  #file: FileSending | null = null;
   #paced: Pace | null = null;
   readonly #requests: RequestCount;
   #peerEnded = false;
@@ -138,7 +132,7 @@ export class Connection implements Endpoint, Client, WindowWaiter {
       return;
     }
     const answer = this.#answer as Answer;
-    if (answer.fileLength > 0 && !this.#fileDone(answer, result)) return;
+    if (answer.fileLength > 0 && this.#file?.windowSent(answer, result) === false) return;
     if (answer.following !== null) {
       this.#continue(answer, answer.following);
       return;
@@ -162,7 +156,7 @@ export class Connection implements Endpoint, Client, WindowWaiter {
 
   expired(): void {
     const state = this.#state;
-    if (state === SENDING_FILE && this.#pace.peerTakes(this.#fileSent)) return;
+    if (state === SENDING_FILE && this.#pace.peerTakes(this.#file?.sent ?? 0)) return;
     if (state === READING_BODY && this.#pace.bodyComes()) return;
     // RFC 9110 section 15.5.9. A connection between requests, and one whose peer takes nothing, just closes.
     if (state === READING_BODY || (state === READING_HEAD && this.#input !== null)) this.#refuse(408);
@@ -401,9 +395,8 @@ export class Connection implements Endpoint, Client, WindowWaiter {
   #send(answer: Answer): void {
     const { dispatcher, limits } = this.#service;
     if (answer.fileLength > 0) {
-      this.#fileSent = 0;
-      this.#pace.beginFile();
-      this.#nextWindow(answer);
+      this.#file ??= new FileSending(this.#service, this.socket, this.#pace, this);
+      this.#file.begin(answer);
       return;
     }
     this.#state = SENDING;
@@ -421,68 +414,19 @@ export class Connection implements Endpoint, Client, WindowWaiter {
     else if (this.#state === AWAITING_MORE) this.#service.dispatcher.deadline(this.socket, 0);
   }
 
-  /** The next window of the file, as soon as it is in memory. */
-  #nextWindow(answer: Answer): void {
-    this.#window = this.#windowAt(answer, this.#fileSent);
-    this.#windows ??= new FileWindows(this);
-    const result = this.#windows.prepare(answer, answer.filePosition + this.#fileSent, this.#window);
+  awaitingFile(): void {
     this.#state = AWAITING_FILE;
-    if (result !== PENDING) {
-      this.#windowReady(result);
-      return;
-    }
-    this.#diskAsked = this.#service.dispatcher.clock;
-    this.#service.dispatcher.deadline(this.socket, 0);
   }
 
-  /** How long the window is that begins when so many bytes have gone out. */
-  #windowAt(answer: Answer, sent: number): number {
-    return Math.min(answer.fileLength - sent, FILE_WINDOW_BYTES);
-  }
-
-  warmed(result: number): void {
-    if (this.#state !== AWAITING_FILE) return;
+  sendingFile(): void {
     this.#mark();
-    this.#pace.waited(this.#service.dispatcher.clock - this.#diskAsked);
-    this.#windowReady(result);
-  }
-
-  #windowReady(result: number): void {
-    const answer = this.#answer as Answer;
-    const first = this.#fileSent === 0;
-    if (result < 0) this.#service.fileFailed?.(answer.file, result);
-    if (result >= 0) this.#sendWindow(answer, first ? answer.length : 0);
-    // Before the head has gone out there is still something to say.
-    else if (first && !this.#continued) this.#refuse(500);
-    else this.#close();
-  }
-
-  /** The window of the file, behind the `headLength` bytes of the head. */
-  #sendWindow(answer: Answer, headLength: number): void {
-    const { dispatcher, limits } = this.#service;
-    const window = this.#window;
-    const end = this.#fileSent + window;
-    // Before the last bytes: a peer that gets all of them may take them for one version of the file.
-    if (end === answer.fileLength && !answer.unchanged()) {
-      this.#close();
-      return;
-    }
     this.#state = SENDING_FILE;
-    dispatcher.deadline(this.socket, limits.writeTimeout);
-    const position = answer.filePosition + this.#fileSent;
-    dispatcher.sendFile(this.socket, answer.offset, headLength, answer.file, position, window);
-    this.#windows?.prepareNext(answer, position + window, this.#windowAt(answer, end));
   }
 
-  /** A window of the file has gone out: true when it was the last. */
-  #fileDone(answer: Answer, result: number): boolean {
-    this.#fileSent += result;
-    this.#state = AWAITING_FILE;
-    if (this.#fileSent === answer.fileLength) return true;
-    // The file is shorter than it was, and what has been promised cannot be kept; or the peer keeps us for too long.
-    if (result < this.#window || this.#pace.tooSlowToSend(this.#fileSent)) this.#close();
-    else this.#nextWindow(answer);
-    return false;
+  fileUnsendable(begun: boolean): void {
+    // Before the head has gone out there is still something to say.
+    if (begun || this.#continued) this.#close();
+    else this.#refuse(500);
   }
 
   /** The next part of the response, which `answer` holds until it is ours. */
@@ -551,12 +495,12 @@ export class Connection implements Endpoint, Client, WindowWaiter {
     const answering = this.#state >= READING_BODY && this.#state <= SENDING_FILE;
     if (this.#log !== null) {
       const taken = this.#state === AWAITING_FILE ? 0 : service.dispatcher.taken(this.socket);
-      this.#log.abort(this.#state === READING_BODY ? null : this.#answer, taken, this.#fileSent);
+      this.#log.abort(this.#state === READING_BODY ? null : this.#answer, taken, this.#file?.sent ?? 0);
     }
     this.#state = CLOSED;
     // It may cancel something, whose code must find a connection that is closed.
     if (answering) service.site.forget(this);
-    this.#windows?.forget();
+    this.#file?.forget();
     this.#dropInput();
     // While the kernel may still read the answer, `released` will tell.
     if (service.dispatcher.close(this.socket)) this.#letGo();

@@ -82,6 +82,7 @@ export class NodeLoopHost {
       // The first wait follows none.
       if (dispatcher.counts.turns > 0) this.#stalls?.record(now - dispatcher.clock);
       dispatcher.turn(wait);
+      this.#stalls?.waited(dispatcher.clock - now);
       if (this.#afterTurn() || this.#nodeHasWork) break;
       now = performance.now();
       if (timeout >= 0) wait = Math.ceil(due - now);

@@ -16,6 +16,7 @@ const SO_REUSEPORT = 15;
 const SO_RCVTIMEO = 20;
 const SO_SNDTIMEO = 21;
 const SO_DOMAIN = 39;
+const SO_MEMINFO = 55;
 const IPPROTO_TCP = 6;
 const IPPROTO_IPV6 = 41;
 const TCP_NODELAY = 1;
@@ -165,6 +166,21 @@ export function waitingConnections(listener: number): number {
   const result = checked(cGetsockopt(listener, IPPROTO_TCP, TCP_INFO, information, informationLength));
   if (result === -EOPNOTSUPP) return isReadable(listener);
   return result < 0 ? result : (information[TCPI_UNACKED] as number);
+}
+
+/** The words that SO_MEMINFO gives, and the one that counts what was dropped: include/uapi/linux/sock_diag.h. */
+const SK_MEMINFO_WORDS = 9;
+const SK_MEMINFO_DROPS = 8;
+const memory = new Uint32Array(SK_MEMINFO_WORDS);
+
+/**
+ * How many connections a listener has dropped because its backlog was full, since it was opened, or -errno. A unix socket
+ * drops none: there connect(2) waits.
+ */
+export function droppedConnections(listener: number): number {
+  informationLength[0] = SK_MEMINFO_WORDS * 4;
+  const result = checked(cGetsockopt(listener, SOL_SOCKET, SO_MEMINFO, memory, informationLength));
+  return result < 0 ? result : (memory[SK_MEMINFO_DROPS] as number);
 }
 
 /** A struct pollfd. */

@@ -11,8 +11,12 @@
 const BUCKETS = 26;
 const LONGEST = BUCKETS;
 const SUM = BUCKETS + 1;
+const LONG = BUCKETS + 2;
+const WAITED = BUCKETS + 3;
 /** How many doubles it is written in. */
-export const STALL_WORDS = BUCKETS + 2;
+export const STALL_WORDS = BUCKETS + 4;
+/** A longer one is felt by those who are served meanwhile: nobody is. */
+const LONG_MILLISECONDS = 10;
 
 /** What was measured, as of a Prometheus histogram but that no bucket counts those of another. */
 export interface Stalls {
@@ -22,6 +26,15 @@ export interface Stalls {
   readonly count: number;
   /** Of those that were longer than the `atMost` before, and not longer than this one: in seconds; the last is Infinity. */
   readonly buckets: readonly { readonly atMost: number; readonly count: number }[];
+}
+
+/** How the time of loops was divided, in seconds. */
+export interface LoopTime {
+  /** Away from the dispatcher, and of that in stalls of more than 10 ms. */
+  readonly away: number;
+  readonly long: number;
+  /** In the dispatcher's wait. */
+  readonly waited: number;
 }
 
 export class StallMeter {
@@ -40,7 +53,19 @@ export class StallMeter {
     words[bucket] = (words[bucket] as number) + 1;
     words[SUM] = (words[SUM] as number) + milliseconds;
     if (milliseconds > (words[LONGEST] as number)) words[LONGEST] = milliseconds;
+    if (milliseconds > LONG_MILLISECONDS) words[LONG]! += milliseconds;
   }
+
+  /** A wait has ended. */
+  waited(milliseconds: number): void {
+    this.#words[WAITED]! += milliseconds;
+  }
+}
+
+/** How the time in all of these places together was divided. */
+export function loopTime(places: readonly Float64Array[]): LoopTime {
+  const total = (word: number): number => places.reduce((sum, words) => sum + (words[word] as number), 0) / 1000;
+  return { away: total(SUM), long: total(LONG), waited: total(WAITED) };
 }
 
 /** What has been measured in all of these places together. */

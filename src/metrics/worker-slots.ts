@@ -1,15 +1,17 @@
 /**
  * What the original process and its workers (processes, threads or loops) say to each other, in shared memory: a slot for
- * each worker, with the order it has been given, the state it is in, and what it has counted.
+ * each worker, with the order it has been given, the state it is in, and what it has counted. The histograms of each lie
+ * behind all slots.
  *
- * What it keeps true: of each word there is one writer at a time (the original writes the order, the worker all else; a worker may order itself to stop while it has none), so
- * nothing here needs a lock, and anybody may read at any time. A worker that has died leaves its counts behind.
+ * What it keeps true: of each word there is one writer at a time (the original writes the order, the worker all else; a worker
+ * may order itself to stop while it has none), so nothing here needs a lock, and anybody may read at any time. A worker that has
+ * died leaves its counts behind.
  */
+import { SYSTEM_CALLS } from '../linux/system-calls.js';
 import type { SharedRegion } from '../memory/shared-region.js';
-import { STALL_WORDS, type Stalls, sumOfStalls } from './stall-meter.js';
-
-/** Bytes of a slot: lines of the processor's cache of its own, so that counting disturbs no other worker. */
-export const SLOT_BYTES = 512;
+import { COUNTS, FIRST_GAUGE, HISTOGRAMS, type HistogramName } from './counts.js';
+import { HISTOGRAM_BUCKETS, HISTOGRAM_HEAD, Histogram } from './histogram.js';
+import { STALL_WORDS } from './stall-meter.js';
 
 // Orders, from the gentlest to the hardest; a worker obeys the latest.
 /** Serve. */
@@ -34,6 +36,8 @@ export const IDLE = 2;
 export const BUSY = 3;
 /** It has read an order to end. */
 export const ENDING = 4;
+/** By their numbers. */
+export const STATE_NAMES = ['vacant', 'starting', 'idle', 'busy', 'ending'] as const;
 export type State = typeof VACANT | typeof STARTING | typeof IDLE | typeof BUSY | typeof ENDING;
 
 // Words of a slot.
@@ -43,36 +47,54 @@ const PROCESS = 2;
 const THREAD = 3;
 // Counts of a slot, as doubles from its 64th byte on.
 const FIRST_COUNT = 8;
-/** Connections accepted. */
-export const CONNECTIONS = 0;
-/** Requests whose answer has gone out. */
-export const REQUESTS = 1;
-export const COUNTS = 2;
-/** What a StallMeter is written in follows. */
+/** What a StallMeter is written in follows, then the system calls, then the heads of the histograms. */
 const FIRST_STALL = FIRST_COUNT + COUNTS;
+const FIRST_CALL = FIRST_STALL + STALL_WORDS;
+const FIRST_HEAD = FIRST_CALL + SYSTEM_CALLS.length;
+const SLOT_WORDS = FIRST_HEAD + HISTOGRAMS.length * HISTOGRAM_HEAD;
 
-/** What workers have counted, each alone or all together. */
-export interface WorkerCounts {
-  readonly connections: number;
-  readonly requests: number;
-  /** Of the loops among them: how long each was away from its dispatcher. */
-  readonly stalls: Stalls;
-}
+/** Bytes of a slot: lines of the processor's cache of its own, so that counting disturbs no other worker. */
+export const SLOT_BYTES = Math.ceil(SLOT_WORDS / 8) * 64;
+/** The buckets of a worker's histograms. */
+const BUCKETS = HISTOGRAMS.length * HISTOGRAM_BUCKETS;
 
 export class WorkerSlot {
-  /** What this worker counts, in place: at CONNECTIONS and REQUESTS. */
+  /** What this worker counts, in place: see counts.ts. */
   readonly counts: Float64Array;
   /** For the StallMeter of a loop. */
   readonly stalls: Float64Array;
+  /** One for each of SYSTEM_CALLS. */
+  readonly systemCalls: Float64Array;
   readonly #words: Int32Array;
+  readonly #doubles: Float64Array;
   readonly #first: number;
+  /** Index of the first bucket. */
+  readonly #buckets: number;
 
-  constructor(region: SharedRegion, offset: number) {
+  /** At `offset` of the region, with its histograms at `histograms`. */
+  constructor(region: SharedRegion, offset: number, histograms: number) {
     this.#words = region.words;
+    this.#doubles = region.doubles;
     this.#first = offset / 4;
-    const first = offset / 8;
-    this.counts = region.doubles.subarray(first + FIRST_COUNT, first + FIRST_COUNT + COUNTS);
-    this.stalls = region.doubles.subarray(first + FIRST_STALL, first + FIRST_STALL + STALL_WORDS);
+    this.#buckets = histograms / 8;
+    this.counts = this.#part(FIRST_COUNT, COUNTS);
+    this.stalls = this.#part(FIRST_STALL, STALL_WORDS);
+    this.systemCalls = this.#part(FIRST_CALL, SYSTEM_CALLS.length);
+  }
+
+  #part(first: number, length: number): Float64Array {
+    const from = this.#first / 2 + first;
+    return this.#doubles.subarray(from, from + length);
+  }
+
+  /** One of its histograms, in place. */
+  histogram(name: HistogramName): Histogram {
+    const index = HISTOGRAMS.indexOf(name);
+    const buckets = this.#buckets + index * HISTOGRAM_BUCKETS;
+    return new Histogram(
+      this.#part(FIRST_HEAD + index * HISTOGRAM_HEAD, HISTOGRAM_HEAD),
+      this.#doubles.subarray(buckets, buckets + HISTOGRAM_BUCKETS),
+    );
   }
 
   get order(): Order {
@@ -111,9 +133,10 @@ export class WorkerSlot {
     Atomics.store(this.#words, this.#first + THREAD, thread);
   }
 
-  /** Readies the slot for the next worker; what was counted stays, so that sums never fall. */
+  /** Readies the slot for the next worker; what was counted stays, so that sums never fall, but for what is over with it. */
   vacate(): void {
     this.order = RUN;
+    this.counts.fill(0, FIRST_GAUGE);
     this.occupy(0, 0);
     this.state = VACANT;
   }
@@ -122,9 +145,18 @@ export class WorkerSlot {
 export class WorkerSlots {
   readonly slots: readonly WorkerSlot[];
 
-  /** `count` slots from `offset` of the region on, a multiple of SLOT_BYTES. */
+  /** `count` slots from `offset` of the region on, a multiple of 64. */
   constructor(region: SharedRegion, offset: number, count: number) {
-    this.slots = Array.from({ length: count }, (_, index) => new WorkerSlot(region, offset + index * SLOT_BYTES));
+    const histograms = offset + count * SLOT_BYTES;
+    this.slots = Array.from(
+      { length: count },
+      (_, index) => new WorkerSlot(region, offset + index * SLOT_BYTES, histograms + index * BUCKETS * 8),
+    );
+  }
+
+  /** How many bytes of zeroed memory they take, with their histograms. Pages cost nothing until they are touched. */
+  static bytes(count: number): number {
+    return count * (SLOT_BYTES + BUCKETS * 8);
   }
 
   /** The slot of worker number `index`, from 0 on. */
@@ -135,12 +167,5 @@ export class WorkerSlots {
   /** How many workers are in this state now. */
   inState(state: State): number {
     return this.slots.reduce((count, slot) => count + (slot.state === state ? 1 : 0), 0);
-  }
-
-  /** What all workers have counted, those that have ended included. */
-  sum(): WorkerCounts {
-    const total = (count: number): number => this.slots.reduce((sum, slot) => sum + (slot.counts[count] as number), 0);
-    const stalls = sumOfStalls(this.slots.map((slot) => slot.stalls));
-    return { connections: total(CONNECTIONS), requests: total(REQUESTS), stalls };
   }
 }

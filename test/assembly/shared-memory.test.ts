@@ -12,7 +12,8 @@ import { OptionError } from '../../src/config/option-error.js';
 import { completeOptions, type ServerOptions } from '../../src/config/options.js';
 import { Heap } from '../../src/memory/heap.js';
 import { SharedRegion } from '../../src/memory/shared-region.js';
-import { ABORT, CONNECTIONS, REQUESTS, SLOT_BYTES } from '../../src/metrics/worker-slots.js';
+import { CONNECTIONS, REQUESTS } from '../../src/metrics/counts.js';
+import { ABORT, WorkerSlots } from '../../src/metrics/worker-slots.js';
 
 const MEBIBYTE = 1_048_576;
 
@@ -71,9 +72,9 @@ describe('rings for the access log', () => {
       expect(ring?.reserve(1)).toBe(true);
       return ring?.at ?? 0;
     });
-    expect(ends[0]).toBeGreaterThanOrEqual(slots.length * SLOT_BYTES);
+    expect(ends[0]).toBeGreaterThanOrEqual(WorkerSlots.bytes(slots.length));
     for (let slot = 1; slot < ends.length; slot++) expect(ends[slot]! - ends[slot - 1]!).toBe(bytes);
-    expect(memory.region.size).toBeGreaterThanOrEqual(slots.length * (SLOT_BYTES + bytes));
+    expect(memory.region.size).toBeGreaterThanOrEqual(WorkerSlots.bytes(slots.length) + slots.length * bytes);
   });
 
   it('are not there where nothing is logged', () => {
@@ -101,7 +102,7 @@ describe('who shares what', () => {
       (mebibytes) => create({ model: 'process', workers: 100, cacheBytes: mebibytes * MEBIBYTE }).memory.region.size,
     );
     expect(sizes[0]).toBe(sizes[1]);
-    expect(sizes[0]).toBeLessThanOrEqual(Math.ceil((200 * SLOT_BYTES) / 4096) * 4096 + 32 * MEBIBYTE);
+    expect(sizes[0]).toBeLessThanOrEqual(Math.ceil(WorkerSlots.bytes(200) / 4096) * 4096 + 32 * MEBIBYTE);
   });
 });
 

@@ -6,6 +6,7 @@ import { unsupported } from '../../src/cli/platform.js';
 import { reloaded, served, startBlock, thisComputer, wantsColours } from '../../src/cli/start-block.js';
 import { NO_INJECTIONS } from '../../src/config/injections.js';
 import { OptionError } from '../../src/config/option-error.js';
+import { QUIET } from '../metrics/quiet.js';
 
 const facts = {
   urls: ['http://127.0.0.1:3000/'],
@@ -128,7 +129,7 @@ describe('the block', () => {
 
 describe('what was done', () => {
   const stalls = { longest: 0.0499, sum: 1, count: 1000, buckets: [] };
-  const metrics = { busy: 0, workers: 0, waiting: 0, lock: undefined, stalls, log: undefined };
+  const metrics = { ...QUIET, stalls };
 
   it.each([
     [{ requests: 1234, connections: 56, workersReplaced: 0 }, 'Served 1,234 requests on 56 connections.'],

@@ -16,8 +16,8 @@ import { allowWaking } from '../../src/linux/process.js';
 import { accept4, close, listen, SOCK_CLOEXEC, setReceiveTimeout, setSendTimeout } from '../../src/linux/sockets.js';
 import { Arena } from '../../src/memory/arena.js';
 import { Heap } from '../../src/memory/heap.js';
+import { COUNTS, REQUESTS } from '../../src/metrics/counts.js';
 import { UNTRACED } from '../../src/metrics/trace/tracing.js';
-import { COUNTS, REQUESTS } from '../../src/metrics/worker-slots.js';
 import { type Heard, Peer, type PeerTools } from './peer.js';
 import { TestSite } from './test-site.js';
 

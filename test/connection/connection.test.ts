@@ -7,8 +7,8 @@ import { HeadMemory } from '../../src/http/head-memory.js';
 import { RequestHead } from '../../src/http/request-head.js';
 import { Arena } from '../../src/memory/arena.js';
 import { Heap } from '../../src/memory/heap.js';
+import { CONNECTIONS, COUNTS, REQUESTS } from '../../src/metrics/counts.js';
 import { UNTRACED } from '../../src/metrics/trace/tracing.js';
-import { CONNECTIONS, COUNTS, REQUESTS } from '../../src/metrics/worker-slots.js';
 import { RecordingDispatcher } from './recording-dispatcher.js';
 import { type TestAnswer, TestSite } from './test-site.js';
 

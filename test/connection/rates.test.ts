@@ -11,8 +11,8 @@ import { HeadMemory } from '../../src/http/head-memory.js';
 import { RequestHead } from '../../src/http/request-head.js';
 import { Arena } from '../../src/memory/arena.js';
 import { Heap } from '../../src/memory/heap.js';
+import { COUNTS } from '../../src/metrics/counts.js';
 import { UNTRACED } from '../../src/metrics/trace/tracing.js';
-import { COUNTS } from '../../src/metrics/worker-slots.js';
 import { RecordingDispatcher } from './recording-dispatcher.js';
 import { TestSite } from './test-site.js';
 

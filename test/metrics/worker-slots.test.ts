@@ -1,14 +1,13 @@
 /** The slots through which workers and the original process speak, in real shared memory. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SharedRegion } from '../../src/memory/shared-region.js';
+import { CONNECTIONS, COUNTS, FIRST_GAUGE, HISTOGRAMS, IN_PROGRESS, OPEN, REQUESTS } from '../../src/metrics/counts.js';
+import { HISTOGRAM_BUCKETS } from '../../src/metrics/histogram.js';
 import {
   ABORT,
   BUSY,
-  CONNECTIONS,
-  COUNTS,
   ENDING,
   IDLE,
-  REQUESTS,
   RETIRE,
   RUN,
   SLOT_BYTES,
@@ -18,6 +17,7 @@ import {
   VACANT,
   WorkerSlots,
 } from '../../src/metrics/worker-slots.js';
+import { WorkerSums } from '../../src/metrics/worker-sums.js';
 
 const COUNT = 5;
 /** A page, so that slots which do not begin at the beginning are tested too. */
@@ -27,7 +27,7 @@ let region: SharedRegion;
 let slots: WorkerSlots;
 
 beforeEach(() => {
-  region = SharedRegion.create(OFFSET + COUNT * SLOT_BYTES);
+  region = SharedRegion.create(OFFSET + WorkerSlots.bytes(COUNT));
   slots = new WorkerSlots(region, OFFSET, COUNT);
 });
 
@@ -49,7 +49,7 @@ describe('a slot', () => {
     slot.counts[CONNECTIONS] = 7;
     slot.counts[REQUESTS] = 2 ** 52 + 1;
     expect([slot.order, slot.state, slot.process, slot.thread]).toEqual([ABORT, BUSY, 4_194_304, 2_147_483_647]);
-    expect([...slot.counts]).toEqual([7, 2 ** 52 + 1]);
+    expect([...slot.counts.subarray(0, REQUESTS + 1)]).toEqual([7, 2 ** 52 + 1]);
   });
 
   it('touches no other slot, and nothing before or behind the slots', () => {
@@ -59,9 +59,24 @@ describe('a slot', () => {
     slot.state = ENDING;
     slot.occupy(-1, -1);
     slot.counts.fill(-1);
+    slot.stalls.fill(-1);
+    slot.systemCalls.fill(-1);
+    for (const name of HISTOGRAMS) slot.histogram(name).head.fill(-1);
     const from = OFFSET + 2 * SLOT_BYTES;
     expect(region.bytes.subarray(0, from).every((byte) => byte === 0)).toBe(true);
     expect(region.bytes.subarray(from + SLOT_BYTES).every((byte) => byte === 0)).toBe(true);
+  });
+
+  it('has histograms that touch no other slot, and none another', () => {
+    for (const name of HISTOGRAMS) {
+      region.bytes.fill(0);
+      slots.at(2).histogram(name).buckets.fill(-1);
+      const others = slots.slots.flatMap((slot, index) =>
+        HISTOGRAMS.filter((other) => index !== 2 || other !== name).map((other) => slot.histogram(other)),
+      );
+      expect(others.every(({ buckets }) => buckets.every((count) => count === 0))).toBe(true);
+      expect(region.doubles.filter((count) => count === -1).length).toBe(HISTOGRAM_BUCKETS);
+    }
   });
 
   it('is another line of the cache than its neighbours', () => {
@@ -76,9 +91,13 @@ describe('a slot', () => {
     slot.occupy(10, 11);
     slot.counts[CONNECTIONS] = 3;
     slot.counts[REQUESTS] = 9;
+    slot.counts[OPEN] = 2;
+    slot.counts[IN_PROGRESS] = 1;
     slot.vacate();
     expect([slot.state, slot.order, slot.process, slot.thread]).toEqual([VACANT, RUN, 0, 0]);
-    expect(slots.sum()).toMatchObject({ connections: 3, requests: 9 });
+    expect([slot.counts[CONNECTIONS], slot.counts[REQUESTS]]).toEqual([3, 9]);
+    // What was open has gone with the worker.
+    expect([...slot.counts.subarray(FIRST_GAUGE)].every((count) => count === 0)).toBe(true);
   });
 });
 
@@ -97,7 +116,8 @@ describe('all slots', () => {
       slot.counts[REQUESTS] = 10 ** index;
     }
     slots.at(4).vacate();
-    expect(slots.sum()).toMatchObject({ connections: 10, requests: 11_111, stalls: { count: 0 } });
+    const sums = new WorkerSums(slots.slots);
+    expect([sums.of(CONNECTIONS), sums.of(REQUESTS)]).toEqual([10, 11_111]);
   });
 
   it('are the same for whoever maps the memory again, at another address', () => {

@@ -1,17 +1,7 @@
 /** The pool with workers that do what the test says: births, deaths, replacements, sizes and ends. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SharedRegion } from '../../src/memory/shared-region.js';
-import {
-  ABORT,
-  BUSY,
-  IDLE,
-  RETIRE,
-  RUN,
-  SLOT_BYTES,
-  STOP,
-  THROW,
-  WorkerSlots,
-} from '../../src/metrics/worker-slots.js';
+import { ABORT, BUSY, IDLE, RETIRE, RUN, STOP, THROW, WorkerSlots } from '../../src/metrics/worker-slots.js';
 import type { Worker } from '../../src/models/worker.js';
 import { WorkerPool } from '../../src/models/worker-pool.js';
 
@@ -99,7 +89,7 @@ async function endThoseTold(): Promise<void> {
 
 beforeEach(() => {
   vi.useFakeTimers();
-  region = SharedRegion.create(2 * SIZE * SLOT_BYTES);
+  region = SharedRegion.create(WorkerSlots.bytes(2 * SIZE));
   slots = new WorkerSlots(region, 0, 2 * SIZE);
   born = [];
   buried = [];

@@ -1,0 +1,59 @@
+/**
+ * What a worker counts, each in its place in the worker's slot: numbers that only grow, and those that go up and down and are
+ * over when the worker ends.
+ */
+import { REQUEST_CLASSES } from './request-classes.js';
+
+/** Connections accepted. */
+export const CONNECTIONS = 0;
+/** Requests whose answer has gone out. */
+export const REQUESTS = 1;
+export const BYTES_IN = 2;
+export const BYTES_OUT = 3;
+/** Attempts to accept that failed. */
+export const REFUSED = 4;
+/** Connections whose time was over. */
+export const TIMED_OUT = 5;
+/** Interim responses. */
+export const INTERIM = 6;
+/** The cache that is this worker's own. */
+export const CACHE_HITS = 7;
+export const CACHE_MISSES = 8;
+export const CACHE_EVICTIONS = 9;
+export const CACHE_BYTES = 10;
+export const CACHE_COUNTS = 4;
+/** In a model that blocks: seconds that the worker has computed, and seconds that it has not. */
+export const COMPUTED = 11;
+export const WAITED = 12;
+/** The most requests in progress at once, and the most for the helpers. */
+export const IN_PROGRESS_MOST = 13;
+export const HELPERS_MOST = 14;
+/** The events of a loop, in the order of EVENTS. */
+export const FIRST_EVENT = 15;
+export const EVENTS = ['turns', 'accepts', 'receipts', 'sends', 'diskReads', 'timers', 'wakeUps'] as const;
+/** One for each method and status class: see request-classes.ts. */
+export const FIRST_CLASS = FIRST_EVENT + EVENTS.length;
+
+// What is over when the worker has ended.
+export const FIRST_GAUGE = FIRST_CLASS + REQUEST_CLASSES;
+/** Connections that are open. */
+export const OPEN = FIRST_GAUGE;
+export const IN_PROGRESS = FIRST_GAUGE + 1;
+/** Of disk helpers: what waits for them or is with them. */
+export const HELPERS_QUEUED = FIRST_GAUGE + 2;
+export const COUNTS = FIRST_GAUGE + 3;
+
+/** The histograms of a worker: the parts of latency, and the others. In nanoseconds, but for `eventsPerTurn`. */
+export const HISTOGRAMS = [
+  'total',
+  'queue',
+  'parse',
+  'handle',
+  'disk',
+  'send',
+  'eventsPerTurn',
+  'handlerChange',
+  'collections',
+  'helperWait',
+] as const;
+export type HistogramName = (typeof HISTOGRAMS)[number];
