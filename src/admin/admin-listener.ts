@@ -5,11 +5,12 @@
  *   GET /readyz        200 while new connections are welcome, 503 while the server drains
  *   GET /metrics       Prometheus text format, or OpenMetrics where it is asked for
  *   GET /metrics.json  the same numbers as JSON
+ *   POST /trace?seconds=5  records for so long, and answers with a trace (trace-answer.ts)
  *
  * It runs on Node's own HTTP server, in the original process: whatever the architecture does, and however busy its workers
  * are, the answers do not come from what they are about.
  *
- * What it keeps true: nothing here changes the server. A page in somebody's browser cannot read it through a name that it
+ * What it keeps true: nothing here changes what the server does. A page in somebody's browser cannot read it through a name that it
  * has made to lead here (DNS rebinding): a Host that is a name, other than localhost or the one it was told to listen at, is
  * answered 403.
  */
@@ -19,6 +20,7 @@ import { inUrl } from '../config/address.js';
 import { OPEN_METRICS_TEXT, openMetricsText, PROMETHEUS_TEXT, prometheusText } from '../metrics/exposition.js';
 import { metricsOf } from './metrics-of.js';
 import type { Observed } from './observed.js';
+import { answersTrace } from './trace-answer.js';
 
 export interface AdminListener {
   readonly url: string;
@@ -64,6 +66,7 @@ export function startAdmin(host: string, port: number, server: Observed): Promis
 }
 
 function answer(request: IncomingMessage, response: ServerResponse, host: string, server: Observed): void {
+  if (isForUs(request.headers.host, host) && answersTrace(request, response, server)) return;
   const { status, type, text } = pageFor(request, host, server);
   response.writeHead(status, {
     'Content-Type': type,
@@ -94,9 +97,9 @@ function pageFor(request: IncomingMessage, host: string, server: Observed): Page
       // JSON has no infinity: the bound of a last bucket is null.
       return { status: 200, type: JSON_TEXT, text: `${JSON.stringify(server.metrics())}\n` };
     case '/':
-      return said(200, 'Here are /livez, /readyz, /metrics and /metrics.json.');
+      return said(200, 'Here are /livez, /readyz, /metrics, /metrics.json and, to be posted to, /trace.');
     default:
-      return said(404, 'Here are /livez, /readyz, /metrics and /metrics.json.');
+      return said(404, 'Here are /livez, /readyz, /metrics, /metrics.json and, to be posted to, /trace.');
   }
 }
 

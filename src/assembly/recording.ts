@@ -67,10 +67,10 @@ export class Recording {
   }
 
   /**
-   * Records for so many milliseconds, or until the server ends: the text of the trace, in pieces. undefined: another one is
+   * Records for so many milliseconds, or until `gone`, or until the server ends: the text of the trace, in pieces. undefined: another one is
    * under way, or the server has ended.
    */
-  async take(milliseconds: number): Promise<Generator<string> | undefined> {
+  async take(milliseconds: number, gone?: AbortSignal): Promise<Generator<string> | undefined> {
     if (this.#finish !== undefined || this.#ended) return undefined;
     const beginning = this.#begin();
     const stopped = new AbortController();
@@ -81,9 +81,12 @@ export class Recording {
       this.#memory.traceSwitch.on = this.#file >= 0;
       stopped.abort();
     };
+    const finish = this.#finish;
+    gone?.addEventListener('abort', finish, { once: true });
     void this.#wakeAll();
     await pause(milliseconds, undefined, { signal: stopped.signal }).catch(() => {});
-    this.#finish?.();
+    gone?.removeEventListener('abort', finish);
+    if (pieces === undefined) finish();
     return pieces;
   }
 
@@ -159,6 +162,8 @@ export class Recording {
         model,
         ...(dispatcher !== undefined && { dispatcher }),
         disk,
+        // By CLOCK_MONOTONIC, from which all times of the trace are counted.
+        beganAtNanoseconds: String(began),
       },
       processName: (_, place) => {
         if (model === 'process') return `amped process ${place + 1}`;

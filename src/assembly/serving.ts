@@ -57,10 +57,10 @@ export interface Server {
    */
   reload(options?: ServerOptions, spelling?: Spelling): Promise<void>;
   /**
-   * Records what every thread does for so many milliseconds, or until the server ends: a trace as JSON, in pieces. undefined:
+   * Records what every thread does for so many milliseconds, or until `gone`, or until the server ends: a trace as JSON, in pieces. undefined:
    * another one is under way, or the server has ended.
    */
-  trace(milliseconds: number): Promise<Iterable<string> | undefined>;
+  trace(milliseconds: number, gone?: AbortSignal): Promise<Iterable<string> | undefined>;
   /** Opens the files of both logs anew, for one who has renamed them; lines that have been taken for the old ones still go there. */
   reopenLogs(): void;
   /** Accepts no more, lets requests under way finish (within the drain timeout), then closes. */
@@ -332,7 +332,7 @@ function serverOf({ options, listening, memory, logging, recording }: Parts, run
       reloading = reloading.catch(() => {}).then(() => change(wanted));
       return reloading;
     },
-    trace: (milliseconds) => recording.take(milliseconds),
+    trace: (milliseconds, gone) => recording.take(milliseconds, gone),
     reopenLogs: () => {
       if (last === undefined) logging.reopen();
     },

@@ -236,7 +236,7 @@ export class Connection implements Endpoint, Client, SendsFiles {
   /** A whole request head has come. `kept`: it is a remembered one. */
   #begin(head: RequestHead, kept: boolean): void {
     const service = this.#service;
-    this.#traced = service.tracing.trace?.beginRequest() ?? 0;
+    this.#traced = service.tracing.trace?.beginRequest(head) ?? 0;
     if (this.#log !== null) this.#log.begin(head, kept);
     const hasBody = head.chunked || head.contentLength > 0;
     if (hasBody && head.contentLength > service.limits.bodyBytes) {

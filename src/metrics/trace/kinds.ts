@@ -43,6 +43,9 @@ export const DISK_LIST = 24;
 /** To be added to these: it has only been asked for, and its completion is an event. */
 export const ASKED = 8;
 
+/** No slice: what a request asks for, in the place of both times. */
+export const TARGET = 40;
+
 export interface SliceKind {
   readonly name: string;
   readonly category: 'wait' | 'event' | 'handler' | 'disk' | 'node' | 'gc';

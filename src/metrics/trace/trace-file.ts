@@ -9,7 +9,7 @@
  *   has none.
  * - What was overwritten before it could be written is counted and said, in otherData and for each track.
  */
-import { type SliceKind, sliceKindOf } from './kinds.js';
+import { type SliceKind, sliceKindOf, TARGET } from './kinds.js';
 import {
   ARGUMENT,
   HELPER,
@@ -19,6 +19,7 @@ import {
   placeOf,
   REQUEST,
   type Snapshot,
+  TARGET_BYTES,
   WITHIN,
 } from './trace-ring.js';
 
@@ -87,6 +88,26 @@ export function* traceFile(threads: readonly TracedThread[], facts: TraceFacts):
 
 // --- Slices ---
 
+/** What the requests in a ring ask for. */
+function* targetsOf({ index, snapshot }: TracedThread, { threads }: TraceFacts): Generator<[number, string]> {
+  const { first, end, capacity, words } = snapshot;
+  const bytes = Buffer.from(words.buffer, words.byteOffset, words.byteLength);
+  for (let number = first; number < end; number++) {
+    const place = placeOf(number, capacity);
+    const word = place / 4;
+    if (((words[word + KIND] as number) & KIND_MASK) !== TARGET) continue;
+    const length = words[word + HELPER] as number;
+    const text = bytes.toString('latin1', place, place + Math.min(length, TARGET_BYTES));
+    const request = requestOf(words[word + REQUEST] as number, index, threads);
+    yield [request, length > TARGET_BYTES ? `${text}...` : text];
+  }
+}
+
+/** Each ring counts its own: they take turns. */
+function requestOf(request: number, index: number, threads: number): number {
+  return request === 0 ? 0 : (request - 1) * threads + index + 1;
+}
+
 /** The slices of a ring; the same object, filled anew for each. */
 function* slicesOf({ index, snapshot }: TracedThread, facts: TraceFacts): Generator<Slice, void, undefined> {
   const { began, ended } = facts;
@@ -109,9 +130,7 @@ function* slicesOf({ index, snapshot }: TracedThread, facts: TraceFacts): Genera
     slice.began = from <= began ? 0 : Number(from - began);
     slice.ended = Number((to < ended ? to : ended) - began);
     slice.argument = words[word + ARGUMENT] as number;
-    const request = words[word + REQUEST] as number;
-    // Each ring counts its own: they take turns.
-    slice.request = request === 0 ? 0 : (request - 1) * facts.threads + index + 1;
+    slice.request = requestOf(words[word + REQUEST] as number, index, facts.threads);
     const { process = 0, thread = 0, place = 0 } = owners[Math.max(owner, 0)] ?? {};
     const helper = words[word + HELPER] as number;
     slice.process = process;
@@ -131,16 +150,18 @@ function cutAfter({ end, capacity, words }: Snapshot, number: number): boolean {
 }
 
 function written({ kind, began, ended, argument, request, process, thread, helper }: Slice, whole: Survey): string {
+  const step = request === 0 ? undefined : stepOf(whole, request, began);
   const where = `"pid":${process},"tid":${thread}`;
+  const target = step === 's' || kind.category === 'handler' ? whole.targets.get(request) : undefined;
   const told = [
     ...(kind.argument === undefined || helper !== 0 ? [] : [`"${kind.argument}":${argument}`]),
     ...(request === 0 ? [] : [`"request":${request}`]),
+    ...(target === undefined ? [] : [`"target":${JSON.stringify(target)}`]),
   ];
-  const slice = `{"name":"${kind.name}","cat":"${kind.category}","ph":"X","ts":${micro(began)},"dur":${micro(ended - began)},${where},"args":{${told.join(',')}}}`;
-  const step = request === 0 ? undefined : stepOf(whole, request, began);
-  if (step === undefined) return slice;
+  const text = `{"name":"${kind.name}","cat":"${kind.category}","ph":"X","ts":${micro(began)},"dur":${micro(ended - began)},${where},"args":{${told.join(',')}}}`;
+  if (step === undefined) return text;
   const end = step === 'f' ? ',"bp":"e"' : '';
-  return `${slice},\n{"name":"request","cat":"request","ph":"${step}","id":${request},"ts":${micro(began)},${where}${end}}`;
+  return `${text},\n{"name":"request","cat":"request","ph":"${step}","id":${request},"ts":${micro(began)},${where}${end}}`;
 }
 
 /** Microseconds, which the format counts in, of nanoseconds. */
@@ -154,6 +175,8 @@ interface Survey {
   /** Of each request that left several slices: when its first and its last one began; TOLD once the flow has come by. */
   readonly first: Map<number, number>;
   readonly last: Map<number, number>;
+  /** What each asks for. */
+  readonly targets: ReadonlyMap<number, string>;
   /** A slice of each track, with what was lost of its ring. */
   readonly tracks: readonly (Slice & { readonly lost: number })[];
 }
@@ -163,8 +186,10 @@ const TOLD = -1;
 function survey(threads: readonly TracedThread[], facts: TraceFacts): Survey {
   const first = new Map<number, number>();
   const last = new Map<number, number>();
+  const targets = new Map<number, string>();
   const tracks = new Map<string, Slice & { lost: number }>();
   for (const thread of threads) {
+    for (const [request, target] of targetsOf(thread, facts)) targets.set(request, target);
     let track = 0;
     for (const slice of slicesOf(thread, facts)) {
       const { request, began } = slice;
@@ -182,7 +207,7 @@ function survey(threads: readonly TracedThread[], facts: TraceFacts): Survey {
   for (const [request, began] of first) {
     if (last.get(request) === began) first.delete(request);
   }
-  return { first, last, tracks: [...tracks.values()] };
+  return { first, last, targets, tracks: [...tracks.values()] };
 }
 
 /** What a slice that began then is in the flow of its request. */

@@ -11,11 +11,14 @@ import type { SharedRegion } from '../../memory/shared-region.js';
 
 /** Bytes of a record: when it began and ended (CLOCK_MONOTONIC, in nanoseconds), and four words. */
 export const RECORD_BYTES = 32;
+/** Of what a request asks for, so many bytes are kept: from the beginning of the record on. */
+export const TARGET_BYTES = 16;
 /** In words from the beginning of a record. */
 export const KIND = 4;
 export const ARGUMENT = 5;
 export const REQUEST = 6;
-/** Whose slice it is: 0 the owner's, else a helper's: its thread, with its number in the upper half of the kind. */
+/** Whose slice it is: 0 the owner's, else a helper's: its thread, with its number in the upper half of the kind.
+ * With what a request asks for: how long that was. */
 export const HELPER = 7;
 export const HELPER_SHIFT = 16;
 /** In the kind: it is within another one, and not one of those that follow each other. */

@@ -11,7 +11,7 @@
  * - It allocates nothing that stays: the clock's 64-bit nanoseconds go straight into memory.
  */
 import { hrtime } from 'node:process';
-import { APPLICATION, COLLECTION, DISK_READ, NEXT_REQUEST, NOTHING, STATIC_SITE } from './kinds.js';
+import { APPLICATION, COLLECTION, DISK_READ, NEXT_REQUEST, NOTHING, STATIC_SITE, TARGET } from './kinds.js';
 import {
   ARGUMENT,
   HEADER_BYTES,
@@ -20,6 +20,7 @@ import {
   KIND,
   RECORD_BYTES,
   REQUEST,
+  TARGET_BYTES,
   type TraceRing,
   WITHIN,
 } from './trace-ring.js';
@@ -29,6 +30,13 @@ const clock = hrtime.bigint;
 
 const HEADER_WORDS = HEADER_BYTES / 4;
 const RECORD_WORDS = RECORD_BYTES / 4;
+
+/** Of a request: its target, and the bytes in which that lies. */
+export interface Asked {
+  readonly bytes: Uint8Array;
+  readonly targetStart: number;
+  readonly targetEnd: number;
+}
 
 export class Tracer {
   readonly #ring: TraceRing;
@@ -101,11 +109,21 @@ export class Tracer {
     this.mark(request);
   }
 
-  /** A request has begun: its number, by which it is known from here on. */
-  beginRequest(): number {
+  /** A request has begun: its number, by which it is known from here on. `asked`: what it asks for. */
+  beginRequest(asked: Asked): number {
     const request = (this.#ring.lastRequest + 1) & 0x7fff_ffff || 1;
     this.#ring.lastRequest = request;
     this.#about(request, NEXT_REQUEST);
+    const word = this.#begin(TARGET | WITHIN, 0, 0n);
+    const { bytes, targetStart, targetEnd } = asked;
+    const length = targetEnd - targetStart;
+    for (let at = 0; at < length && at < TARGET_BYTES; at += 4) {
+      const from = targetStart + at;
+      // Behind the target there are at least the version and the end of the head.
+      this.#words[word + (at >> 2)] =
+        bytes[from]! | (bytes[from + 1]! << 8) | (bytes[from + 2]! << 16) | (bytes[from + 3]! << 24);
+    }
+    this.#words[word + HELPER] = length;
     return request;
   }
 

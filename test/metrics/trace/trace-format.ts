@@ -18,7 +18,11 @@ const SLICE = {
     ph: { const: 'X' },
     ts: { ...number, minimum: 0 },
     dur: { ...number, minimum: 0 },
-    args: { type: 'object', additionalProperties: { type: 'integer' } },
+    args: {
+      type: 'object',
+      properties: { target: { type: 'string' } },
+      additionalProperties: { type: 'integer' },
+    },
   },
 } as const;
 
@@ -70,7 +74,7 @@ export interface Slice {
   readonly tid: number;
   readonly ts: number;
   readonly dur: number;
-  readonly args: Readonly<Record<string, number>>;
+  readonly args: Readonly<Record<string, number>> & { readonly target?: string };
 }
 
 export interface Step {

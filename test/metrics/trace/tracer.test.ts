@@ -15,6 +15,8 @@ import {
 } from '../../../src/metrics/trace/kinds.js';
 import { CAPACITY, Rings } from './traced.js';
 
+const ASKED_FOR = { bytes: Buffer.from('GET /index.html HTTP/1.1'), targetStart: 4, targetEnd: 15 };
+
 let made: Rings;
 beforeEach(() => {
   made = new Rings(2);
@@ -99,7 +101,7 @@ describe('slices within others', () => {
   it('of helpers have tracks of their own', () => {
     const { tracer } = made;
     tracer.enter(RECEIPT);
-    const request = tracer.beginRequest();
+    const request = tracer.beginRequest(ASKED_FOR);
     const now = hrtime.bigint();
     tracer.enter(DISK_READ);
     tracer.helped(DISK_OPEN, now, now + 1000n, request, 3, 4711);
@@ -114,10 +116,10 @@ describe('requests', () => {
   it('are followed from slice to slice', () => {
     const { tracer } = made;
     tracer.enter(RECEIPT);
-    const first = tracer.beginRequest();
+    const first = tracer.beginRequest(ASKED_FOR);
     tracer.end(tracer.beginHandler(true));
     tracer.enter(RECEIPT);
-    const second = tracer.beginRequest();
+    const second = tracer.beginRequest(ASKED_FOR);
     tracer.enter(SENT);
     tracer.mark(first);
     tracer.enter(SENT);
@@ -126,11 +128,26 @@ describe('requests', () => {
     expect([...flows.values()].map((steps) => steps.map(({ ph }) => ph).join(''))).toEqual(['stf', 'sf']);
   });
 
+  it('say what they ask for, as far as there is room', () => {
+    const { tracer } = made;
+    const long = Buffer.from('GET /a-"name"-that-is-longer HTTP/1.1');
+    for (const asked of [ASKED_FOR, { bytes: long, targetStart: 4, targetEnd: 28 }]) {
+      tracer.enter(RECEIPT);
+      tracer.beginRequest(asked);
+      tracer.end(tracer.beginHandler(false));
+    }
+    const { slices } = made.trace();
+    expect(slices.filter(({ cat }) => cat === 'handler').map(({ args }) => args.target)).toEqual([
+      '/index.html',
+      '/a-"name"-that-i...',
+    ]);
+  });
+
   it('that come one after the other in one slice cut it in two', () => {
     const { tracer } = made;
     tracer.enter(SENT);
-    tracer.mark(tracer.beginRequest());
-    tracer.beginRequest();
+    tracer.mark(tracer.beginRequest(ASKED_FOR));
+    tracer.beginRequest(ASKED_FOR);
     const { slices } = made.trace();
     expect(slices.map(({ name }) => name)).toEqual(['completion of a send', 'next request']);
     expect(slices.map(({ args }) => args.request)).toEqual([1, 3]);
@@ -139,9 +156,9 @@ describe('requests', () => {
   it('never cut what another slice lies in', () => {
     const { tracer } = made;
     tracer.enter(RECEIPT);
-    tracer.beginRequest();
+    tracer.beginRequest(ASKED_FOR);
     const handler = tracer.beginHandler(true);
-    tracer.beginRequest();
+    tracer.beginRequest(ASKED_FOR);
     tracer.end(handler);
     expect(names()).toEqual(['receipt of a request', 'application']);
   });
@@ -149,7 +166,7 @@ describe('requests', () => {
   it('of several threads have different numbers', () => {
     for (const tracer of made.tracers) {
       tracer.enter(RECEIPT);
-      tracer.beginRequest();
+      tracer.beginRequest(ASKED_FOR);
       tracer.enter(SENT);
       tracer.mark(1);
     }
@@ -159,7 +176,7 @@ describe('requests', () => {
   it('that go on in a wait stay the same', () => {
     const { tracer } = made;
     tracer.enter(RECEIPT);
-    const request = tracer.beginRequest();
+    const request = tracer.beginRequest(ASKED_FOR);
     tracer.goOn(WAIT_IN_RECV, 5);
     expect(tracer.request).toBe(request);
   });
@@ -180,12 +197,12 @@ describe('a full ring', () => {
     const { tracer } = made;
     for (let number = 0; number < CAPACITY; number++) {
       tracer.enter(RECEIPT);
-      const request = tracer.beginRequest();
+      const request = tracer.beginRequest(ASKED_FOR);
       tracer.end(tracer.beginHandler(false));
       tracer.enter(SENT);
       tracer.mark(request);
     }
-    expect(made.trace().flows.size).toBeGreaterThan(CAPACITY / 4);
+    expect(made.trace().flows.size).toBeGreaterThan(CAPACITY / 5);
   });
 
   it('forgets a slice that began a whole round ago', () => {
