@@ -12,6 +12,7 @@ export interface Subcommand {
 export const SUBCOMMANDS: Readonly<Record<string, () => Promise<Subcommand>>> = {
   completion: () => import('./completion.js'),
   'hash-password': () => import('./hash-password.js'),
+  show: () => import('./show.js'),
 };
 
 /** What the first argument asks for, or undefined: then it is for the server. */

@@ -21,6 +21,7 @@ export interface CompletedFlag {
 export const SUBCOMMAND_WORDS: Readonly<Record<string, readonly string[]>> = {
   completion: ['bash', 'zsh', 'fish'],
   'hash-password': [],
+  show: [...['--model', '--dispatcher', '--disk', '--loops', '--workers', '--requests', '--disk-latency', '--help']],
 };
 
 export function completedFlags(): readonly CompletedFlag[] {
