@@ -21,6 +21,7 @@ import { StaticSite } from '../site/static-site.js';
 import { applicationOf, rootOf, servesApplication } from './application.js';
 import { blockingDisk } from './blocking-disk.js';
 import { acceptFailures, diskFailures } from './failures.js';
+import { WorkerMetering } from './metering.js';
 import {
   applicationBytesOf,
   inputBytesOf,
@@ -75,15 +76,19 @@ export async function assembleBlockingWorker(
   const applicationBytes = applicationBytesOf(options);
   const ownBytes = cacheBytes + inputBytes + OTHER_BYTES + applicationBytes;
   const arena = shares ? memory.privateArena(slot) : new Arena(ownBytes);
+  const metering = WorkerMetering.of(memory.slots.at(slot), options);
+  metering?.countThread();
   const { diskFailed, fileFailed } = diskFailures(say);
   const root = rootOf(options);
   let site: Site | undefined;
   if (root !== undefined) {
+    const disk = blockingDisk(options, arena);
     const own = new StaticSite({
       root,
       arena,
       heap: new Heap(arena, cacheBytes),
-      disk: new TracedDisk(blockingDisk(options, arena), tracing),
+      disk: new TracedDisk(metering?.disk(disk) ?? disk, tracing),
+      counts: shares ? undefined : metering?.cache,
       cachedFileBytes,
       openFiles: shareDescriptors(options, workers, kind === 'thread' ? workers : 1).openFiles,
       settings: settingsOf(options),
@@ -109,6 +114,7 @@ export async function assembleBlockingWorker(
     memory: new HeadMemory(REMEMBERED_HEADS),
     head: new RequestHead(),
     counts: memory.slots.at(slot).counts,
+    metering: metering?.requests,
     accessLog,
     fileFailed,
     tracing,
@@ -125,6 +131,7 @@ export async function assembleBlockingWorker(
     acceptor,
     acceptFailed: acceptFailures(say),
     slot: memory.slots.at(slot),
+    time: metering?.time,
     idleWorkers: () => memory.slots.inState(IDLE),
     calls: (waiting) => new BlockingCalls(arena, receive, waiting, tracing),
   });
@@ -132,6 +139,7 @@ export async function assembleBlockingWorker(
     loop,
     finished,
     close: () => {
+      metering?.stop();
       acceptor.close();
       service.site.close();
       arena.destroy();

@@ -7,6 +7,7 @@
 import type { ServerOptions } from '../config/options.js';
 import { AutoDisk } from '../disk/auto.js';
 import type { AsynchronousDisk, Disk } from '../disk/disk.js';
+import type { HelperMeter } from '../disk/helper-meter.js';
 import { HelpersDisk } from '../disk/helpers.js';
 import { InjectedAsynchronousDisk } from '../disk/injected.js';
 import { IoUringDisk } from '../disk/io-uring.js';
@@ -30,16 +31,31 @@ export interface OpenedDisk {
   close(): Promise<void> | void;
 }
 
-/** What a loop reads files with. Throws DiskUnavailableError, and SystemError when there is no memory or no descriptor. */
-export function openDisk(options: ServerOptions, arena: Arena, dispatcher: Dispatcher, say: Say): OpenedDisk {
+/**
+ * What a loop reads files with; `meter`: what counts helpers, if there are any. Throws DiskUnavailableError, and SystemError when
+ * there is no memory or no descriptor.
+ */
+export function openDisk(
+  options: ServerOptions,
+  arena: Arena,
+  dispatcher: Dispatcher,
+  say: Say,
+  meter?: HelperMeter,
+): OpenedDisk {
   if (options.disk === 'blocking') return { disk: blockingDisk(options, arena), close: () => {} };
-  const disk = asynchronousDisk(options, arena, dispatcher, say);
+  const disk = asynchronousDisk(options, arena, dispatcher, say, meter);
   return { disk, close: () => disk.destroy() };
 }
 
-function asynchronousDisk(options: ServerOptions, arena: Arena, dispatcher: Dispatcher, say: Say): AsynchronousDisk {
+function asynchronousDisk(
+  options: ServerOptions,
+  arena: Arena,
+  dispatcher: Dispatcher,
+  say: Say,
+  meter: HelperMeter | undefined,
+): AsynchronousDisk {
   const { disk: wanted } = options;
-  if (wanted === 'helpers') return helpersDisk(options, arena, dispatcher, say);
+  if (wanted === 'helpers') return helpersDisk(options, arena, dispatcher, say, meter);
   let ring: AsynchronousDisk;
   try {
     ring = new IoUringDisk(arena, dispatcher);
@@ -49,7 +65,7 @@ function asynchronousDisk(options: ServerOptions, arena: Arena, dispatcher: Disp
         `--disk io_uring is not available here (${whyNoRing(error)}); allowed are auto, helpers and blocking.`,
       );
     }
-    const helpers = helpersDisk(options, arena, dispatcher, say);
+    const helpers = helpersDisk(options, arena, dispatcher, say, meter);
     return hasDiskFaults(options) ? helpers : new AutoDisk(arena, helpers);
   }
   if (hasDiskFaults(options)) return new InjectedAsynchronousDisk(ring, diskFaultsOf(options), dispatcher);
@@ -57,11 +73,18 @@ function asynchronousDisk(options: ServerOptions, arena: Arena, dispatcher: Disp
 }
 
 /** Faults happen where the work is done: in the helpers. */
-function helpersDisk(options: ServerOptions, arena: Arena, dispatcher: Dispatcher, say: Say): HelpersDisk {
+function helpersDisk(
+  options: ServerOptions,
+  arena: Arena,
+  dispatcher: Dispatcher,
+  say: Say,
+  meter: HelperMeter | undefined,
+): HelpersDisk {
   return new HelpersDisk({
     arena,
     dispatcher,
     helpers: options.helpers,
+    meter,
     ...diskFaultsOf(options),
     crashRate: options.inject.helperCrashPercent / 100,
     helperFailed: (why) => say('warn', `A disk helper has ended: ${why}.`, 'helper'),

@@ -21,6 +21,7 @@ import { StaticSite } from '../site/static-site.js';
 import { applicationOf, LOOP_APPLICATION_BYTES, type OwnHandler, rootOf, servesApplication } from './application.js';
 import { openDisk } from './disk.js';
 import { acceptFailures, diskFailures } from './failures.js';
+import { WorkerMetering } from './metering.js';
 import { limitsOf, settingsOf, shareCache, shareDescriptors } from './shares.js';
 import { compressorOf, guarded } from './site-parts.js';
 
@@ -83,9 +84,11 @@ export async function assembleLoop(
     const changes = root === undefined ? null : DirectoryChanges.open();
     taken.push(() => changes?.close());
     const descriptors = shareDescriptors(options, sharers, inProcess);
-    const { disk, close } = openDisk(options, arena, dispatcher, say);
+    const metering = WorkerMetering.of(slot, options);
+    taken.push(() => metering?.stop());
+    const { disk, close } = openDisk(options, arena, dispatcher, say, metering?.helpers());
     taken.push(close);
-    const tracedDisk = new TracedDisk(disk, tracing);
+    const tracedDisk = new TracedDisk(metering?.disk(disk) ?? disk, tracing);
     const { diskFailed, fileFailed } = diskFailures(say);
     const heap = new Heap(arena, cacheBytes);
     /** A site as these options want it; `files`: the static one, which `served` may stand in front of. */
@@ -95,6 +98,7 @@ export async function assembleLoop(
         arena,
         heap,
         disk: tracedDisk,
+        counts: metering?.cache,
         cachedFileBytes,
         openFiles: shareDescriptors(wanted, sharers, inProcess).openFiles,
         changes: changes ?? undefined,
@@ -132,6 +136,7 @@ export async function assembleLoop(
       memory,
       head: new RequestHead(),
       counts: slot.counts,
+      metering: metering?.requests,
       accessLog,
       fileFailed,
       tracing,
@@ -143,6 +148,7 @@ export async function assembleLoop(
       slot,
       acceptFailed: acceptFailures(say),
       stalls: new StallMeter(slot.stalls),
+      meter: metering?.loop(dispatcher),
     });
     taken.push(() => model.stop());
     return {

@@ -18,6 +18,7 @@ import {
   REFUSED,
   REQUESTS,
   TIMED_OUT,
+  TOLD_AT,
   WAITED,
 } from '../metrics/counts.js';
 import type { Distribution } from '../metrics/distribution.js';
@@ -107,7 +108,15 @@ export class Measuring {
 }
 
 function timeOf(slots: readonly WorkerSlot[], sums: WorkerSums, loops: boolean): TimeSpent {
-  if (!loops) return { handlers: sums.of(COMPUTED), waiting: sums.of(WAITED), stalled: 0 };
+  if (!loops) {
+    // What they have not told of yet is a wait: who computes for long tells soon.
+    const untold = slots.map(({ counts }) => (counts[TOLD_AT]! === 0 ? 0 : Date.now() - counts[TOLD_AT]!) / 1000);
+    return {
+      handlers: sums.of(COMPUTED),
+      waiting: untold.reduce((sum, one) => sum + one, sums.of(WAITED)),
+      stalled: 0,
+    };
+  }
   const { away, waited, long } = loopTime(slots.map(({ stalls }) => stalls));
   return { handlers: away, waiting: waited, stalled: long };
 }

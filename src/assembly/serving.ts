@@ -7,6 +7,7 @@ import { checkChange, defaultOptions, type ServerOptions } from '../config/optio
 import { NONE } from '../config/table/application.js';
 import { probeDispatcher } from '../dispatcher/choose.js';
 import type { DispatcherName } from '../dispatcher/dispatcher.js';
+import { threadIdentifier } from '../linux/process.js';
 import type { User } from '../linux/users.js';
 import type { ErrorLog, Say } from '../log/error-log.js';
 import type { ServerMetrics } from '../metrics/server-metrics.js';
@@ -162,6 +163,7 @@ function namesAddress({ listen, host, port }: ServerOptions): boolean {
 
 async function serveAlone({ options, listening, memory, logging }: Parts, own: OwnHandler): Promise<Running> {
   const slot = memory.slots.at(0);
+  slot.occupy(process.pid, threadIdentifier());
   const accessLog = logging.accessLogOf(0);
   const tracing = memory.tracingOf(0, 0);
   const loop = await assembleLoop(options, listening.listenersOf(0), slot, 1, 1, logging.say, accessLog, tracing, own);

@@ -12,6 +12,7 @@ import { LogRing } from '../log/log-ring.js';
 import { Arena } from '../memory/arena.js';
 import { SharedRegion } from '../memory/shared-region.js';
 import { RECORD_BYTES, TraceRing } from '../metrics/trace/trace-ring.js';
+import { TracedCollections } from '../metrics/trace/traced-collections.js';
 import { TraceSwitch, Tracing } from '../metrics/trace/tracing.js';
 import { WorkerSlots } from '../metrics/worker-slots.js';
 import { SharedCache } from '../site/shared-cache.js';
@@ -80,7 +81,8 @@ export class SharedMemory {
 
   /** Whether the worker in `slot`, which has that place, is being traced: for the thread that it is. */
   tracingOf(slot: number, place: number): Tracing {
-    return new Tracing(this.traceSwitch, this.traceRingOf(slot), place);
+    const collections = new TracedCollections();
+    return new Tracing(this.traceSwitch, this.traceRingOf(slot), place, (tracer) => collections.follow(tracer));
   }
 
   /** The shared cache as the worker in `slot` sees it; -1: as the original process does, which serves nobody. */

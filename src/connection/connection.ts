@@ -23,6 +23,7 @@ import { Pace } from './pace.js';
 import { RequestBody } from './request-body.js';
 import { RequestCount } from './request-count.js';
 import { RequestLog } from './request-log.js';
+import { RequestMeter } from './request-meter.js';
 import { INTERIM_RESPONSE, type Service } from './service.js';
 import {
   AWAITING_ANSWER,
@@ -64,6 +65,7 @@ export class Connection implements Endpoint, Client, SendsFiles {
   #interim = false;
   #input: Input | null = null;
   readonly #log: RequestLog | null;
+  readonly #meter: RequestMeter | null;
 
   constructor(socket: number, service: Service) {
     this.socket = socket;
@@ -73,6 +75,7 @@ export class Connection implements Endpoint, Client, SendsFiles {
     service.dispatcher.add(socket, this);
     service.open.add(this);
     service.counts[CONNECTIONS]! += 1;
+    this.#meter = service.metering === undefined ? null : new RequestMeter(service.metering);
     service.dispatcher.deadline(socket, service.limits.headerTimeout);
   }
 
@@ -100,6 +103,7 @@ export class Connection implements Endpoint, Client, SendsFiles {
       this.#ended(length);
       return;
     }
+    this.#meter?.received(length);
     const state = this.#state;
     if (state === LINGERING) return;
     this.#mark();
@@ -116,6 +120,7 @@ export class Connection implements Endpoint, Client, SendsFiles {
     this.#mark();
     answer.acquire();
     this.#answer = answer;
+    this.#meter?.answered();
     this.#sendIfDue(answer);
   }
 
@@ -128,10 +133,12 @@ export class Connection implements Endpoint, Client, SendsFiles {
     }
     if (this.#interim) {
       this.#interim = false;
+      this.#meter?.interim(result);
       if (this.#answer !== null) this.#sendIfDue(this.#answer);
       return;
     }
     const answer = this.#answer as Answer;
+    this.#meter?.sent(result + this.#headBefore(answer));
     if (answer.fileLength > 0 && this.#file?.windowSent(answer, result) === false) return;
     if (answer.following !== null) {
       this.#continue(answer, answer.following);
@@ -140,7 +147,7 @@ export class Connection implements Endpoint, Client, SendsFiles {
     this.#answer = null;
     this.#continued = false;
     this.#log?.sent(answer);
-    const { persistent, more } = answer;
+    const { persistent, more, status } = answer;
     answer.release();
     if (more) {
       this.#sendMore(more);
@@ -149,6 +156,7 @@ export class Connection implements Endpoint, Client, SendsFiles {
     this.#log?.end();
     this.#service.counts[REQUESTS]! += 1;
     this.#traced = 0;
+    this.#meter?.ended(status);
     if (this.#body?.open === true) this.#unread = true;
     if (persistent && !this.#unread) this.#nextRequest();
     else this.#end();
@@ -158,6 +166,7 @@ export class Connection implements Endpoint, Client, SendsFiles {
     const state = this.#state;
     if (state === SENDING_FILE && this.#pace.peerTakes(this.#file?.sent ?? 0)) return;
     if (state === READING_BODY && this.#pace.bodyComes()) return;
+    if (state !== LINGERING) this.#meter?.timedOut();
     // RFC 9110 section 15.5.9. A connection between requests, and one whose peer takes nothing, just closes.
     if (state === READING_BODY || (state === READING_HEAD && this.#input !== null)) this.#refuse(408);
     else this.#close();
@@ -213,6 +222,7 @@ export class Connection implements Endpoint, Client, SendsFiles {
     const service = this.#service;
     const { bytes, words } = service.arena;
     const memory = service.memory;
+    this.#meter?.begins(service.dispatcher);
     const remembered = memory.recall(words, bytes, start, end - start, this.#lastHead);
     if (remembered >= 0) {
       this.#lastHead = remembered;
@@ -221,7 +231,10 @@ export class Connection implements Endpoint, Client, SendsFiles {
     }
     const head = service.head;
     const length = parseHead(bytes, start, end, service.limits.head, head);
-    if (length === 0) return start;
+    if (length === 0) {
+      this.#meter?.falters();
+      return start;
+    }
     if (length < 0) {
       this.#log?.refused(bytes, start, end);
       this.#refuse(-length);
@@ -237,6 +250,7 @@ export class Connection implements Endpoint, Client, SendsFiles {
   #begin(head: RequestHead, kept: boolean): void {
     const service = this.#service;
     this.#traced = service.tracing.trace?.beginRequest(head) ?? 0;
+    this.#meter?.parsed(head.method);
     if (this.#log !== null) this.#log.begin(head, kept);
     const hasBody = head.chunked || head.contentLength > 0;
     if (hasBody && head.contentLength > service.limits.bodyBytes) {
@@ -260,10 +274,12 @@ export class Connection implements Endpoint, Client, SendsFiles {
     } else {
       this.#state = AWAITING_ANSWER;
     }
+    this.#meter?.asks();
     const { trace } = service.tracing;
     const handler = trace === null ? 0 : trace.beginHandler(service.site.ranHandlers !== undefined);
     const answer = service.site.answer(head, this);
     if (handler !== 0) trace?.end(handler);
+    this.#meter?.asked(answer === null && service.site.readsBodies !== true);
     head.persistent = persistent;
     if (answer !== null) this.answered(answer);
     else if (this.#state === AWAITING_ANSWER) service.dispatcher.deadline(this.socket, 0);
@@ -394,6 +410,7 @@ export class Connection implements Endpoint, Client, SendsFiles {
 
   #send(answer: Answer): void {
     const { dispatcher, limits } = this.#service;
+    this.#meter?.sends();
     if (answer.fileLength > 0) {
       this.#file ??= new FileSending(this.#service, this.socket, this.#pace, this);
       this.#file.begin(answer);
@@ -416,11 +433,18 @@ export class Connection implements Endpoint, Client, SendsFiles {
 
   awaitingFile(): void {
     this.#state = AWAITING_FILE;
+    this.#meter?.asksForWindow();
   }
 
   sendingFile(): void {
     this.#mark();
     this.#state = SENDING_FILE;
+    this.#meter?.windowCame();
+  }
+
+  /** Bytes of the head that go out with the first window of a file and are not counted in what is told of it. */
+  #headBefore(answer: Answer): number {
+    return answer.fileLength > 0 && this.#file?.sent === 0 ? answer.length : 0;
   }
 
   fileUnsendable(begun: boolean): void {
@@ -443,6 +467,7 @@ export class Connection implements Endpoint, Client, SendsFiles {
   #refuse(status: number): void {
     this.#service.site.forget(this);
     this.#letGo();
+    this.#meter?.refused();
     if (this.#log !== null)
       this.#log.refused(this.#service.arena.bytes, this.#input?.start ?? 0, this.#input?.end ?? 0);
     this.#dropInput();
@@ -484,6 +509,16 @@ export class Connection implements Endpoint, Client, SendsFiles {
     dispatcher.deadline(this.socket, LINGER_MILLISECONDS);
   }
 
+  /** An answer may be on its way: what has gone out of it is said in the log, and counted. */
+  #aborted(): void {
+    const state = this.#state;
+    const taken = state === AWAITING_FILE ? 0 : this.#service.dispatcher.taken(this.socket);
+    this.#log?.abort(state === READING_BODY ? null : this.#answer, taken, this.#file?.sent ?? 0);
+    const sending = state === SENDING || state === SENDING_FILE;
+    if (sending && taken > 0 && this.#answer !== null) this.#meter?.sent(taken + this.#headBefore(this.#answer));
+    this.#meter?.closed();
+  }
+
   #letGo(): void {
     this.#answer?.release();
     this.#answer = null;
@@ -493,10 +528,7 @@ export class Connection implements Endpoint, Client, SendsFiles {
     if (this.#state === CLOSED) return;
     const service = this.#service;
     const answering = this.#state >= READING_BODY && this.#state <= SENDING_FILE;
-    if (this.#log !== null) {
-      const taken = this.#state === AWAITING_FILE ? 0 : service.dispatcher.taken(this.socket);
-      this.#log.abort(this.#state === READING_BODY ? null : this.#answer, taken, this.#file?.sent ?? 0);
-    }
+    if (this.#log !== null || this.#meter !== null) this.#aborted();
     this.#state = CLOSED;
     // It may cancel something, whose code must find a connection that is closed.
     if (answering) service.site.forget(this);

@@ -5,7 +5,7 @@
  * the request is copied while the head's bytes are there.
  */
 import { FIELD_REFERER, FIELD_USER_AGENT, type RequestHead } from '../http/request-head.js';
-import { peerAddress } from '../linux/sockets.js';
+import { addressOfPeer } from '../linux/peer-address.js';
 import type { AccessLog } from '../log/access-log.js';
 import { RequestText } from '../log/log-format.js';
 import type { Answer } from '../site/answer.js';
@@ -36,7 +36,7 @@ export class RequestLog {
 
   constructor(log: AccessLog, socket: number) {
     this.#log = log;
-    this.#client = log.format.client(peerAddress(socket) || '-');
+    this.#client = log.format.client(addressOfPeer(socket)?.address ?? '-');
   }
 
   /** A request has begun. `kept`: its head is remembered, and the log may keep something with it. */

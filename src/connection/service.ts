@@ -12,6 +12,7 @@ import type { Heap } from '../memory/heap.js';
 import type { Traced } from '../metrics/trace/tracing.js';
 import type { Site } from '../site/site.js';
 import type { Connection } from './connection.js';
+import type { Metering } from './metering.js';
 
 /** The limits of one connection, in bytes and milliseconds. */
 export interface ConnectionLimits {
@@ -69,8 +70,10 @@ export interface Service {
   readonly fileFailed?: ((file: number, error: number) => void) | undefined;
   /** Whether this thread is being traced. */
   readonly tracing: Traced;
-  /** Where connections and requests are counted: see metrics/worker-slots.ts. */
+  /** Where connections and requests are counted: see metrics/counts.ts. */
   readonly counts: Float64Array;
+  /** Where everything else is counted; undefined: nothing else is. */
+  readonly metering?: Metering | undefined;
   /** Whether others cannot be served because this connection is: then its next answer closes it. */
   othersWait(): boolean;
   /** The connections that are open. */

@@ -13,10 +13,12 @@ import { signalEventfd } from '../linux/eventfd.js';
 import { futexWait, futexWake } from '../linux/futex.js';
 import { view } from '../linux/library.js';
 import { threadIdentifier } from '../linux/process.js';
+import { SYSTEM_CALLS } from '../linux/system-calls.js';
 import { Queue } from '../memory/queue.js';
 import { DISK_OPEN } from '../metrics/trace/kinds.js';
 import type { Tracer } from '../metrics/trace/tracer.js';
 import type { DiskOperation } from './disk.js';
+import { commonClock } from './helper-meter.js';
 
 /** So many operations are with the helpers at a time; the others wait in the loop. */
 export const SLOTS = 256;
@@ -55,6 +57,8 @@ export const SCRATCH_BYTES = 131_072;
 /** To look whether the end has come, whatever happens. */
 const SLEEP_MILLISECONDS = 1000;
 const ALL = 0x7fff_ffff;
+/** The system calls of one helper. */
+const CALLS_BYTES = SYSTEM_CALLS.length * 8;
 
 const LINE = 64;
 // Words that several write, in bytes: each in a line of the processor's cache of its own.
@@ -83,16 +87,18 @@ const POSITION = 5;
 const LENGTH = 6;
 const ADDRESS = 7;
 const STATUS = 8;
+/** When a helper took it; 0: none has. */
+const TAKEN = 15;
 /** Of what is traced: when the helper began and ended, in nanoseconds, */
-const BEGAN = 15;
-const ENDED = 16;
+const BEGAN = 16;
+const ENDED = 17;
 /** and in words again which helper that was. */
-const THREAD = 34;
-const HELPER = 35;
-const NAME = 144;
+const THREAD = 36;
+const HELPER = 37;
+const NAME = 152;
 const SLOT_BYTES = NAME + NAME_BYTES + 1;
 
-// Behind the slots: a word for each helper, then the scratch memory of each.
+// Behind the slots: a word for each helper, then the scratch memory of each, then their system calls.
 const BEGUN = SLOTS_AT + SLOTS * SLOT_BYTES;
 
 export class HelperMemory {
@@ -104,10 +110,12 @@ export class HelperMemory {
   readonly #words: Int32Array;
   readonly #doubles: Float64Array;
   readonly #longs: BigInt64Array;
+  /** Of the first helper, as a double. */
+  readonly #calls: number;
 
   /** How many bytes of zeroed memory it takes. Pages cost nothing until they are touched. */
   static size(helpers: number): number {
-    return BEGUN + pages(helpers * 4) + helpers * SCRATCH_BYTES;
+    return BEGUN + pages(helpers * 4) + helpers * (SCRATCH_BYTES + CALLS_BYTES);
   }
 
   /** The memory at the address `base`, as this thread sees it. */
@@ -119,6 +127,7 @@ export class HelperMemory {
     this.#words = new Int32Array(buffer);
     this.#doubles = new Float64Array(buffer, 0, buffer.byteLength >> 3);
     this.#longs = new BigInt64Array(buffer, 0, buffer.byteLength >> 3);
+    this.#calls = (BEGUN + pages(helpers * 4) + helpers * SCRATCH_BYTES) / 8;
     this.requests = new Queue(this.#words, REQUESTS, SLOTS);
     this.completions = new Queue(this.#words, COMPLETIONS, SLOTS);
   }
@@ -140,6 +149,7 @@ export class HelperMemory {
     words[word + REQUEST] = operation.request;
     const double = word / 2;
     this.#longs[double + BEGAN] = 0n;
+    this.#doubles[double + TAKEN] = 0;
     this.#doubles[double + POSITION] = operation.position;
     this.#doubles[double + LENGTH] = operation.length;
     this.#doubles[double + ADDRESS] = address;
@@ -195,6 +205,17 @@ export class HelperMemory {
     );
   }
 
+  /** When a helper took what is in the slot, by the clock that is the same in all threads; 0: none has. */
+  takenAt(slot: number): number {
+    return this.#doubles[wordOf(slot) / 2 + TAKEN] as number;
+  }
+
+  /** Where the helper at this place counts its system calls. */
+  calls(place: number): Float64Array {
+    const from = this.#calls + place * SYSTEM_CALLS.length;
+    return this.#doubles.subarray(from, from + SYSTEM_CALLS.length);
+  }
+
   /** The slot has come back: nobody has it in hand. */
   takeBack(slot: number): void {
     this.#words[wordOf(slot) + TAKER] = 0;
@@ -232,6 +253,7 @@ export class HelperMemory {
       const slot = this.requests.take();
       if (slot !== -1) {
         words[wordOf(slot) + TAKER] = number;
+        this.#doubles[wordOf(slot) / 2 + TAKEN] = commonClock();
         return slot;
       }
       Atomics.add(words, SLEEPERS / 4, 1);

@@ -6,6 +6,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { EINTR, EIO } from '../linux/errno.js';
 import { readAt } from '../linux/files.js';
+import { countSystemCallsIn } from '../linux/system-calls.js';
 import { BlockingDisk } from './blocking.js';
 import { DiskOperation } from './disk.js';
 import {
@@ -31,6 +32,7 @@ function help(task: HelperTask, port: NonNullable<typeof parentPort>): void {
   // Threads have one address space: offsets are addresses.
   const disk = new BlockingDisk({ base: 0 });
   const operation = new DiskOperation({ diskCompleted: () => {} });
+  countSystemCallsIn(memory.calls(place));
   memory.begin(place);
   for (let slot = memory.next(number); slot !== -1; slot = memory.next(number)) {
     const kind = memory.readRequest(slot, operation);

@@ -33,6 +33,7 @@ import {
   SLOTS,
   WARM,
 } from './helper-memory.js';
+import { commonClock, type HelperMeter } from './helper-meter.js';
 import { HelperThreads } from './helper-threads.js';
 
 /** Also where this file has become part of another in assembly/. */
@@ -53,6 +54,8 @@ export interface HelpersOptions {
   readonly crashRate: number;
   /** The script of a helper. */
   readonly entry?: URL;
+  /** Counts what waits and what is done. */
+  readonly meter?: HelperMeter | undefined;
   /** A helper has ended by an error, in words. */
   readonly helperFailed?: (why: string) => void;
 }
@@ -60,6 +63,8 @@ export interface HelpersOptions {
 interface Waiting {
   readonly kind: Kind;
   readonly operation: DiskOperation;
+  /** By the clock that is the same in all threads; 0: nobody wants to know. */
+  readonly asked: number;
 }
 
 export class HelpersDisk implements AsynchronousDisk {
@@ -70,9 +75,12 @@ export class HelpersDisk implements AsynchronousDisk {
   readonly #base: number;
   readonly #memory: HelperMemory;
   readonly #eventfd: number;
+  /** Of each helper, where somebody wants to know. */
+  readonly #calls: readonly Float64Array[];
 
   /** By slot: what is with the helpers. */
   readonly #operations: (DiskOperation | undefined)[] = new Array(SLOTS).fill(undefined);
+  readonly #asked = new Float64Array(SLOTS);
   readonly #freeSlots: number[] = Array.from({ length: SLOTS }, (_, slot) => slot);
   /** They are not with the helpers yet. */
   readonly #waiting = new Fifo<Waiting>();
@@ -94,6 +102,8 @@ export class HelpersDisk implements AsynchronousDisk {
       unmap(this.#base, HelperMemory.size(options.helpers));
       throw errorFrom(this.#eventfd, 'eventfd');
     }
+    const places = options.meter === undefined ? 0 : options.helpers;
+    this.#calls = Array.from({ length: places }, (_, place) => this.#memory.calls(place));
     const { helpers, latencyMilliseconds, errorRate, crashRate } = options;
     this.#threads = new HelperThreads({
       entry: options.entry ?? ENTRY,
@@ -177,7 +187,9 @@ export class HelpersDisk implements AsynchronousDisk {
       return operation.result;
     }
     operation.result = PENDING;
-    this.#waiting.put({ kind, operation });
+    const { meter } = this.#options;
+    meter?.asked();
+    this.#waiting.put({ kind, operation, asked: meter === undefined ? 0 : commonClock() });
     this.#request();
     return PENDING;
   }
@@ -188,11 +200,12 @@ export class HelpersDisk implements AsynchronousDisk {
       const next = this.#waiting.first;
       const slot = this.#freeSlots.at(-1);
       if (next === undefined || slot === undefined) return;
-      const { kind, operation } = next;
+      const { kind, operation, asked } = next;
       if (!this.#memory.request(slot, kind, operation, this.#options.arena.base + operation.offset)) return;
       this.#waiting.take();
       this.#freeSlots.pop();
       this.#operations[slot] = operation;
+      this.#asked[slot] = asked;
       this.#startIfTooFew();
     }
   }
@@ -214,13 +227,21 @@ export class HelpersDisk implements AsynchronousDisk {
         }
         this.#options.dispatcher.counts.diskReads++;
         this.#options.dispatcher.tracing?.trace?.diskCompleted(operation.request);
+        this.#options.meter?.answered();
         operation.asker.diskCompleted(operation);
       }
     } finally {
+      this.#hearCalls();
       // Also when an asker has thrown: the others are told in the next turn.
       if (!all && this.#ending === undefined) signalEventfd(this.#eventfd);
     }
   };
+
+  #hearCalls(): void {
+    for (let place = 0; place < this.#calls.length; place++) {
+      this.#options.meter?.hear(place, this.#calls[place] as Float64Array);
+    }
+  }
 
   /** The next one that a helper has completed. */
   #completed(): DiskOperation | undefined {
@@ -235,6 +256,8 @@ export class HelpersDisk implements AsynchronousDisk {
     const operation = this.#operations[slot] as DiskOperation;
     const trace = this.#options.dispatcher.tracing?.trace ?? null;
     if (trace !== null && operation.request !== 0) this.#memory.record(slot, trace);
+    const taken = this.#memory.takenAt(slot);
+    if (taken > 0) this.#options.meter?.took(taken - (this.#asked[slot] as number));
     this.#operations[slot] = undefined;
     this.#memory.takeBack(slot);
     this.#freeSlots.push(slot);
@@ -305,6 +328,7 @@ export class HelpersDisk implements AsynchronousDisk {
       next.operation.result = -ECANCELED;
       late.push(next.operation);
     }
+    this.#options.meter?.end();
     closeFile(this.#eventfd);
     unmap(this.#base, HelperMemory.size(this.#options.helpers));
     try {

@@ -12,6 +12,7 @@
  * - Fair: at most RECEIVE_BYTES_PER_TURN of one connection, ACCEPTS_PER_TURN of one listener a turn.
  */
 import type { Ring } from '../linux/io-uring.js';
+import type { Histogram } from '../metrics/histogram.js';
 import type { Traced } from '../metrics/trace/tracing.js';
 
 /** What a connection is to the dispatcher: whom to tell about the events of one socket. */
@@ -70,6 +71,8 @@ export interface Dispatcher {
   readonly counts: EventCounts;
   /** Whether this thread is being traced. Set once, before the first turn. */
   tracing: Traced;
+  /** Has measured from now on how many events a turn dispatches, and how long it takes from one handler to the next. */
+  measure(eventsPerTurn: Histogram, changes: Histogram): void;
 
   /** Accept connections on a listening, non-blocking socket until `stopAccepting`. */
   accept(listener: number, acceptor: Acceptor): void;

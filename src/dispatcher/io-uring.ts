@@ -10,7 +10,7 @@
  * A socket is closed in the kernel only when none of its operations is under way: what a descriptor number means
  * never changes while a completion for it may still come.
  */
-import { EAGAIN, EBUSY, ECANCELED, EINTR, ENOBUFS, ENOMEM } from '../linux/errno.js';
+import { EAGAIN, ECANCELED, EINTR, ENOBUFS } from '../linux/errno.js';
 import {
   COMPLETION_WORDS,
   IORING_CQE_BUFFER_SHIFT,
@@ -21,30 +21,25 @@ import {
 import { queuedBytes, SHUT_RDWR, SHUT_WR, shutdown } from '../linux/sockets.js';
 import type { Arena } from '../memory/arena.js';
 import { grown } from '../memory/growing.js';
-import {
-  ACCEPT,
-  DISK_READ,
-  NOTHING,
-  RECEIPT,
-  ROOM_TO_SEND,
-  SEND_FILE,
-  SENT,
-  TIMER,
-  WAIT_FOR_EVENTS,
-  WAKE_UP,
-} from '../metrics/trace/kinds.js';
+import { NOTHING, SENT, TIMER, WAIT_FOR_EVENTS } from '../metrics/trace/kinds.js';
 import { type Traced, UNTRACED } from '../metrics/trace/tracing.js';
 import { Deadlines } from './deadlines.js';
-import {
-  type Acceptor,
-  type Dispatcher,
-  type Endpoint,
-  noEvents,
-  type RingCompletion,
-  type WakeUp,
-} from './dispatcher.js';
+import type { Acceptor, Dispatcher, Endpoint, RingCompletion, WakeUp } from './dispatcher.js';
 import { BLOCKED, DONE, FileTransfer, TRANSFER_CALLS, TurnShare } from './file-transfer.js';
-import { OF_ACCEPT, OF_GUEST, OF_RECEIVE, OF_SEND, OF_WATCH, OF_WRITABLE, Operations } from './io-uring-operations.js';
+import { Handlers } from './handlers.js';
+import {
+  COMPLETIONS,
+  KIND_IN_TRACE,
+  OF_ACCEPT,
+  OF_GUEST,
+  OF_RECEIVE,
+  OF_SEND,
+  OF_WATCH,
+  OF_WRITABLE,
+  Operations,
+  SUBMISSIONS,
+  survive,
+} from './io-uring-operations.js';
 import {
   CANCELLING,
   CLOSING,
@@ -61,26 +56,12 @@ import {
 import { isHarmless, type Listener, Listeners } from './listeners.js';
 import { ReceiveBuffers } from './receive-buffers.js';
 
-/** Submissions a turn; when a turn wants more it makes one more system call. */
-const SUBMISSIONS = 1024;
-/** Completions a turn; generous, since what does not fit costs the kernel an allocation each. */
-const COMPLETIONS = 8192;
-
-/** What a completion is in a trace. */
-const KIND_OF: Readonly<Record<number, number>> = {
-  [OF_RECEIVE]: RECEIPT,
-  [OF_SEND]: SENT,
-  [OF_ACCEPT]: ACCEPT,
-  [OF_WRITABLE]: ROOM_TO_SEND,
-  [OF_WATCH]: WAKE_UP,
-  [OF_GUEST]: DISK_READ,
-};
-
 export class IoUringDispatcher implements Dispatcher {
   readonly name = 'io_uring';
   now = Date.now();
-  readonly counts = noEvents();
   tracing: Traced = UNTRACED;
+  readonly #handlers = new Handlers();
+  readonly counts = this.#handlers.counts;
   readonly queued = queuedBytes;
 
   readonly #arena: Arena;
@@ -112,9 +93,8 @@ export class IoUringDispatcher implements Dispatcher {
   /** Listeners that accept again and have connections waiting. */
   #resumed: number[] = [];
   readonly #expire = (socket: number): void => {
-    this.counts.timers++;
     this.tracing.trace?.enter(TIMER, socket);
-    this.#endpoints[socket]?.expired();
+    this.#handlers.expired(this.#endpoints[socket]);
   };
 
   /**
@@ -186,8 +166,7 @@ export class IoUringDispatcher implements Dispatcher {
       // The kernel accepts all that are there at once, also those for whom there is no place: they wait here.
       record.parked.push(result);
     } else if (result >= 0) {
-      this.counts.accepts++;
-      record.acceptor.accepted(result);
+      this.#handlers.accepted(record.acceptor, result);
     } else if (!isHarmless(result)) {
       this.#listeners.backOff(record, this.clock);
       record.acceptor.acceptFailed(result);
@@ -205,8 +184,7 @@ export class IoUringDispatcher implements Dispatcher {
       const record = this.#listeners.get(listener);
       if (record === undefined) continue;
       while (record.parked.length !== 0 && !record.paused) {
-        this.counts.accepts++;
-        record.acceptor.accepted(record.parked.shift() as number);
+        this.#handlers.accepted(record.acceptor, record.parked.shift() as number);
       }
       if (!record.stopped) this.#armAccept(listener, record);
       else if (!record.armed) this.#acceptingEnded(listener, record);
@@ -345,8 +323,11 @@ export class IoUringDispatcher implements Dispatcher {
     const wakeUp = this.#watched.get(descriptor);
     if (wakeUp === undefined) return;
     this.#rewatch.push(descriptor);
-    this.counts.wakeUps++;
-    wakeUp(descriptor);
+    this.#handlers.wokenUp(wakeUp, descriptor);
+  }
+
+  measure(...histograms: Parameters<Dispatcher['measure']>): void {
+    this.#handlers.measure(...histograms);
   }
 
   lendRing(completed: RingCompletion): Ring {
@@ -358,14 +339,13 @@ export class IoUringDispatcher implements Dispatcher {
 
   turn(timeout: number): number {
     if (this.#rewatch.length !== 0) this.#watchAgain();
-    const { trace } = this.tracing;
-    trace?.enter(WAIT_FOR_EVENTS);
+    this.tracing.trace?.enter(WAIT_FOR_EVENTS);
     const result = this.#ring.submitAndWait(this.#waitTime(timeout));
-    trace?.waited(this.#ring.ready());
-    if (result < 0 && result !== -EAGAIN && this.#ring.ready() === 0) this.#survive(result);
+    this.tracing.trace?.waited(this.#ring.ready());
+    if (result < 0 && result !== -EAGAIN && this.#ring.ready() === 0) survive(result);
     this.now = Date.now();
     this.clock = performance.now();
-    this.counts.turns++;
+    this.#handlers.turnBegins();
     let events = this.#dispatch();
     if (this.#resumed.length !== 0) this.#unpark();
     if (this.#starved.length !== 0) this.#feed();
@@ -373,8 +353,9 @@ export class IoUringDispatcher implements Dispatcher {
     this.#share.renew(this.clock);
     if (this.#unfinished.length !== 0) events += this.#continueFiles();
     this.#deadlines.advance(this.clock, this.#expire);
-    trace?.enter(NOTHING);
+    this.tracing.trace?.enter(NOTHING);
     this.#listeners.endBackOffs(this.clock, this.#armAccept);
+    this.#handlers.turnEnds(events);
     return events;
   }
 
@@ -382,12 +363,6 @@ export class IoUringDispatcher implements Dispatcher {
     if (timeout === 0 || this.#unfinished.length !== 0 || this.#resumed.length !== 0) return 0;
     const wait = this.#listeners.boundWait(this.#deadlines.next(this.clock));
     return wait < 0 || (timeout >= 0 && timeout < wait) ? timeout : wait;
-  }
-
-  /** The kernel could not take a batch (out of memory, completions held back): what is ready is dispatched, the rest tried again. */
-  #survive(result: number): void {
-    if (result !== -ENOMEM && result !== -ENOBUFS && result !== -EBUSY)
-      throw new Error(`io_uring_enter failed with error ${-result}`);
   }
 
   #watchAgain(): void {
@@ -426,7 +401,7 @@ export class IoUringDispatcher implements Dispatcher {
   }
 
   #complete(of: number, descriptor: number, result: number, flags: number): void {
-    this.tracing.trace?.enter(KIND_OF[of] ?? NOTHING, descriptor);
+    this.tracing.trace?.enter(KIND_IN_TRACE[of] ?? NOTHING, descriptor);
     if (of === OF_RECEIVE) this.#received(descriptor, result, flags);
     else if (of === OF_SEND) this.#sendCompleted(descriptor, result);
     else if (of === OF_ACCEPT) this.#accepted(descriptor, result, (flags & IORING_CQE_F_MORE) !== 0);
@@ -443,16 +418,14 @@ export class IoUringDispatcher implements Dispatcher {
     }
     if ((state & OPEN) !== 0) {
       if (result > 0) {
-        this.counts.receipts++;
         const offset = this.#buffers.offsetOf(flags >>> IORING_CQE_BUFFER_SHIFT);
-        (this.#endpoints[socket] as Endpoint).received(offset, result);
+        this.#handlers.received(this.#endpoints[socket] as Endpoint, offset, result);
       } else if (result === -ENOBUFS) {
         this.#states[socket] = state | STARVED;
         this.#starved.push(socket);
       } else if (result !== -ECANCELED && result !== -EAGAIN && result !== -EINTR) {
-        this.counts.receipts++;
         this.#states[socket] = state | ENDED;
-        (this.#endpoints[socket] as Endpoint).received(0, result);
+        this.#handlers.received(this.#endpoints[socket] as Endpoint, 0, result);
       }
     }
     if ((flags & IORING_CQE_F_MORE) === 0) this.#receiveAgain(socket);
@@ -498,8 +471,7 @@ export class IoUringDispatcher implements Dispatcher {
     const state = (this.#states[socket] as number) & ~SENDING;
     this.#states[socket] = state;
     if ((state & OPEN) !== 0) {
-      this.counts.sends++;
-      (this.#endpoints[socket] as Endpoint).sent(result);
+      this.#handlers.sent(this.#endpoints[socket] as Endpoint, result);
     } else if ((state & CLOSING) !== 0) {
       const endpoint = this.#endpoints[socket];
       this.#endpoints[socket] = undefined;
@@ -520,9 +492,7 @@ export class IoUringDispatcher implements Dispatcher {
     const transfer = this.#transfers.get(socket);
     if (transfer === undefined) return;
     const { trace } = this.tracing;
-    const sending = trace?.begin(SEND_FILE, socket);
-    const state = transfer.advance(socket, TRANSFER_CALLS, this.#arena, this.#positionOffset, this.#share);
-    if (sending !== undefined) trace?.end(sending);
+    const state = transfer.advance(socket, TRANSFER_CALLS, this.#arena, this.#positionOffset, this.#share, trace);
     if (state === BLOCKED) {
       this.#operations.writable(socket);
     } else {

@@ -15,7 +15,6 @@ import {
   NOTHING,
   RECEIPT,
   ROOM_TO_SEND,
-  SEND_FILE,
   SENT,
   TIMER,
   WAIT_FOR_EVENTS,
@@ -29,11 +28,11 @@ import {
   type Dispatcher,
   type DispatcherName,
   type Endpoint,
-  noEvents,
   RECEIVE_BYTES_PER_TURN,
   type WakeUp,
 } from './dispatcher.js';
 import { BLOCKED, DONE, FileTransfer, TurnShare } from './file-transfer.js';
+import { Handlers } from './handlers.js';
 import { type Listener, Listeners } from './listeners.js';
 
 /** The system calls that move data, so that a test can put faults in their place. */
@@ -62,8 +61,9 @@ const DELIVERABLE = 1 << 8;
 export abstract class ReadinessDispatcher implements Dispatcher {
   abstract readonly name: DispatcherName;
   now = Date.now();
-  readonly counts = noEvents();
   tracing: Traced = UNTRACED;
+  readonly #handlers = new Handlers();
+  readonly counts = this.#handlers.counts;
   readonly queued = sockets.queuedBytes;
 
   protected readonly arena: Arena;
@@ -98,9 +98,8 @@ export abstract class ReadinessDispatcher implements Dispatcher {
   /** Listeners that have been stopped, whose acceptors are yet to be told. */
   #stopped: [listener: number, acceptor: Acceptor][] = [];
   readonly #expire = (socket: number): void => {
-    this.counts.timers++;
     this.tracing.trace?.enter(TIMER, socket);
-    this.#endpoints[socket]?.expired();
+    this.#handlers.expired(this.#endpoints[socket]);
   };
 
   constructor(options: ReadinessOptions) {
@@ -148,8 +147,7 @@ export abstract class ReadinessDispatcher implements Dispatcher {
       if (record === undefined || record.paused) return;
       const result = this.#calls.accept4(listener, SOCK_NONBLOCK | SOCK_CLOEXEC);
       if (result >= 0) {
-        this.counts.accepts++;
-        record.acceptor.accepted(result);
+        this.#handlers.accepted(record.acceptor, result);
       } else if (result !== -EINTR && result !== -ECONNABORTED && result !== -EPROTO) {
         if (result !== -EAGAIN) {
           this.#backOff(listener, record);
@@ -257,9 +255,7 @@ export abstract class ReadinessDispatcher implements Dispatcher {
     const transfer = this.#transfers.get(socket);
     if (transfer === undefined) return;
     const { trace } = this.tracing;
-    const sending = trace?.begin(SEND_FILE, socket);
-    const state = transfer.advance(socket, this.#calls, this.arena, this.#positionOffset, this.#share);
-    if (sending !== undefined) trace?.end(sending);
+    const state = transfer.advance(socket, this.#calls, this.arena, this.#positionOffset, this.#share, trace);
     const interest = this.#interests[socket] as number;
     if (state === DONE) {
       this.#transfers.delete(socket);
@@ -343,6 +339,10 @@ export abstract class ReadinessDispatcher implements Dispatcher {
 
   // --- The turn ---
 
+  measure(...histograms: Parameters<Dispatcher['measure']>): void {
+    this.#handlers.measure(...histograms);
+  }
+
   turn(timeout: number): number {
     // What was closed between turns must not stay open for as long as nothing happens.
     if (this.#closing.length !== 0) this.#closeAll();
@@ -352,7 +352,7 @@ export abstract class ReadinessDispatcher implements Dispatcher {
     trace?.waited(ready);
     this.now = Date.now();
     this.clock = performance.now();
-    this.counts.turns++;
+    this.#handlers.turnBegins();
     let events = ready;
     this.#share.renew(this.clock);
     // Before the batch: files that begin in it have had their share of this turn.
@@ -364,6 +364,7 @@ export abstract class ReadinessDispatcher implements Dispatcher {
     trace?.enter(NOTHING);
     this.#listeners.endBackOffs(this.clock, this.#endBackOff);
     if (this.#closing.length !== 0) this.#closeAll();
+    this.#handlers.turnEnds(events);
     return events;
   }
 
@@ -389,9 +390,8 @@ export abstract class ReadinessDispatcher implements Dispatcher {
       this.tracing.trace?.enter(ACCEPT, descriptor);
       this.#acceptReady(descriptor);
     } else if ((state & WATCHED) !== 0) {
-      this.counts.wakeUps++;
       this.tracing.trace?.enter(WAKE_UP, descriptor);
-      this.#watched.get(descriptor)?.(descriptor);
+      this.#handlers.wokenUp(this.#watched.get(descriptor), descriptor);
     }
   }
 
@@ -400,12 +400,11 @@ export abstract class ReadinessDispatcher implements Dispatcher {
     const offset = this.#receiveOffset;
     const result = this.#calls.recv(socket, this.arena.base + offset, RECEIVE_BYTES_PER_TURN, 0);
     if (result === -EAGAIN || result === -EINTR || result === -ENOBUFS || result === -ENOMEM) return;
-    this.counts.receipts++;
     if (result <= 0) {
       this.#states[socket] = (this.#states[socket] as number) | ENDED;
       this.#interest(socket, (this.#interests[socket] as number) & ~READABLE);
     }
-    (this.#endpoints[socket] as Endpoint).received(offset, result);
+    this.#handlers.received(this.#endpoints[socket] as Endpoint, offset, result);
   }
 
   #continueFiles(): number {
@@ -439,9 +438,8 @@ export abstract class ReadinessDispatcher implements Dispatcher {
         const endpoint = this.#endpoints[socket];
         if (endpoint === undefined) continue;
         this.#states[socket] = (this.#states[socket] as number) & ~DELIVERABLE;
-        this.counts.sends++;
         this.tracing.trace?.enter(SENT, socket);
-        endpoint.sent(result);
+        this.#handlers.sent(endpoint, result);
       }
     } finally {
       // Where a handler has thrown, the others are told in the next turn.

@@ -1,6 +1,7 @@
 /** epoll(7). Results are zero or more, or a negative error number. */
 import { assertLayout } from './layout.js';
 import { checked, native } from './library.js';
+import { EPOLL_CTL, EPOLL_WAIT, made } from './system-calls.js';
 
 export const EPOLLIN = 0x001;
 export const EPOLLOUT = 0x004;
@@ -39,10 +40,10 @@ export function epollCreate(): number {
 
 /** @param event address of a struct epoll_event. */
 export function epollControl(epoll: number, operation: number, descriptor: number, event: number): number {
-  return checked(control(epoll, operation, descriptor, event));
+  return made(EPOLL_CTL, control(epoll, operation, descriptor, event));
 }
 
 /** @param events address of room for `count` events. @param timeout in milliseconds; -1 for ever. */
 export function epollWait(epoll: number, events: number, count: number, timeout: number): number {
-  return checked(wait(epoll, events, count, timeout));
+  return made(EPOLL_WAIT, wait(epoll, events, count, timeout));
 }

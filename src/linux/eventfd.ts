@@ -5,6 +5,7 @@
 import { EAGAIN, EINTR } from './errno.js';
 import { checked, native } from './library.js';
 import { mapAnonymous } from './memory.js';
+import { made, READ, WRITE } from './system-calls.js';
 
 const EFD_NONBLOCK = 0x800;
 const EFD_CLOEXEC = 0x80000;
@@ -26,7 +27,7 @@ export function createEventfd(): number {
 /** Makes it readable, if it is not yet: 0 or -errno. */
 export function signalEventfd(descriptor: number): number {
   for (;;) {
-    const result = checked(eventfdWrite(descriptor, 1));
+    const result = made(WRITE, eventfdWrite(descriptor, 1));
     if (result === -EINTR) continue;
     // The counter is full: it is readable all the more.
     return result === -EAGAIN ? 0 : result;
@@ -36,7 +37,7 @@ export function signalEventfd(descriptor: number): number {
 /** Takes the signals that have come, by the thread that created it: 0, also when there are none, or -errno. */
 export function drainEventfd(descriptor: number): number {
   for (;;) {
-    const result = checked(read3(descriptor, counter, COUNTER_BYTES));
+    const result = made(READ, read3(descriptor, counter, COUNTER_BYTES));
     if (result === -EINTR) continue;
     return result >= 0 || result === -EAGAIN ? 0 : result;
   }

@@ -7,6 +7,7 @@
 import { constants, statSync } from 'node:fs';
 import { checked, native, view } from './library.js';
 import { mapAnonymous } from './memory.js';
+import { CACHESTAT, CLOSE, GETDENTS64, made, OPENAT2, PREAD64, PREADV2, STATX } from './system-calls.js';
 
 export const O_RDONLY = 0;
 export const O_NOCTTY = 0x100;
@@ -161,20 +162,21 @@ export function openDirectory(path: string): number {
 export function openBeneath(root: number, name: string, flags: number, resolve: number): number {
   memory.setUint32(HOW, flags | O_CLOEXEC, true);
   memory.setUint32(HOW + 16, resolve, true);
-  return checked(openat2(SYS_OPENAT2, root, name, page + HOW, OPEN_HOW_BYTES));
+  return made(OPENAT2, openat2(SYS_OPENAT2, root, name, page + HOW, OPEN_HOW_BYTES));
 }
 
 /** The status of an open file (also one opened with O_PATH): 0 or -errno. */
 export function fileStatus(descriptor: number, status: FileStatus): number {
-  const result = statx(SYS_STATX, descriptor, page + EMPTY_PATH, AT_EMPTY_PATH, STATX_BASIC_STATS, page + STATUS);
-  if (result < 0) return checked(-1);
+  const found = statx(SYS_STATX, descriptor, page + EMPTY_PATH, AT_EMPTY_PATH, STATX_BASIC_STATS, page + STATUS);
+  const result = made(STATX, found);
+  if (result < 0) return result;
   readStatus(status);
   return 0;
 }
 
 /** Reads up to `length` bytes at `position` of a file to an address: how many, 0 at its end, or -errno. */
 export function readAt(descriptor: number, address: number, length: number, position: number): number {
-  return checked(pread4(descriptor, address, length, position));
+  return made(PREAD64, pread4(descriptor, address, length, position));
 }
 
 /**
@@ -184,7 +186,7 @@ export function readAt(descriptor: number, address: number, length: number, posi
 export function readAtNow(descriptor: number, address: number, length: number, position: number): number {
   setUnsigned64(VECTOR, address);
   setUnsigned64(VECTOR + 8, length);
-  return checked(preadv2(SYS_PREADV2, descriptor, page + VECTOR, 1, position, 0, RWF_NOWAIT));
+  return made(PREADV2, preadv2(SYS_PREADV2, descriptor, page + VECTOR, 1, position, 0, RWF_NOWAIT));
 }
 
 /**
@@ -194,12 +196,12 @@ export function readAtNow(descriptor: number, address: number, length: number, p
 export function cachedPages(descriptor: number, position: number, length: number): number {
   setUnsigned64(RANGE, position);
   setUnsigned64(RANGE + 8, length);
-  const result = checked(cachestat(SYS_CACHESTAT, descriptor, page + RANGE, page + CACHED, 0));
+  const result = made(CACHESTAT, cachestat(SYS_CACHESTAT, descriptor, page + RANGE, page + CACHED, 0));
   return result < 0 ? result : unsigned64(CACHED);
 }
 
 export function closeFile(descriptor: number): number {
-  return checked(close1(descriptor));
+  return made(CLOSE, close1(descriptor));
 }
 
 /**
@@ -208,7 +210,7 @@ export function closeFile(descriptor: number): number {
  */
 export function readDirectory(descriptor: number, entries: DirectoryEntry[], most = Number.POSITIVE_INFINITY): number {
   while (entries.length < most) {
-    const length = checked(getdents64(SYS_GETDENTS64, descriptor, page + ENTRIES, PAGE_BYTES - ENTRIES));
+    const length = made(GETDENTS64, getdents64(SYS_GETDENTS64, descriptor, page + ENTRIES, PAGE_BYTES - ENTRIES));
     if (length <= 0) return length;
     for (let at = ENTRIES; at < ENTRIES + length; at += memory.getUint16(at + DIRENT_LENGTH, true)) {
       const start = at + DIRENT_NAME;

@@ -2,8 +2,9 @@
  * futex(2): to wait until a word of shared memory changes, and to wake those who wait. The word may lie in memory that
  * several processes have mapped; what lies around the word, and what it means, is memory/lock.ts.
  */
-import { checked, native, view } from './library.js';
+import { native, view } from './library.js';
 import { mapAnonymous } from './memory.js';
+import { FUTEX, made } from './system-calls.js';
 
 const SYS_FUTEX = process.arch === 'arm64' ? 98 : 202;
 const FUTEX_WAIT = 0;
@@ -25,10 +26,10 @@ export function futexWait(address: number, value: number, milliseconds: number):
   const seconds = Math.floor(milliseconds / 1000);
   timespecWords[0] = seconds;
   timespecWords[2] = Math.floor((milliseconds - seconds * 1000) * 1_000_000);
-  return checked(futex(SYS_FUTEX, address, FUTEX_WAIT, value, timespec, 0, 0));
+  return made(FUTEX, futex(SYS_FUTEX, address, FUTEX_WAIT, value, timespec, 0, 0));
 }
 
 /** Wakes at most `count` of those who wait at `address`: how many. */
 export function futexWake(address: number, count: number): number {
-  return checked(futex(SYS_FUTEX, address, FUTEX_WAKE, count, 0, 0, 0));
+  return made(FUTEX, futex(SYS_FUTEX, address, FUTEX_WAKE, count, 0, 0, 0));
 }

@@ -2,6 +2,7 @@
 import { EAGAIN, EINTR } from './errno.js';
 import { checked, native, view } from './library.js';
 import { mapAnonymous } from './memory.js';
+import { INOTIFY_ADD_WATCH, INOTIFY_RM_WATCH, made, READ } from './system-calls.js';
 
 const IN_NONBLOCK = 0x800;
 const IN_CLOEXEC = 0x80000;
@@ -50,11 +51,11 @@ export function createInotify(): number {
 
 /** Watches what `path` leads to: a watch number, the same for the same directory, or -errno (ENOSPC: too many). */
 export function addWatch(inotify: number, path: string, mask: number): number {
-  return checked(inotifyAdd(inotify, path, mask));
+  return made(INOTIFY_ADD_WATCH, inotifyAdd(inotify, path, mask));
 }
 
 export function removeWatch(inotify: number, watch: number): number {
-  return checked(inotifyRemove(inotify, watch));
+  return made(INOTIFY_RM_WATCH, inotifyRemove(inotify, watch));
 }
 
 /** Told of one event; `name` is '' when it is about the directory itself, `watch` -1 with IN_Q_OVERFLOW. */
@@ -63,7 +64,7 @@ export type EventListener = (watch: number, mask: number, name: string) => void;
 /** Reads all events that wait, in order: 0 or -errno. */
 export function readEvents(inotify: number, listener: EventListener): number {
   for (;;) {
-    const length = checked(read3(inotify, buffer, BUFFER_BYTES));
+    const length = made(READ, read3(inotify, buffer, BUFFER_BYTES));
     if (length === -EINTR) continue;
     if (length <= 0) return length === -EAGAIN ? 0 : length;
     for (const event of parseEvents(length)) listener(event.watch, event.mask, event.name);

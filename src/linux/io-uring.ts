@@ -9,6 +9,7 @@ import { EINTR, EINVAL, ETIME, errorFrom } from './errno.js';
 import { assertLayout } from './layout.js';
 import { checked, native, view } from './library.js';
 import { mapShared, unmap } from './memory.js';
+import { CLOSE, IO_URING_ENTER, made } from './system-calls.js';
 
 const SYS_IO_URING_SETUP = 425;
 const SYS_IO_URING_ENTER = 426;
@@ -268,7 +269,8 @@ export class Ring {
     Atomics.store(this.#submission, this.#submissionTail, this.#tail);
     const extended = (flags & IORING_ENTER_EXT_ARG) !== 0;
     this.enters++;
-    const result = checked(
+    const result = made(
+      IO_URING_ENTER,
       enter(
         SYS_IO_URING_ENTER,
         this.#enterDescriptor,
@@ -324,7 +326,7 @@ export class Ring {
       const update = new Int32Array([this.#enterDescriptor, 0, 0, 0]);
       register(SYS_IO_URING_REGISTER, this.descriptor, IORING_UNREGISTER_RING_FDS, update, 1);
     }
-    closeDescriptor(this.descriptor);
+    made(CLOSE, closeDescriptor(this.descriptor));
     for (const [address, length] of this.#mappings) unmap(address, length);
   }
 }

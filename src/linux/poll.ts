@@ -1,6 +1,7 @@
 /** poll(2). */
 import { assertLayout } from './layout.js';
-import { checked, native } from './library.js';
+import { native } from './library.js';
+import { made, POLL } from './system-calls.js';
 
 export const POLLIN = 0x001;
 export const POLLOUT = 0x004;
@@ -17,5 +18,5 @@ const cPoll = native<[number, number, number]>('int poll(int64_t descriptors, un
 
 /** How many of the `count` struct pollfd at `descriptors` have events, or -errno. @param timeout in milliseconds; -1 for ever. */
 export function poll(descriptors: number, count: number, timeout: number): number {
-  return checked(cPoll(descriptors, count, timeout));
+  return made(POLL, cPoll(descriptors, count, timeout));
 }

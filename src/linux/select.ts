@@ -1,6 +1,7 @@
 /** select(2), with sets as large as the highest descriptor needs: the kernel knows no FD_SETSIZE, only libc's fd_set does. */
 import { assertLayout } from './layout.js';
-import { checked, native } from './library.js';
+import { native } from './library.js';
+import { made, SELECT } from './system-calls.js';
 
 assertLayout('timeval', { seconds: 'long', microseconds: 'long' }, 16, { microseconds: 8 });
 
@@ -13,5 +14,5 @@ const cSelect = native<[number, number, number, number, number]>(
  * @param timeout address of a struct timeval (two 64-bit numbers: seconds, microseconds); 0 for ever.
  */
 export function select(highest: number, readable: number, writable: number, timeout: number): number {
-  return checked(cSelect(highest, readable, writable, 0, timeout));
+  return made(SELECT, cSelect(highest, readable, writable, 0, timeout));
 }

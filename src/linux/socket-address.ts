@@ -21,6 +21,8 @@ const PATH = 2;
 const INET_HOST = 4;
 const INET6_HOST = 8;
 const INET6_SCOPE = 24;
+/** The bytes before an IPv4 address in an IPv6 one. */
+const MAPPED = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
 
 /** An IP address and a port, or the path of a unix socket; '' for one that has no name. */
 export type SocketAddress = { readonly host: string; readonly port: number } | { readonly path: string };
@@ -62,6 +64,10 @@ export function readAddress(address: Uint8Array, length: number): SocketAddress 
     return { host: [...address.subarray(INET_HOST, INET_HOST + 4)].join('.'), port: words.getUint16(2) };
   }
   if (family === AF_INET6) {
+    // A socket for both kinds has an IPv4 address in a form of its own (RFC 4291 2.5.5.2), which is no other address.
+    if (isMapped(address)) {
+      return { host: [...address.subarray(INET6_HOST + 12, INET6_HOST + 16)].join('.'), port: words.getUint16(2) };
+    }
     const groups = Array.from({ length: 8 }, (_, group) => words.getUint16(INET6_HOST + 2 * group).toString(16));
     const scope = words.getUint32(INET6_SCOPE, true);
     const plain = new URL(`http://[${groups.join(':')}]/`).hostname.slice(1, -1);
@@ -73,6 +79,10 @@ export function readAddress(address: Uint8Array, length: number): SocketAddress 
   if (name[0] === 0) return { path: `@${name.subarray(1)}` };
   const end = name.indexOf(0);
   return { path: name.toString('utf8', 0, end < 0 ? name.length : end) };
+}
+
+function isMapped(address: Uint8Array): boolean {
+  return MAPPED.every((byte, index) => address[INET6_HOST + index] === byte);
 }
 
 function scopeOf(zone: string): number {

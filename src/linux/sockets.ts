@@ -6,6 +6,20 @@ import { EOPNOTSUPP, errorFrom } from './errno.js';
 import { checked, native } from './library.js';
 import { POLLIN } from './poll.js';
 import { ADDRESS_BYTES, AF_INET6, AF_UNIX, internetAddress, readAddress } from './socket-address.js';
+import {
+  ACCEPT4,
+  CLOSE,
+  FCNTL,
+  GETSOCKOPT,
+  IOCTL,
+  made,
+  POLL,
+  RECVFROM,
+  SENDFILE,
+  SENDTO,
+  SETSOCKOPT,
+  SHUTDOWN,
+} from './system-calls.js';
 
 const SOCK_STREAM = 1;
 export const SOCK_NONBLOCK = 0o4000;
@@ -43,7 +57,6 @@ const cGetsockopt = native<[number, number, number, Uint32Array, Uint32Array]>(
 const cBind = native<[number, Uint8Array, number]>('int bind(int fd, const void *address, uint32_t length)');
 const cListen = native<[number, number]>('int listen(int fd, int backlog)');
 const cGetsockname = native<[number, Uint8Array, Uint32Array]>('int getsockname(int fd, void *address, void *length)');
-const cGetpeername = native<[number, Uint8Array, Uint32Array]>('int getpeername(int fd, void *address, void *length)');
 const cAccept4 = native<[number, number, number, number]>(
   'int accept4(int fd, int64_t address, int64_t length, int flags)',
 );
@@ -64,49 +77,49 @@ const cPoll = native<[Int32Array, number, number]>('int poll(void *descriptors, 
 
 /** accept4(2) without the peer's address: a descriptor or -errno. */
 export function accept4(listener: number, flags: number): number {
-  return checked(cAccept4(listener, 0, 0, flags));
+  return made(ACCEPT4, cAccept4(listener, 0, 0, flags));
 }
 
 /** recv(2): bytes received, 0 at the end of the stream, or -errno. */
 export function recv(socket: number, address: number, length: number, flags: number): number {
-  return checked(cRecv(socket, address, length, flags));
+  return made(RECVFROM, cRecv(socket, address, length, flags));
 }
 
 /** send(2): bytes taken, or -errno. */
 export function send(socket: number, address: number, length: number, flags: number): number {
-  return checked(cSend(socket, address, length, flags));
+  return made(SENDTO, cSend(socket, address, length, flags));
 }
 
 /** sendfile(2) from the position stored (as int64) at `position`, which it moves on: bytes sent, 0 at the file's end, or -errno. */
 export function sendfile(socket: number, file: number, position: number, count: number): number {
-  return checked(cSendfile(socket, file, position, count));
+  return made(SENDFILE, cSendfile(socket, file, position, count));
 }
 
 export function shutdown(socket: number, how: number): number {
-  return checked(cShutdown(socket, how));
+  return made(SHUTDOWN, cShutdown(socket, how));
 }
 
 export function close(descriptor: number): number {
-  return checked(cClose(descriptor));
+  return made(CLOSE, cClose(descriptor));
 }
 
 /** Whether calls on it wait: 0 or -errno. It holds for everybody who has the socket, also in other processes. */
 export function setBlocking(socket: number, blocks: boolean): number {
-  const flags = checked(cFcntl(socket, F_GETFL, 0));
+  const flags = made(FCNTL, cFcntl(socket, F_GETFL, 0));
   if (flags < 0) return flags;
-  return checked(cFcntl(socket, F_SETFL, blocks ? flags & ~SOCK_NONBLOCK : flags | SOCK_NONBLOCK));
+  return made(FCNTL, cFcntl(socket, F_SETFL, blocks ? flags & ~SOCK_NONBLOCK : flags | SOCK_NONBLOCK));
 }
 
 /** Small pieces go out at once (TCP_NODELAY), also on what a listener accepts: 0 or -errno. */
 export function setNoDelay(socket: number): number {
-  return checked(cSetsockopt(socket, IPPROTO_TCP, TCP_NODELAY, Int32Array.of(1), 4));
+  return made(SETSOCKOPT, cSetsockopt(socket, IPPROTO_TCP, TCP_NODELAY, Int32Array.of(1), 4));
 }
 
 const number = new Int32Array(1);
 
 /** Bytes that the kernel has taken to be sent and the peer has yet to take: SIOCOUTQ, see tcp(7). 0 where it cannot tell. */
 export function queuedBytes(socket: number): number {
-  return cIoctl(socket, SIOCOUTQ, number) < 0 ? 0 : (number[0] as number);
+  return made(IOCTL, cIoctl(socket, SIOCOUTQ, number)) < 0 ? 0 : (number[0] as number);
 }
 
 const domain = new Uint32Array(1);
@@ -114,7 +127,10 @@ const domain = new Uint32Array(1);
 /** Whether a socket is one of unix(7): what that accepts inherits no option of it. */
 export function isUnix(socket: number): boolean {
   informationLength[0] = 4;
-  return cGetsockopt(socket, SOL_SOCKET, SO_DOMAIN, domain, informationLength) >= 0 && domain[0] === AF_UNIX;
+  return (
+    made(GETSOCKOPT, cGetsockopt(socket, SOL_SOCKET, SO_DOMAIN, domain, informationLength)) >= 0 &&
+    domain[0] === AF_UNIX
+  );
 }
 
 // struct timeval: seconds and microseconds, 64 bits each.
@@ -134,7 +150,7 @@ function setTimeout(socket: number, name: number, milliseconds: number): number 
   const seconds = Math.floor(milliseconds / 1000);
   timeval[0] = seconds;
   timeval[2] = (milliseconds - seconds * 1000) * 1000;
-  return checked(cSetsockopt(socket, SOL_SOCKET, name, timeval, 16));
+  return made(SETSOCKOPT, cSetsockopt(socket, SOL_SOCKET, name, timeval, 16));
 }
 
 /**
@@ -148,7 +164,7 @@ const unsent = new Int32Array(1);
 /** The same for one connection, or for what a listener accepts: TCP_NOTSENT_LOWAT, see tcp(7). Sockets of other kinds refuse it. */
 export function limitUnsent(socket: number, bytes: number): number {
   unsent[0] = bytes;
-  return checked(cSetsockopt(socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, unsent, 4));
+  return made(SETSOCKOPT, cSetsockopt(socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, unsent, 4));
 }
 
 const TCP_INFO_BYTES = 32;
@@ -163,7 +179,7 @@ const informationLength = new Uint32Array(1);
  */
 export function waitingConnections(listener: number): number {
   informationLength[0] = TCP_INFO_BYTES;
-  const result = checked(cGetsockopt(listener, IPPROTO_TCP, TCP_INFO, information, informationLength));
+  const result = made(GETSOCKOPT, cGetsockopt(listener, IPPROTO_TCP, TCP_INFO, information, informationLength));
   if (result === -EOPNOTSUPP) return isReadable(listener);
   return result < 0 ? result : (information[TCPI_UNACKED] as number);
 }
@@ -179,7 +195,7 @@ const memory = new Uint32Array(SK_MEMINFO_WORDS);
  */
 export function droppedConnections(listener: number): number {
   informationLength[0] = SK_MEMINFO_WORDS * 4;
-  const result = checked(cGetsockopt(listener, SOL_SOCKET, SO_MEMINFO, memory, informationLength));
+  const result = made(GETSOCKOPT, cGetsockopt(listener, SOL_SOCKET, SO_MEMINFO, memory, informationLength));
   return result < 0 ? result : (memory[SK_MEMINFO_DROPS] as number);
 }
 
@@ -190,7 +206,7 @@ const polled = new Int32Array(2);
 function isReadable(descriptor: number): number {
   polled[0] = descriptor;
   polled[1] = POLLIN;
-  return checked(cPoll(polled, 1, 0));
+  return made(POLL, cPoll(polled, 1, 0));
 }
 
 export interface ListenOptions {
@@ -234,15 +250,4 @@ export function listen(host: string, port: number, backlog: number, options: Lis
   const taken = new Uint8Array(ADDRESS_BYTES);
   attempt(cGetsockname(descriptor, taken, new Uint32Array([taken.length])), 'getsockname');
   return { descriptor, port: (readAddress(taken, taken.length) as { port: number }).port };
-}
-
-const peer = new Uint8Array(ADDRESS_BYTES);
-const peerLength = new Uint32Array(1);
-
-/** The IP address of whoever is connected, in text; '' for one that has none (a unix socket), or that has gone: getpeername(2). */
-export function peerAddress(socket: number): string {
-  peerLength[0] = peer.length;
-  if (cGetpeername(socket, peer, peerLength) < 0) return '';
-  const address = readAddress(peer, peerLength[0] as number);
-  return address !== undefined && 'host' in address ? address.host : '';
 }

@@ -6,6 +6,8 @@
  * it was last told to count in.
  */
 
+import { checked } from './library.js';
+
 /** By name, as strace(1) has them. */
 export const SYSTEM_CALLS = [
   'accept4',
@@ -88,7 +90,13 @@ export function stopCountingIn(memory: Float64Array): void {
   if (counts === memory) counts = own;
 }
 
-/** A system call is about to be made. */
-export function made(call: number): void {
+/** Somebody else has made so many, whose calls count as those of this thread. */
+export function alsoMade(call: number, times: number): void {
+  counts[call]! += times;
+}
+
+/** The result of a system call of this name, which is counted: zero or more, or -errno, as `checked` has it. */
+export function made(call: number, result: number): number {
   counts[call]! += 1;
+  return checked(result);
 }

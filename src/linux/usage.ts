@@ -1,5 +1,6 @@
 /** What the kernel has counted of this thread, this process or its children that have ended: getrusage(2). */
-import { checked, native } from './library.js';
+import { native } from './library.js';
+import { GETRUSAGE, made } from './system-calls.js';
 
 export const RUSAGE_SELF = 0;
 /** Of children that have ended and have been waited for, and of theirs. */
@@ -33,7 +34,7 @@ export class Usage {
 
 /** 0 or -errno. */
 export function readUsage(whose: Whose, usage: Usage): number {
-  const result = checked(cGetrusage(whose, words));
+  const result = made(GETRUSAGE, cGetrusage(whose, words));
   if (result < 0) return result;
   usage.user = at(USER_SECONDS) + at(USER_SECONDS + 1) / 1e6;
   usage.system = at(SYSTEM_SECONDS) + at(SYSTEM_SECONDS + 1) / 1e6;

@@ -41,19 +41,11 @@ export const OPEN = FIRST_GAUGE;
 export const IN_PROGRESS = FIRST_GAUGE + 1;
 /** Of disk helpers: what waits for them or is with them. */
 export const HELPERS_QUEUED = FIRST_GAUGE + 2;
-export const COUNTS = FIRST_GAUGE + 3;
+/** In a model that blocks: when the worker has last told of its time, in milliseconds since the epoch. */
+export const TOLD_AT = FIRST_GAUGE + 3;
+export const COUNTS = FIRST_GAUGE + 4;
 
-/** The histograms of a worker: the parts of latency, and the others. In nanoseconds, but for `eventsPerTurn`. */
-export const HISTOGRAMS = [
-  'total',
-  'queue',
-  'parse',
-  'handle',
-  'disk',
-  'send',
-  'eventsPerTurn',
-  'handlerChange',
-  'collections',
-  'helperWait',
-] as const;
+/** The histograms of a worker: latency with its parts, and the others. In nanoseconds, but for `eventsPerTurn`. */
+export const HISTOGRAM_PARTS = ['total', 'queue', 'parse', 'handle', 'disk', 'send'] as const;
+export const HISTOGRAMS = [...HISTOGRAM_PARTS, 'eventsPerTurn', 'handlerChange', 'collections', 'helperWait'] as const;
 export type HistogramName = (typeof HISTOGRAMS)[number];

@@ -13,7 +13,7 @@ export const REQUEST_CLASSES = METHODS.length * STATUS_CLASSES.length;
 /** Where those of a request that could not be understood are counted. */
 export const OTHER_METHOD = METHODS.length - 1;
 
-/** Which of the counts, with the method by its place in METHODS: a final status, from 200 to 599. */
+/** Which of the counts: the method by its place in METHODS, and a final status, from 200 to 599. */
 export function requestClass(method: number, status: number): number {
   return method * STATUS_CLASSES.length + ((status / 100) | 0) - 2;
 }

@@ -16,8 +16,10 @@ import { ACCEPT_BACK_OFF_MILLISECONDS } from '../dispatcher/dispatcher.js';
 import { isHarmless } from '../dispatcher/listeners.js';
 import { EAGAIN, EINVAL } from '../linux/errno.js';
 import { waitingConnections } from '../linux/sockets.js';
+import { REFUSED } from '../metrics/counts.js';
 import { ACCEPT, NODE_LOOP, WAIT_IN_ACCEPT } from '../metrics/trace/kinds.js';
 import { ABORT, BUSY, ENDING, IDLE, RETIRE, RUN, STOP, THROW, type WorkerSlot } from '../metrics/worker-slots.js';
+import type { TimeSpent } from './time-spent.js';
 import type { WaitingAcceptor } from './waiting-acceptor.js';
 
 /** Everything of the service but what the loop itself knows. */
@@ -34,6 +36,8 @@ export interface BlockingLoopOptions {
   /** Told when the kernel had no descriptor or memory for a connection: -errno. */
   readonly acceptFailed: (error: number) => void;
   readonly slot: WorkerSlot;
+  /** Tells where the time goes. */
+  readonly time?: TimeSpent | undefined;
   /** How many workers wait for a connection now, of all that accept from these listeners. */
   readonly idleWorkers: () => number;
   /** Makes the system calls of a connection, asking this worker for its orders. */
@@ -110,11 +114,13 @@ export class BlockingLoop implements Waiting {
 
   /** The kernel has nothing left to give: those who wait in the backlog wait on. */
   async #backOff(error: number): Promise<void> {
+    this.#options.slot.counts[REFUSED]! += 1;
     this.#options.acceptFailed(error);
     await pause(ACCEPT_BACK_OFF_MILLISECONDS);
   }
 
   async #serve(socket: number): Promise<void> {
+    this.#options.time?.tell();
     this.#options.slot.state = BUSY;
     this.after();
     const connection = new Connection(socket, this.#service);
@@ -126,6 +132,7 @@ export class BlockingLoop implements Waiting {
     } finally {
       // Where something has thrown: the peer shall not wait for a worker that is no more.
       connection.abort();
+      this.#options.time?.tell();
     }
   }
 

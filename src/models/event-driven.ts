@@ -13,8 +13,10 @@ import type { Acceptor, Dispatcher } from '../dispatcher/dispatcher.js';
 import { NodeLoopHost } from '../dispatcher/node-loop.js';
 import { ENOMEM } from '../linux/errno.js';
 import { close, limitUnsent, UNSENT_BYTES } from '../linux/sockets.js';
+import { REFUSED } from '../metrics/counts.js';
 import type { StallMeter } from '../metrics/stall-meter.js';
 import { ABORT, BUSY, ENDING, IDLE, RUN, STOP, THROW, type WorkerSlot } from '../metrics/worker-slots.js';
+import type { LoopMeter } from './loop-meter.js';
 
 /**
  * So many connections may have UNSENT_BYTES each lie in the kernel; whoever comes when more are open gets less, by the
@@ -42,6 +44,8 @@ export interface EventDrivenOptions {
   readonly acceptFailed: (error: number) => void;
   /** How long it takes from one wait to the next. */
   readonly stalls?: StallMeter;
+  /** Counts what each turn has brought. */
+  readonly meter?: LoopMeter | undefined;
 }
 
 export class EventDriven implements Acceptor {
@@ -89,7 +93,8 @@ export class EventDriven implements Acceptor {
 
   /** Whether the turn ran code that is not the server's own: a handler's, a wake-up's, or whoever waits for the drain to end. */
   #afterTurn(): boolean {
-    const { dispatcher, slot } = this.#options;
+    const { dispatcher, slot, meter } = this.#options;
+    meter?.turnEnded(dispatcher.counts);
     this.#service.site.tick(dispatcher.now);
     if (slot.order !== this.#order) this.#obey();
     this.#service.tracing.look();
@@ -147,6 +152,7 @@ export class EventDriven implements Acceptor {
   }
 
   acceptFailed(error: number): void {
+    this.#options.slot.counts[REFUSED]! += 1;
     this.#options.acceptFailed(error);
   }
 
@@ -200,5 +206,6 @@ export class EventDriven implements Acceptor {
   /** Turns no more. To be called when `drained` has settled, or when nothing matters any more. */
   stop(): void {
     this.#host.stop();
+    this.#options.meter?.stop();
   }
 }

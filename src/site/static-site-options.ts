@@ -27,6 +27,8 @@ export interface StaticSiteOptions {
   readonly changes?: ChangeNotifier | undefined;
   /** Told when the disk has failed with a file: -errno. */
   readonly diskFailed?: (name: string, error: number) => void;
+  /** Where it counts what requests find in the cache: see metrics/counts.ts. */
+  readonly counts?: Float64Array | undefined;
   /** Milliseconds since the epoch, until the first `tick`. */
   readonly now?: number;
 }

@@ -50,6 +50,7 @@ import { FILE, LIST, MOVED, Router } from './route.js';
 import { Selection } from './selection.js';
 import { DEFAULT_SITE_SETTINGS, type SiteSettings } from './settings.js';
 import type { Site } from './site.js';
+import { SiteCounter } from './site-counter.js';
 import {
   DEFAULT_CACHED_FILE_BYTES,
   DEFAULT_OPEN_FILES,
@@ -100,8 +101,7 @@ export class StaticSite implements Site, LoadHost, ListsHost, RepresentationsHos
   readonly #waiting = new Map<Waiter, Load | DirectoryLoad>();
   #secondBegins: number;
   #secondEnds: number;
-  #hits = 0;
-  #misses = 0;
+  readonly #counter: SiteCounter;
   #closed = false;
   #rootClosed = false;
 
@@ -113,6 +113,7 @@ export class StaticSite implements Site, LoadHost, ListsHost, RepresentationsHos
     this.disk = disk;
     this.diskFailed = options.diskFailed ?? (() => {});
     this.#settings = settings;
+    this.#counter = new SiteCounter(options.counts);
     this.#router = new Router(settings);
     this.#lists = new Lists(this, this.#router, heap.capacity);
     this.#cors = settings.corsOrigins.length === 0 ? null : new Cors(settings);
@@ -145,14 +146,7 @@ export class StaticSite implements Site, LoadHost, ListsHost, RepresentationsHos
   }
 
   get counts(): SiteCounts {
-    return {
-      hits: this.#hits,
-      misses: this.#misses,
-      evictions: this.cache.evictions,
-      entries: this.cache.size,
-      openFiles: this.cache.openFiles,
-      bytes: this.heap.used,
-    };
+    return this.#counter.counts(this.cache, this.heap);
   }
 
   /** How many wait for an answer. */
@@ -169,7 +163,7 @@ export class StaticSite implements Site, LoadHost, ListsHost, RepresentationsHos
     const remembered = request.remembered as HeldAnswer | null;
     const { second } = this;
     if (remembered !== null && remembered.second === second && remembered.persistent === request.persistent) {
-      this.#hits++;
+      this.#counter.hit();
       return remembered;
     }
     if (request.method === METHOD_GET && (request.fields & CONDITIONAL_FIELDS) === 0) {
@@ -179,7 +173,7 @@ export class StaticSite implements Site, LoadHost, ListsHost, RepresentationsHos
           ? this.#selected(entry, request)
           : entry.answers[WHOLE + variantOf(request.minorVersion, request.persistent)]!;
         if (answer !== null && answer.second === second) {
-          this.#hits++;
+          this.#counter.hit();
           if (!this.#paths.stamped) request.remembered = answer;
           return answer;
         }
@@ -359,7 +353,7 @@ export class StaticSite implements Site, LoadHost, ListsHost, RepresentationsHos
       const { stamped } = this.#paths;
       const selected = this.#representations === null ? known : this.#representations.known(known, preference);
       if (selected !== null) {
-        this.#hits++;
+        this.#counter.hit();
         const answer = this.#respondWith(selected, question);
         if (!stamped && answer.kept && answer.second === this.second) request.remembered = answer;
         return answer;
@@ -409,12 +403,12 @@ export class StaticSite implements Site, LoadHost, ListsHost, RepresentationsHos
   #ask(name: string, question: Question): HeldAnswer | null {
     const entry = this.cache.get(name);
     if (entry !== null && entry.checked === this.second) {
-      this.#hits++;
+      this.#counter.hit();
       return this.#respond(name, entry, question);
     }
     let load = this.#loads.get(name);
     if (load === undefined) {
-      this.#misses++;
+      this.#counter.miss();
       load = new Load(this, name, entry);
       if (load.start()) {
         const answer = this.#respond(name, load.outcome, question);
@@ -451,6 +445,7 @@ export class StaticSite implements Site, LoadHost, ListsHost, RepresentationsHos
 
   /** What comes of what a name stands for: the answer, or the next step. */
   #respond(name: string, outcome: Outcome, question: Question): HeldAnswer | null {
+    this.#counter.look(this.cache, this.heap);
     if (typeof outcome === 'number')
       return question.failed === 0 ? this.#goPast(outcome, question) : this.#failPlainly(question);
     if (outcome.cached) {

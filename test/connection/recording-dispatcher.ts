@@ -33,6 +33,7 @@ export class RecordingDispatcher implements Dispatcher {
     return this.asked.splice(0);
   }
 
+  measure(): void {}
   accept(_listener: number, _acceptor: Acceptor): void {}
   stopAccepting(_listener: number): void {}
   pauseAccepting(_listener: number): void {}

@@ -12,6 +12,8 @@ describe('an address', () => {
     ['0:0:0:0:0:0:0:1', 8080, '::1'],
     ['2001:DB8::A:0:0:1', 1, '2001:db8::a:0:0:1'],
     ['fe80::1%1', 443, 'fe80::1%1'],
+    ['::ffff:10.1.2.3', 443, '10.1.2.3'],
+    ['::fffe:10.1.2.3', 443, '::fffe:a01:203'],
   ])('%s with port %i is read back as %s', (host, port, read) => {
     const address = internetAddress(host, port);
     expect(readAddress(address, address.length)).toEqual({ host: read, port });

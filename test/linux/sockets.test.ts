@@ -12,7 +12,6 @@ import {
   listen,
   MSG_DONTWAIT,
   MSG_NOSIGNAL,
-  peerAddress,
   recv,
   SHUT_WR,
   SOCK_CLOEXEC,
@@ -115,26 +114,6 @@ describe('a listener', () => {
   it('has IPv4 and IPv6 at the same port', () => {
     const { port } = open('::');
     expect(open('0.0.0.0', port).port).toBe(port);
-  });
-});
-
-describe('the address of a peer', () => {
-  it.each(['127.0.0.1', '::1'])('is %s in text', async (host) => {
-    const { descriptor, port } = listen(host, 0, 16);
-    const client = connect(port, host);
-    await new Promise((done) => client.once('connect', done));
-    const socket = accept4(descriptor, SOCK_CLOEXEC);
-    expect(peerAddress(socket)).toBe(host);
-    client.destroy();
-    close(socket);
-    close(descriptor);
-  });
-
-  it('is empty where there is none', () => {
-    const file = openSync('/dev/null', 'r');
-    expect(peerAddress(file)).toBe('');
-    expect(peerAddress(-1)).toBe('');
-    closeSync(file);
   });
 });
 

@@ -9,7 +9,8 @@
  *   has none.
  * - What was overwritten before it could be written is counted and said, in otherData and for each track.
  */
-import { type SliceKind, sliceKindOf, TARGET } from './kinds.js';
+import { COLLECTION, type SliceKind, sliceKindOf, TARGET } from './kinds.js';
+import { withinItsSlice } from './late-slices.js';
 import {
   ARGUMENT,
   HELPER,
@@ -117,14 +118,16 @@ function* slicesOf({ index, snapshot }: TracedThread, facts: TraceFacts): Genera
   for (let number = first; number < end; number++) {
     while (owner + 1 < owners.length && (owners[owner + 1]?.first ?? 0) <= number) owner++;
     const word = placeOf(number, capacity) / 4;
-    const kind = sliceKindOf((words[word + KIND] as number) & KIND_MASK);
-    const from = longs[word / 2] as bigint;
+    const code = (words[word + KIND] as number) & KIND_MASK;
+    const kind = sliceKindOf(code);
+    let from = longs[word / 2] as bigint;
     let to = longs[word / 2 + 1] as bigint;
     // It goes on still; or something has thrown in it.
     if (to === 0n) {
       if (((words[word + KIND] as number) & WITHIN) !== 0 && cutAfter(snapshot, number)) continue;
       to = ended;
     }
+    if (code === COLLECTION) [from, to] = withinItsSlice(snapshot, number, from, to);
     if (kind === undefined || to <= began || from >= ended) continue;
     slice.kind = kind;
     slice.began = from <= began ? 0 : Number(from - began);

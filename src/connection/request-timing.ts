@@ -1,0 +1,55 @@
+/** When the parts of one request began and ended, in milliseconds of performance.now(): of a request that is sampled. */
+import type { Histogram } from '../metrics/histogram.js';
+
+/** Where each part is counted. */
+export interface LatencyHistograms {
+  readonly total: Histogram;
+  readonly queue: Histogram;
+  readonly parse: Histogram;
+  readonly handle: Histogram;
+  readonly disk: Histogram;
+  readonly send: Histogram;
+}
+
+export class RequestTiming {
+  /** The next one that is free. */
+  next: RequestTiming | null = null;
+  /** The wait that brought it has ended. */
+  received = 0;
+  began = 0;
+  parsed = 0;
+  /** The site has to wait for the disk; 0: it has answered at once, or what it waits for is no disk. */
+  pending = 0;
+  answered = 0;
+  /** Its answer, or the first part of it, has been handed over to be sent. */
+  sending = 0;
+  /** The disk is asked for a window of a file. */
+  asked = 0;
+  /** What the disk took while everything waited for it, and for windows. */
+  blocked = 0;
+  windows = 0;
+
+  begin(received: number): void {
+    this.received = received;
+    this.began = performance.now();
+    this.parsed = 0;
+    this.pending = 0;
+    this.answered = 0;
+    this.sending = 0;
+    this.blocked = 0;
+    this.windows = 0;
+  }
+
+  /** All of it has gone out. */
+  count(histograms: LatencyHistograms): void {
+    const ended = performance.now();
+    const { answered, blocked, windows } = this;
+    const handled = this.pending === 0 ? answered : this.pending;
+    histograms.total.recordMilliseconds(ended - this.received);
+    histograms.queue.recordMilliseconds(this.began - this.received);
+    histograms.parse.recordMilliseconds(this.parsed - this.began);
+    histograms.handle.recordMilliseconds(handled - this.parsed - blocked);
+    histograms.disk.recordMilliseconds(answered - handled + blocked + windows);
+    histograms.send.recordMilliseconds(ended - this.sending - windows);
+  }
+}
