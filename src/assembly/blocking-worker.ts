@@ -140,6 +140,7 @@ export async function assembleBlockingWorker(
     finished,
     close: () => {
       metering?.stop();
+      tracing.end();
       acceptor.close();
       service.site.close();
       arena.destroy();

@@ -80,6 +80,7 @@ export async function assembleLoop(
     const { dispatcher, reason } = chooseDispatcher(options.dispatcher, arena);
     taken.push(() => dispatcher.destroy());
     dispatcher.tracing = tracing;
+    taken.push(() => tracing.end());
     const root = rootOf(options, own);
     const changes = root === undefined ? null : DirectoryChanges.open();
     taken.push(() => changes?.close());

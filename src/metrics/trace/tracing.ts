@@ -68,6 +68,11 @@ export class Tracing implements Traced, LockWaiting {
     if (this.#switch.on !== (this.trace !== null)) this.#turn();
   }
 
+  /** This thread serves no more: from here on nothing of it touches the ring. */
+  end(): void {
+    if (this.trace !== null) this.#turn();
+  }
+
   // --- A wait for a lock ---
 
   began(): void {
