@@ -9,17 +9,20 @@ import { nearest } from '../../config/spelling.js';
 
 export const SHOW_HELP = `Usage: amped show [OPTIONS]
 
-Runs a few requests at once through an architecture, on a small site made for it, and draws who ran, who waited, and where
-control was handed back. Without --model, --disk, --dispatcher, --loops or --workers it shows one architecture after the other.
+Runs a few requests at once through an architecture, on a small site made for
+it, and draws who ran, who waited, and where control was handed back. Without
+one of the first five options it shows one architecture after the other.
 
-  --model NAME        event, process or thread
-  --dispatcher NAME   how the event model waits: auto, select, poll, epoll or io_uring
-  --disk NAME         how the event model reads files: blocking, helpers or io_uring
-  --loops COUNT       how many event loops (1)
-  --workers COUNT     how many processes or threads (2)
-  --requests COUNT    how many requests are sent at once, 1 to 12 (4): every other one for a file that is in memory
-  --disk-latency TIME how long each disk operation takes longer than it would, 1ms to 500ms (20ms)
-  -h, --help          show this help
+  --model NAME         event, process or thread
+  --dispatcher NAME    event: auto, select, poll, epoll or io_uring
+  --disk NAME          event: blocking, helpers or io_uring
+  --loops COUNT        event: how many loops (1)
+  --workers COUNT      process, thread: how many (2)
+  --requests COUNT     how many requests are sent at once, 1 to 12 (4); every
+                       other one is for a file that is in memory
+  --disk-latency TIME  how much longer each disk operation takes than it would,
+                       1ms to 500ms (20ms)
+  -h, --help           show this help
 `;
 
 const REQUESTS = integer('COUNT', 1, 12);

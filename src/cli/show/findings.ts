@@ -41,7 +41,11 @@ function waitedForWorker({ tracks, requests, milliseconds }: Picture): string[] 
   if (workers.length === 0) return [];
   const late = requests.filter(({ begun, sent }) => begun - sent > threshold(milliseconds));
   const what = workers[0]?.name.includes('process') ? 'processes' : 'threads';
-  const each = `Each of the ${workers.length} ${what} has one request in hand at a time, and waits for the disk itself.`;
+  const who =
+    workers.length === 1
+      ? `The one ${what === 'processes' ? 'process' : 'thread'}`
+      : `Each of the ${workers.length} ${what}`;
+  const each = `${who} has one request in hand at a time, and waits for the disk itself.`;
   if (late.length === 0) return [each];
   const longest = Math.max(...late.map(({ begun, sent }) => begun - sent));
   return [`${each} For ${list(names(late))} there was none free for ${upTo(late.length)}${time(longest)}.`];
