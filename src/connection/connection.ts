@@ -276,9 +276,9 @@ export class Connection implements Endpoint, Client, SendsFiles {
     }
     this.#meter?.asks();
     const { trace } = service.tracing;
-    const handler = trace === null ? 0 : trace.beginHandler(service.site.ranHandlers !== undefined);
+    trace?.beginHandler(service.site.ranHandlers !== undefined);
     const answer = service.site.answer(head, this);
-    if (handler !== 0) trace?.end(handler);
+    trace?.handled();
     this.#meter?.asked(answer === null && service.site.readsBodies !== true);
     head.persistent = persistent;
     if (answer !== null) this.answered(answer);

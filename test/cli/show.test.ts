@@ -54,7 +54,9 @@ const ARCHITECTURES: readonly [
 
 describe.each(ARCHITECTURES)('amped show %s', (parameters, title, rows, findings) => {
   it('draws who ran and who waited within 80 columns, and says what one sees', async () => {
-    const { code, stdout, stderr } = await run(['show', '--disk-latency', '60ms', ...parameters.split(' ')], { environment: { NO_COLOR: '1' } });
+    const { code, stdout, stderr } = await run(['show', '--disk-latency', '60ms', ...parameters.split(' ')], {
+      environment: { NO_COLOR: '1' },
+    });
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toContain(`\n  ${title}\n`);
     for (const row of rows) expect(stdout).toMatch(row);

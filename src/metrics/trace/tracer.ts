@@ -54,6 +54,8 @@ export class Tracer {
   #kind = NOTHING;
   /** The request that it is about, 0 for none; slices within it are about that one too. */
   #request = 0;
+  /** The word where the slice of the handler within it begins; -1: there is none. */
+  #handler = -1;
   /** How many slices have been begun within it. */
   #depth = 0;
 
@@ -74,8 +76,11 @@ export class Tracer {
 
   /** Recording begins again: what somebody has begun after it had ended is none of this one. */
   renew(): void {
-    if (this.#current >= 0) this.#longs[this.#current / 2 + 1] = this.#longs[this.#current / 2] as bigint;
+    for (const word of [this.#current, this.#handler]) {
+      if (word >= 0) this.#longs[word / 2 + 1] = this.#longs[word / 2] as bigint;
+    }
     this.#current = -1;
+    this.#handler = -1;
   }
 
   // --- The slices of the thread ---
@@ -84,6 +89,10 @@ export class Tracer {
   enter(kind: number, argument = 0): void {
     const now = clock();
     if (this.#current >= 0) this.#longs[this.#current / 2 + 1] = now;
+    if (this.#handler >= 0) {
+      this.#longs[this.#handler / 2 + 1] = now;
+      this.#handler = -1;
+    }
     this.#request = 0;
     this.#depth = 0;
     this.#kind = kind;
@@ -114,17 +123,24 @@ export class Tracer {
     const request = (this.#ring.lastRequest + 1) & 0x7fff_ffff || 1;
     this.#ring.lastRequest = request;
     this.#about(request, NEXT_REQUEST);
-    const word = this.#begin(TARGET | WITHIN, 0, 0n);
-    const { bytes, targetStart, targetEnd } = asked;
-    const length = targetEnd - targetStart;
-    for (let at = 0; at < length && at < TARGET_BYTES; at += 4) {
-      const from = targetStart + at;
-      // Behind the target there are at least the version and the end of the head.
-      this.#words[word + (at >> 2)] =
-        bytes[from]! | (bytes[from + 1]! << 8) | (bytes[from + 2]! << 16) | (bytes[from + 3]! << 24);
-    }
-    this.#words[word + HELPER] = length;
+    this.#tell(asked, request);
     return request;
+  }
+
+  /** Writes down what a request asks for, as far as there is room. */
+  #tell({ bytes, targetStart, targetEnd }: Asked, request: number): void {
+    const words = this.#words;
+    const word = this.#next;
+    // Behind a target there are at least the version and the end of the head: there are so many bytes.
+    for (let at = 0; at < TARGET_BYTES / 4; at++) {
+      const from = targetStart + 4 * at;
+      words[word + at] = bytes[from]! | (bytes[from + 1]! << 8) | (bytes[from + 2]! << 16) | (bytes[from + 3]! << 24);
+      if (from + 4 >= targetEnd) break;
+    }
+    words[word + KIND] = TARGET | WITHIN;
+    words[word + REQUEST] = request;
+    words[word + HELPER] = targetEnd - targetStart;
+    this.#advance(word);
   }
 
   /** What happens now is about this request. */
@@ -160,9 +176,15 @@ export class Tracer {
     if (kind !== NOTHING) this.#words[word + KIND] = kind | WITHIN;
   }
 
-  /** A handler begins: the site's, or an application's. */
-  beginHandler(application: boolean): number {
-    return this.begin(application ? APPLICATION : STATIC_SITE);
+  /** A handler begins, the site's or an application's: its slice ends when control is handed back, with the one that it is in. */
+  beginHandler(application: boolean): void {
+    this.#depth++;
+    this.#handler = this.#begin((application ? APPLICATION : STATIC_SITE) | WITHIN, 0, clock());
+  }
+
+  /** The handler has given its answer, or has begun to make one. */
+  handled(): void {
+    this.#depth--;
   }
 
   /** A slice that is over, within whatever was going on then: both times by `clock`, in nanoseconds. */
@@ -196,9 +218,15 @@ export class Tracer {
     words[word + ARGUMENT] = argument;
     words[word + REQUEST] = this.#request;
     words[word + HELPER] = 0;
+    this.#advance(word);
+    return word;
+  }
+
+  /** The record at this word is counted. */
+  #advance(word: number): void {
     const next = word + RECORD_WORDS;
     this.#next = next === this.#endWord ? HEADER_WORDS : next;
-    this.#ring.total = ++this.#total;
-    return word;
+    this.#total++;
+    this.#ring.total = this.#total;
   }
 }

@@ -82,10 +82,10 @@ describe('slices within others', () => {
   it('end before them, and may turn out to be something else', () => {
     const { tracer } = made;
     tracer.enter(RECEIPT);
-    const handler = tracer.beginHandler(false);
+    tracer.beginHandler(false);
     const read = tracer.begin(DISK_READ_NOW, 9);
     tracer.end(read, DISK_READ_NOW + ASKED);
-    tracer.end(handler);
+    tracer.handled();
     tracer.enter(NOTHING);
     expect(names()).toEqual(['receipt of a request', 'static site', 'ask for read']);
   });
@@ -117,7 +117,8 @@ describe('requests', () => {
     const { tracer } = made;
     tracer.enter(RECEIPT);
     const first = tracer.beginRequest(ASKED_FOR);
-    tracer.end(tracer.beginHandler(true));
+    tracer.beginHandler(true);
+    tracer.handled();
     tracer.enter(RECEIPT);
     const second = tracer.beginRequest(ASKED_FOR);
     tracer.enter(SENT);
@@ -134,7 +135,8 @@ describe('requests', () => {
     for (const asked of [ASKED_FOR, { bytes: long, targetStart: 4, targetEnd: 28 }]) {
       tracer.enter(RECEIPT);
       tracer.beginRequest(asked);
-      tracer.end(tracer.beginHandler(false));
+      tracer.beginHandler(false);
+      tracer.handled();
     }
     const { slices } = made.trace();
     expect(slices.filter(({ cat }) => cat === 'handler').map(({ args }) => args.target)).toEqual([
@@ -157,9 +159,9 @@ describe('requests', () => {
     const { tracer } = made;
     tracer.enter(RECEIPT);
     tracer.beginRequest(ASKED_FOR);
-    const handler = tracer.beginHandler(true);
+    tracer.beginHandler(true);
     tracer.beginRequest(ASKED_FOR);
-    tracer.end(handler);
+    tracer.handled();
     expect(names()).toEqual(['receipt of a request', 'application']);
   });
 
@@ -198,7 +200,8 @@ describe('a full ring', () => {
     for (let number = 0; number < CAPACITY; number++) {
       tracer.enter(RECEIPT);
       const request = tracer.beginRequest(ASKED_FOR);
-      tracer.end(tracer.beginHandler(false));
+      tracer.beginHandler(false);
+      tracer.handled();
       tracer.enter(SENT);
       tracer.mark(request);
     }
