@@ -8,6 +8,7 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cleanUpAtExit, onceAtEnd } from '../peers/clean-up.js';
 import { findProgram } from '../peers/find-program.js';
+import { runProgram } from '../peers/program.js';
 import { type Arguments, readArguments, USAGE } from './arguments.js';
 import { reportOf } from './report.js';
 import { type Round, runRound, SMALL_BYTES } from './round.js';
@@ -15,19 +16,9 @@ import { LARGE, SMALL } from './slowhttptest.js';
 
 const LARGE_BYTES = 16 * 1024 * 1024;
 
-try {
-  process.exitCode = await main(readArguments(process.argv.slice(2)));
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
-process.exit();
+await runProgram(readArguments, USAGE, main);
 
 async function main(options: Arguments): Promise<number> {
-  if (options.help) {
-    process.stdout.write(USAGE);
-    return 0;
-  }
   if (findProgram('slowhttptest') === undefined) {
     throw new Error('slowhttptest is missing: apt-get install slowhttptest');
   }

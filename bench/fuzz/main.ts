@@ -4,25 +4,16 @@
  */
 import { Amped, blocks, isModelName, MODELS } from '../attacks/amped.js';
 import { cleanUpAtExit } from '../peers/clean-up.js';
+import { runProgram } from '../peers/program.js';
 import { type Arguments, readArguments, USAGE } from './arguments.js';
 import { mebibytes, type Outcome, runCampaign } from './campaign.js';
 import { runCase } from './connection.js';
 import { readFailure } from './failure.js';
 import { FuzzSite } from './site.js';
 
-try {
-  process.exitCode = await main(readArguments(process.argv.slice(2)));
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
-process.exit();
+await runProgram(readArguments, USAGE, main);
 
 async function main(options: Arguments): Promise<number> {
-  if (options.help) {
-    process.stdout.write(USAGE);
-    return 0;
-  }
   cleanUpAtExit();
   const site = new FuzzSite();
   if (options.replay !== undefined) return replay(site, options.replay);

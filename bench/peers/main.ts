@@ -7,22 +7,14 @@ import { type Arguments, readArguments, USAGE } from './arguments.js';
 import { cleanUpAtExit } from './clean-up.js';
 import { pinSelf } from './cores.js';
 import { describe } from './machine.js';
+import { runProgram } from './program.js';
 import { type Contestant, runCase } from './run.js';
 import { caseTable } from './table.js';
 import { missingTools } from './tools.js';
 
-try {
-  await main(readArguments(process.argv.slice(2)));
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
-}
+await runProgram(readArguments, USAGE, main);
 
-async function main(options: Arguments): Promise<void> {
-  if (options.help) {
-    process.stdout.write(USAGE);
-    return;
-  }
+async function main(options: Arguments): Promise<number> {
   const found = options.peers.map((peer) => ({ peer, program: peer.find() }));
   const missing = found.filter(({ program }) => program === undefined);
   const tools = missingTools();
@@ -30,7 +22,7 @@ async function main(options: Arguments): Promise<void> {
     const there = found.map(({ peer, program }) => `  ${peer.name}: ${program ?? `missing: ${peer.install}`}`);
     const cases = options.cases.map(({ name, title }) => `  ${name}: ${title}`);
     process.stdout.write(`${['Servers', ...there, ...tools, 'Cases', ...cases].join('\n')}\n`);
-    return;
+    return 0;
   }
   if (tools.length > 0) throw new Error(tools.join('\n'));
   for (const { peer } of missing) process.stderr.write(`${peer.name} is missing: ${peer.install}\n`);
@@ -49,4 +41,5 @@ async function main(options: Arguments): Promise<void> {
     // After each case, so that an interrupted run leaves what it has.
     if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(all, undefined, 2)}\n`);
   }
+  return 0;
 }

@@ -252,7 +252,7 @@ function poolOf(
   const { region, slots } = memory;
   const { minSpare, maxSpare } = options;
   const keeping: Keeping<ServerOptions> = {
-    entry: new URL('./worker.js', import.meta.url),
+    entry: new URL('../assembly/worker.js', import.meta.url),
     slots,
     size: workersOf(options),
     spare: minSpare === 0 ? undefined : { least: minSpare, most: maxSpare },

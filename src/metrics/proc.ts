@@ -5,7 +5,7 @@
  * clocks (schedstat) count nanoseconds, but forget those that have ended. So it is the larger of the two, and its division
  * into user and system is that of the ticks.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import type { ProcessUsage } from './server-metrics.js';
 
 /** Of the clock that /proc counts in; the same on every Linux of today (sysconf(3), _SC_CLK_TCK). */
@@ -32,12 +32,6 @@ export interface ThreadUsage {
   readonly involuntarySwitches: number;
 }
 
-/** Bytes: with shared pages in parts, and whole. */
-export interface MemoryUsage {
-  readonly pss: number;
-  readonly rss: number;
-}
-
 /** One thread of a process; undefined when it has ended. */
 export function usageOfThread(process: number, thread: number): ThreadUsage | undefined {
   const directory = `/proc/${process}/task/${thread}`;
@@ -59,22 +53,33 @@ export function threadsOf(process: number): number[] {
   return numbersIn(`/proc/${process}/task`);
 }
 
-/** Its memory, which the kernel goes through page by page: it costs some microseconds a MiB in use. */
-export function memoryOfProcess(process: number): MemoryUsage {
+/** Its proportional set size, for which the kernel goes through it page by page: it costs milliseconds. */
+export function proportionalOf(process: number): number {
   const rollup = read(`/proc/${process}/smaps_rollup`);
-  const rss = numberAfter('VmRSS', read(`/proc/${process}/status`)) * 1024;
   // Of a process of another user only its size is known.
-  return { pss: rollup === '' ? rss : numberAfter('Pss', rollup) * 1024, rss };
+  return rollup === '' ? residentOf(process) : numberAfter('Pss', rollup) * 1024;
+}
+
+export function residentOf(process: number): number {
+  return numberAfter('VmRSS', read(`/proc/${process}/status`)) * 1024;
+}
+
+/** How many descriptors it has open. */
+export function descriptorsOf(process: number): number {
+  const directory = `/proc/${process}/fd`;
+  try {
+    // Since Linux 6.2 the directory says how many names it has.
+    return statSync(directory).size || numbersIn(directory).length;
+  } catch {
+    return 0;
+  }
 }
 
 /**
  * All of a process; the processor time and the faults of children that have ended and that it has waited for are its own.
- * `memory`: what is known of its memory already. undefined when the process has ended.
+ * `pss`: what is known of that already. undefined when the process has ended.
  */
-export function usageOfProcess(
-  process: number,
-  memory: MemoryUsage = memoryOfProcess(process),
-): ProcessUsage | undefined {
+export function usageOfProcess(process: number, pss = proportionalOf(process)): ProcessUsage | undefined {
   const directory = `/proc/${process}`;
   const stat = statOf(directory);
   if (stat.length === 0) return undefined;
@@ -93,13 +98,14 @@ export function usageOfProcess(
   return {
     cpuUser: user + at(CHILDREN_USER_TICKS) / TICKS_PER_SECOND,
     cpuSystem: system + at(CHILDREN_SYSTEM_TICKS) / TICKS_PER_SECOND,
-    ...memory,
+    pss,
+    rss: residentOf(process),
     threads: threads.length,
     minorFaults: at(MINOR_FAULTS) + at(CHILDREN_MINOR_FAULTS),
     majorFaults: at(MAJOR_FAULTS) + at(CHILDREN_MAJOR_FAULTS),
     voluntarySwitches,
     involuntarySwitches,
-    descriptors: numbersIn(`${directory}/fd`).length,
+    descriptors: descriptorsOf(process),
   };
 }
 

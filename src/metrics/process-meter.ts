@@ -5,12 +5,12 @@
  * What it keeps true: counts never fall, also when a worker has ended that has not been waited for yet.
  */
 import { RUSAGE_CHILDREN, RUSAGE_SELF, readUsage, Usage } from '../linux/usage.js';
-import { type MemoryUsage, memoryOfProcess, usageOfProcess } from './proc.js';
+import { descriptorsOf, proportionalOf, residentOf, threadsOf, usageOfProcess } from './proc.js';
 import { sumOfUsage } from './proc-tree.js';
 import type { ProcessUsage } from './server-metrics.js';
 
-/** The kernel goes through all pages of a process to tell its memory: not more often than this. */
-const MEMORY_MILLISECONDS = 1000;
+/** The kernel goes through all pages of a process to tell its proportional set size: not more often than this. */
+const MEMORY_MILLISECONDS = 5000;
 
 /** Those that only grow. */
 const COUNTED = [
@@ -23,7 +23,7 @@ const COUNTED = [
 ] as const;
 
 interface Known {
-  readonly usage: MemoryUsage;
+  readonly pss: number;
   readonly at: number;
 }
 
@@ -35,10 +35,9 @@ export class ProcessMeter {
 
   /** `workers`: the processes that are workers now, other than this one. */
   read(workers: readonly number[]): ProcessUsage {
-    const all = [process.pid, ...workers];
-    this.#lookAtMemory(all);
-    const usages = all.map((pid) => usageOfProcess(pid, this.#memory.get(pid)?.usage));
-    const sum: Record<keyof ProcessUsage, number> = { ...sumOfUsage([this.#own(usages[0]), ...usages.slice(1)]) };
+    this.#lookAtMemory([process.pid, ...workers]);
+    const others = workers.map((pid) => usageOfProcess(pid, this.#memory.get(pid)?.pss));
+    const sum: Record<keyof ProcessUsage, number> = { ...sumOfUsage([this.#own(), ...others]) };
     const last = this.#last;
     if (last !== undefined) for (const name of COUNTED) sum[name] = Math.max(sum[name], last[name]);
     this.#last = sum;
@@ -46,19 +45,23 @@ export class ProcessMeter {
   }
 
   /** Of this process getrusage(2) knows more than proc(5): threads and children that have ended too. */
-  #own(usage: ProcessUsage | undefined): ProcessUsage | undefined {
+  #own(): ProcessUsage {
     const self = this.#self;
     const children = this.#children;
-    if (usage === undefined || readUsage(RUSAGE_SELF, self) < 0 || readUsage(RUSAGE_CHILDREN, children) < 0)
-      return usage;
+    readUsage(RUSAGE_SELF, self);
+    readUsage(RUSAGE_CHILDREN, children);
+    const { pid } = process;
     return {
-      ...usage,
       cpuUser: self.user + children.user,
       cpuSystem: self.system + children.system,
+      pss: this.#memory.get(pid)?.pss ?? 0,
+      rss: residentOf(pid),
+      threads: threadsOf(pid).length,
       minorFaults: self.minorFaults + children.minorFaults,
       majorFaults: self.majorFaults + children.majorFaults,
       voluntarySwitches: self.voluntarySwitches + children.voluntarySwitches,
       involuntarySwitches: self.involuntarySwitches + children.involuntarySwitches,
+      descriptors: descriptorsOf(pid),
     };
   }
 
@@ -68,7 +71,7 @@ export class ProcessMeter {
     for (const pid of all) {
       const known = this.#memory.get(pid);
       const fresh = known !== undefined && now - known.at < MEMORY_MILLISECONDS;
-      memory.set(pid, fresh ? known : { usage: memoryOfProcess(pid), at: now });
+      memory.set(pid, fresh ? known : { pss: proportionalOf(pid), at: now });
     }
     this.#memory = memory;
   }

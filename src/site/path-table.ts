@@ -10,6 +10,8 @@ import type { Entry } from './entry.js';
 const WAYS = 4;
 /** Longer paths are looked up by name. */
 export const PATH_BYTES = 96;
+/** An entry is asked for by about so many of them: with its ending and without, a directory as such and as its index. */
+export const PATHS_PER_ENTRY = 2;
 /** At any stamp: stamps begin behind it. */
 export const ALWAYS = 0;
 

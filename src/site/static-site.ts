@@ -43,7 +43,7 @@ import { type DirectoryList, Lists, type ListsHost } from './lists.js';
 import { DIRECTORY, Load, type LoadHost, type Outcome } from './load.js';
 import { MadeAnswers } from './made-answers.js';
 import type { OpenFile } from './open-file.js';
-import { ALWAYS, PathTable } from './path-table.js';
+import { ALWAYS, PATHS_PER_ENTRY, PathTable } from './path-table.js';
 import { Question } from './question.js';
 import { NOT_ACCEPTABLE, Representations, type RepresentationsHost, WAITS } from './representations.js';
 import { FILE, LIST, MOVED, Router } from './route.js';
@@ -125,7 +125,7 @@ export class StaticSite implements Site, LoadHost, ListsHost, RepresentationsHos
     this.cachedFileBytes = options.cachedFileBytes ?? DEFAULT_CACHED_FILE_BYTES;
     const entries = entriesOf(options);
     this.cache = new ContentCache(heap, Math.max(1, entries), Math.max(1, options.openFiles ?? DEFAULT_OPEN_FILES));
-    this.#paths = new PathTable(entries * 2);
+    this.#paths = new PathTable(entries * PATHS_PER_ENTRY);
     const writer = new HeadWriter(this.#rules.general);
     this.answers = new FileAnswers(arena, heap, this.cache, writer);
     this.#made = new MadeAnswers(arena, heap, this.cache, writer);

@@ -74,7 +74,9 @@ const ON_DISK = [
   'representation',
   'routing',
 ];
-/** What differs between dispatchers is how they wait. Of those two that are nobody's first choice this is enough then. */
+/** What differs between dispatchers is how they wait: beside the default one this is enough then, */
+const ON_DISK_BESIDE = ['ranges', 'files', 'disk', 'security', 'load'];
+/** and this with those two that are nobody's first choice. */
 const ON_DISK_ELSEWHERE = ['ranges', 'files', 'disk'];
 /** A loop in a process is told of its work in another way than one in a thread, and does it in the same way. */
 const IN_PROCESSES = [
@@ -94,7 +96,6 @@ type DiskStrategy = 'auto' | 'blocking' | 'helpers' | 'io_uring';
 
 function eventDriven(dispatcher: string, disk: DiskStrategy): Architecture {
   const rings = [dispatcher, disk].includes('io_uring');
-  const usual = dispatcher === 'io_uring' || dispatcher === 'epoll';
   return {
     name: `event, ${dispatcher}, ${disk} disk`,
     options: ['--dispatcher', dispatcher, '--disk', disk],
@@ -105,8 +106,13 @@ function eventDriven(dispatcher: string, disk: DiskStrategy): Architecture {
     helpers: disk === 'helpers',
     workers: undefined,
     typical: dispatcher === defaultDispatcher() && (disk === 'auto' || disk === 'blocking'),
-    ...(disk !== 'auto' && !WHOLE_SUITE && { concepts: usual ? ON_DISK : ON_DISK_ELSEWHERE }),
+    ...(disk !== 'auto' && !WHOLE_SUITE && { concepts: onDisk(dispatcher) }),
   };
+}
+
+function onDisk(dispatcher: string): readonly string[] {
+  if (dispatcher === defaultDispatcher()) return ON_DISK;
+  return dispatcher === 'epoll' || dispatcher === 'io_uring' ? ON_DISK_BESIDE : ON_DISK_ELSEWHERE;
 }
 
 function defaultDispatcher(): string {
@@ -185,7 +191,7 @@ const IO_URING_PARAMETERS_BYTES = 120;
 let asked = false;
 let refusal: string | undefined;
 
-function ioUringUnavailable(): string | undefined {
+export function ioUringUnavailable(): string | undefined {
   if (!asked) refusal = tryRing();
   asked = true;
   return refusal;

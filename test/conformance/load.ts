@@ -12,7 +12,7 @@ const MANY_CONNECTIONS = 1200;
 /** More than a server would have receive buffers for, were they not given back. */
 const HALF_SENT = 600;
 const WRK_CONNECTIONS = 256;
-const WRK_SECONDS = Number(process.env.AMPED_WRK_SECONDS ?? 3);
+const WRK_SECONDS = Number(process.env.AMPED_WRK_SECONDS ?? 1);
 
 export function load(running: Running): void {
   it('one connection that pipelines 100,000 requests is answered in full, and a neighbour meanwhile', async () => {

@@ -1,5 +1,5 @@
 /** Sockets as the kernel gives them: what a listener passes on, results as numbers, and every form of address. */
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { EAGAIN, EBADF, EPIPE, SystemError } from '../../src/linux/errno.js';
 import {
   accept4,
   close,
+  droppedConnections,
   limitUnsent,
   listen,
   MSG_DONTWAIT,
@@ -20,9 +21,11 @@ import {
   sendfile,
   shutdown,
   UNSENT_BYTES,
+  waitingConnections,
 } from '../../src/linux/sockets.js';
 import { Arena } from '../../src/memory/arena.js';
 import { connectTo, flagsOf, openSockets, optionOf, type Peer } from '../dispatcher/peers.js';
+import { eventually } from '../models/scripts.js';
 
 const IPPROTO_TCP = 6;
 const TCP_NODELAY = 1;
@@ -114,6 +117,29 @@ describe('a listener', () => {
   it('has IPv4 and IPv6 at the same port', () => {
     const { port } = open('::');
     expect(open('0.0.0.0', port).port).toBe(port);
+  });
+});
+
+describe('the backlog of a listener', () => {
+  it('drops who comes when it is full, and says how many', async () => {
+    const { descriptor, port } = listen('127.0.0.1', 0, 1);
+    const overflows = (): number => {
+      const [names, values] = readFileSync('/proc/net/netstat', 'latin1')
+        .split('\n')
+        .filter((line) => line.startsWith('TcpExt:'))
+        .map((line) => line.split(' ')) as [string[], string[]];
+      return Number(values[names.indexOf('ListenOverflows')]);
+    };
+    expect(droppedConnections(descriptor)).toBe(0);
+    const before = overflows();
+    const clients = Array.from({ length: 6 }, () => connect(port, '127.0.0.1').on('error', () => {}));
+    await eventually(() => droppedConnections(descriptor) > 0);
+    // That number is of the whole machine: others may have dropped some too.
+    expect(overflows()).toBeGreaterThan(before);
+    expect(waitingConnections(descriptor)).toBe(2);
+    for (const client of clients) client.destroy();
+    close(descriptor);
+    expect(droppedConnections(-1)).toBeLessThan(0);
   });
 });
 

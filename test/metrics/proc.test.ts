@@ -3,7 +3,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { afterEach, describe, expect, it } from 'vitest';
 import { threadIdentifier } from '../../src/linux/process.js';
 import { RUSAGE_SELF, RUSAGE_THREAD, readUsage, Usage } from '../../src/linux/usage.js';
-import { memoryOfProcess, threadsOf, usageOfProcess, usageOfThread } from '../../src/metrics/proc.js';
+import {
+  descriptorsOf,
+  proportionalOf,
+  residentOf,
+  threadsOf,
+  usageOfProcess,
+  usageOfThread,
+} from '../../src/metrics/proc.js';
 import { processTree, usageOfTree } from '../../src/metrics/proc-tree.js';
 import { ProcessMeter } from '../../src/metrics/process-meter.js';
 
@@ -55,7 +62,7 @@ describe('a process', () => {
     await new Promise((resolve) => child?.once('close', resolve));
     expect(usageOfProcess(pid)).toBeUndefined();
     expect(usageOfThread(pid, pid)).toBeUndefined();
-    expect(memoryOfProcess(pid)).toEqual({ pss: 0, rss: 0 });
+    expect([proportionalOf(pid), residentOf(pid), descriptorsOf(pid)]).toEqual([0, 0, 0]);
     expect(threadsOf(pid)).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
-/** What a server that stands still says of itself: for tests of those who read it. */
-import { NOTHING } from '../../src/metrics/distribution.js';
+/** What a server that stands still says of itself, and one that has everything: for tests of those who read it. */
+import { type Distribution, NOTHING } from '../../src/metrics/distribution.js';
 import { NO_USAGE } from '../../src/metrics/proc-tree.js';
 import { byMethod, byStatus, REQUEST_CLASSES } from '../../src/metrics/request-classes.js';
 import type { ServerMetrics } from '../../src/metrics/server-metrics.js';
@@ -28,4 +28,31 @@ export const QUIET: ServerMetrics = {
   process: NO_USAGE,
   collections: NOTHING,
   each: [],
+};
+
+const SOME: Distribution = {
+  ...{ count: 3, sum: 0.0215, max: 0.02, p50: 0.001, p90: 0.02, p99: 0.02, p999: 0.02 },
+  buckets: [
+    { atMost: 0.000_999, count: 1 },
+    { atMost: 0.001_01, count: 1 },
+    { atMost: 200, count: 1 },
+  ],
+};
+
+/** With a dispatcher, with helpers, with a shared cache and with a log: more than any one server has. */
+export const EVERYTHING: ServerMetrics = {
+  ...QUIET,
+  ...{ connections: 3, requests: 17, requestsByMethod: { ...QUIET.requestsByMethod, GET: 16, other: 1 } },
+  systemCalls: { io_uring_enter: 40, sendfile: 2 },
+  latency: { total: SOME, queue: SOME, parse: SOME, handle: SOME, disk: SOME, send: SOME },
+  lock: { acquisitions: 9, contended: 2, waitedMilliseconds: 1500 },
+  log: { written: 17, dropped: 1 },
+  helpers: { queued: 1, most: 5, wait: SOME },
+  each: [
+    {
+      ...{ slot: 0, kind: 'process', process: 4711, thread: 4711, state: 'busy' },
+      ...{ connections: 3, connectionsOpen: 1, requests: 17, requestsInProgress: 1 },
+      ...{ cpuUser: 1.25, cpuSystem: 0.5, voluntarySwitches: 30, involuntarySwitches: 4 },
+    },
+  ],
 };

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BlockingDisk } from '../../src/disk/blocking.js';
 import type { DiskOperation } from '../../src/disk/disk.js';
 import type { Arena } from '../../src/memory/arena.js';
+import { CACHE_COUNTS } from '../../src/metrics/counts.js';
 import { Asking, headOf } from './asking.js';
 import { OLD, Tree } from './tree.js';
 
@@ -322,6 +323,23 @@ describe('limits', () => {
       expect(asking.ask(`/f${index}`).body).toBe(`${index}`);
     }
     expect(asking.site.counts).toMatchObject({ entries: 3, evictions: 7 });
+  });
+
+  it('what is counted is where others can read it, and a site that takes over goes on with it', () => {
+    asking.end();
+    const counts = new Float64Array(CACHE_COUNTS);
+    for (let site = 1; site <= 2; site++) {
+      asking = new Asking(tree.root, { entries: 3, counts, makeDisk });
+      for (let index = 0; index < 10; index++) {
+        tree.write(`f${index}`, `${index}`);
+        asking.ask(`/f${index}`);
+      }
+      asking.ask('/f9');
+      const { hits, misses, evictions, bytes } = asking.site.counts;
+      expect([hits, misses, evictions]).toEqual([1, 10, 7]);
+      expect([...counts]).toEqual([site * hits, site * misses, site * evictions, bytes]);
+      if (site === 1) asking.end();
+    }
   });
 
   it('what is being sent stays, also when its entry has gone', () => {

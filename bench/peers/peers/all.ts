@@ -1,6 +1,6 @@
 /** Every peer there is, in the order of the tables. */
 import type { Peer } from '../peer.js';
-import { amped, ampedArchitectures, ampedDisks } from './amped.js';
+import { amped, ampedArchitectures, ampedDisks, ampedMetrics, ampedTraces } from './amped.js';
 import { apache } from './apache.js';
 import { bun } from './bun.js';
 import { lighttpd } from './lighttpd.js';
@@ -11,6 +11,8 @@ export const PEERS: readonly Peer[] = [
   ...amped,
   ...ampedArchitectures,
   ...ampedDisks,
+  ...ampedMetrics,
+  ...ampedTraces,
   ...nginx,
   threadedNginx,
   ...lighttpd,
