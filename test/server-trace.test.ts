@@ -147,6 +147,29 @@ function checkRequests({ slices, flows }: Trace, count: number): void {
   }
 }
 
+describe('an application', () => {
+  it('is followed through its waits: what it goes on with runs in the loop of Node', async () => {
+    const file = join(root, 'application.json');
+    const fetch = async (request: Request): Promise<Response> => {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return new Response(`hello, ${request.url.slice(-5)}`);
+    };
+    server = await serve({ port: 0, trace: file, fetch: fetch as never });
+    expect(await traffic(server, 20)).toEqual(Array(20).fill(200));
+    await server.close();
+    const { slices, flows } = traceOf(readFileSync(file, 'utf8'));
+    const handled = slices.filter(({ name }) => name === 'application');
+    expect(handled).toHaveLength(20);
+    for (const { args } of handled) {
+      const steps = flows.get(args.request as number) ?? [];
+      const names = steps.map(({ ts }) => slices.find((slice) => slice.ts === ts)?.name);
+      expect(names).toEqual(
+        expect.arrayContaining(['receipt of a request', 'application', "Node's own loop", 'completion of a send']),
+      );
+    }
+  });
+});
+
 describe('POST /trace', () => {
   it.each([
     ['event', {}],

@@ -8,9 +8,9 @@ const writeBytes = promisify(write);
 export async function writePieces(file: number, pieces: Iterable<string>): Promise<void> {
   for (const piece of pieces) {
     const bytes = Buffer.from(piece);
-    for (let at = 0; at < bytes.length; ) {
-      const { bytesWritten } = await writeBytes(file, bytes, at, bytes.length - at);
-      at += bytesWritten;
-    }
+    let at = 0;
+    // Also an empty one: it is there for others to run.
+    do at += (await writeBytes(file, bytes, at, bytes.length - at)).bytesWritten;
+    while (at < bytes.length);
   }
 }

@@ -37,6 +37,9 @@ export async function run(parameters: readonly string[]): Promise<number> {
     if (stopped) process.exit(130);
     stopped = true;
   });
+  // What is under way is given back on the way out.
+  process.on('SIGTERM', () => process.exit(143));
+  process.stdout.on('error', () => process.exit(0));
   for (const options of architectures) {
     if (stopped) return 130;
     try {

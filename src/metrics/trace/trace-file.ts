@@ -63,10 +63,12 @@ interface Slice {
 
 /** Pieces of about so many characters. */
 const PIECE = 65_536;
+/** So many slices are looked at before it pauses. */
+const PAUSE = 2048;
 
 /** The JSON text, in pieces. */
 export function* traceFile(threads: readonly TracedThread[], facts: TraceFacts): Generator<string, void, undefined> {
-  const whole = survey(threads, facts);
+  const whole = yield* survey(threads, facts);
   const lost = threads.reduce((sum, thread) => sum + thread.lost, 0);
   const otherData = { ...facts.about, eventsLost: String(lost) };
   let piece = `{"displayTimeUnit":"ms","otherData":${JSON.stringify(otherData)},"traceEvents":[\n`;
@@ -186,7 +188,8 @@ interface Survey {
 
 const TOLD = -1;
 
-function survey(threads: readonly TracedThread[], facts: TraceFacts): Survey {
+/** Now and then it yields an empty piece: whoever writes may do something else in between. */
+function* survey(threads: readonly TracedThread[], facts: TraceFacts): Generator<string, Survey, undefined> {
   const first = new Map<number, number>();
   const last = new Map<number, number>();
   const targets = new Map<number, string>();
@@ -194,7 +197,10 @@ function survey(threads: readonly TracedThread[], facts: TraceFacts): Survey {
   for (const thread of threads) {
     for (const [request, target] of targetsOf(thread, facts)) targets.set(request, target);
     let track = 0;
+    let looked = 0;
+    yield '';
     for (const slice of slicesOf(thread, facts)) {
+      if (++looked % PAUSE === 0) yield '';
       const { request, began } = slice;
       if (slice.thread !== track) {
         track = slice.thread;
