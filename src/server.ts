@@ -16,7 +16,18 @@ export type { ServerOptions } from './config/options.js';
 export { DispatcherUnavailableError } from './dispatcher/choose.js';
 export type { DispatcherName } from './dispatcher/dispatcher.js';
 export { UnsupportedPlatformError } from './linux/library.js';
-export type { ServerMetrics } from './metrics/server-metrics.js';
+export type { Bucket, Distribution } from './metrics/distribution.js';
+export type {
+  CacheCounts,
+  Events,
+  HelperCounts,
+  Latency,
+  LogCounts,
+  ProcessUsage,
+  ServerMetrics,
+  TimeSpent,
+  WorkerMetrics,
+} from './metrics/server-metrics.js';
 
 /** What a server may be given that is no plain value, and so cannot cross to workers. */
 export interface InThisProcess {

@@ -80,7 +80,8 @@ it('a real Prometheus scrapes it', async (context) => {
   if (spawnSync('prometheus', ['--version']).error !== undefined) {
     context.skip('prometheus is not installed (Debian package: prometheus)');
   }
-  const running = await start({});
+  const running = await start({ metricsSample: 1 });
+  for (const path of ['', 'missing']) await (await fetch(new URL(path, running.url))).text();
   const folder = mkdtempSync(join(tmpdir(), 'amped-prometheus-'));
   const target = new URL(running.adminUrl as string).host;
   const port = 20_000 + (process.pid % 20_000);
@@ -99,12 +100,15 @@ it('a real Prometheus scrapes it', async (context) => {
   const ended = new Promise((resolve) => prometheus.once('close', resolve));
   try {
     await eventually(async () => {
-      const url = `http://127.0.0.1:${port}/api/v1/query?query=amped_ready`;
+      // With a label, and from a histogram.
+      const query =
+        'amped_ready + on() amped_requests_by_method_total{method="GET"} + on() amped_request_send_seconds_count';
+      const url = `http://127.0.0.1:${port}/api/v1/query?query=${encodeURIComponent(query)}`;
       // It says 503 until it has come up.
       const found = await fetch(url)
         .then((answer) => answer.json() as Promise<{ data?: { result?: { value: [number, string] }[] } }>)
         .catch(() => undefined);
-      return found?.data?.result?.[0]?.value[1] === '1';
+      return found?.data?.result?.[0]?.value[1] === '5';
     }, 20);
   } finally {
     prometheus.kill('SIGKILL');

@@ -8,8 +8,15 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ServerMetrics } from '../src/metrics/server-metrics.js';
 import { ioUringUnavailable } from './conformance/architectures.js';
-import { childrenOf, descriptorTargets, processorMilliseconds, threadsOf } from './conformance/proc.js';
+import {
+  childrenOf,
+  descriptorTargets,
+  processorMilliseconds,
+  threadsOf,
+  withholdDescriptors,
+} from './conformance/proc.js';
 import { RawConnection } from './conformance/raw-client.js';
+import { eventually } from './conformance/server-process.js';
 import { whyNoTrace } from './conformance/system-calls.js';
 import { systemCallsDuring, WatchedServer } from './metrics/watched-server.js';
 
@@ -181,6 +188,31 @@ describe.each(KINDS)('$name', ({ options, workers, loops, calls, wait }) => {
     expect(added(before, after, (m) => m.bytesOut)).toBeGreaterThan(0);
   });
 
+  // An accept of io_uring has the limit of the time when it was asked for.
+  if (wait !== 'io_uring_enter') {
+    it('counts who could not be accepted for want of descriptors', async () => {
+      const { server } = watched;
+      const before = await watched.metrics();
+      const serving = [...new Set(before.each.map(({ process }) => process))];
+      const restore = serving.map(withholdDescriptors);
+      try {
+        // A worker that waits in accept(2) has one for the first who comes.
+        for (let connection = 0; connection < workers; connection++) {
+          const client = await RawConnection.open(server.port);
+          await client.send(`GET / HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`);
+          if (!loops) await client.readResponse();
+          client.finish();
+        }
+        expect(await eventually(() => /descriptor/.test(server.stderr))).toBe(true);
+      } finally {
+        for (const one of restore) one();
+      }
+      RawConnection.closeAll();
+      const after = await watched.metricsWhen(({ connectionsOpen }) => connectionsOpen === 0);
+      expect(added(before, after, (m) => m.connectionsRefused)).toBeGreaterThan(0);
+    });
+  }
+
   it('knows its processes as the kernel does', async () => {
     const { pid } = watched.server;
     const metrics = await watched.metrics();
@@ -297,6 +329,57 @@ describe.each(KINDS)('$name', ({ options, workers, loops, calls, wait }) => {
       if (loops) expect(waits).toBeGreaterThan(60);
     });
   }
+});
+
+describe('an application', () => {
+  const APP = `
+    export default {
+      async fetch(request) {
+        const { pathname } = new URL(request.url);
+        if (request.method === 'POST') return new Response(await request.text());
+        if (pathname === '/slow') await new Promise((done) => setTimeout(done, 40));
+        if (pathname !== '/stream') return new Response('whole');
+        const pieces = ['one', 'two', 'three'];
+        return new Response(new ReadableStream({
+          pull(controller) {
+            const piece = pieces.shift();
+            if (piece === undefined) controller.close();
+            else controller.enqueue(new TextEncoder().encode(piece));
+          },
+        }));
+      },
+    };`;
+
+  it.each([
+    ['event', ['--dispatcher', 'epoll']],
+    ['thread', ['--model', 'thread', '--workers', '1']],
+  ])('in the model %s is measured as files are, with what its handler takes', async (_name, options) => {
+    const app = join(root, 'app.mjs');
+    writeFileSync(app, APP);
+    const watched = await WatchedServer.start('', app, ...options, '--metrics-sample', '1');
+    const poster = await RawConnection.open(watched.server.port);
+    await poster.send(`POST / HTTP/1.1\r\n${HOST}Content-Length: 5\r\nExpect: 100-continue\r\n\r\n`);
+    expect((await poster.readHead('POST')).status).toBe(100);
+    await poster.send('hello');
+    expect(String((await poster.readResponse('POST')).body)).toBe('hello');
+    poster.close();
+    const client = await RawConnection.open(watched.server.port);
+    for (const path of ['slow', 'stream', 'whole']) {
+      await client.send(`GET /${path} HTTP/1.1\r\n${HOST}\r\n`);
+      expect((await client.readResponse()).status).toBe(200);
+    }
+    const metrics = await watched.metricsWhen(({ requests }) => requests === 4);
+    client.close();
+    const total = (of: 'bytesWritten' | 'bytesRead'): number => poster.socket[of] + client.socket[of];
+    expect([metrics.bytesIn, metrics.bytesOut]).toEqual([total('bytesWritten'), total('bytesRead')]);
+    expect(metrics.requestsByStatus).toEqual({ '1xx': 1, '2xx': 4, '3xx': 0, '4xx': 0, '5xx': 0 });
+    expect([metrics.requestsByMethod.GET, metrics.requestsByMethod.POST]).toEqual([3, 1]);
+    const { handle, disk } = metrics.latency;
+    expect([metrics.latency.total.count, handle.count]).toEqual([4, 4]);
+    expect(handle.max).toBeGreaterThanOrEqual(0.039);
+    expect(disk.sum).toBe(0);
+    await watched.server.stop();
+  });
 });
 
 it('with --metrics off nothing is counted but what the server needs', async () => {

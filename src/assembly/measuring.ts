@@ -50,6 +50,8 @@ export interface Measured {
 export class Measuring {
   readonly #measured: Measured;
   readonly #processes = new ProcessMeter();
+  /** Seconds: what one who waits has not told of yet is guessed, and shall not be taken back. */
+  #waited = 0;
 
   constructor(measured: Measured) {
     this.#measured = measured;
@@ -89,7 +91,7 @@ export class Measuring {
       handlerChange: inLoops(sums.distribution('handlerChange')),
       systemCalls: sums.systemCalls,
       latency: sums.latency,
-      time: timeOf(slots, sums, loops),
+      time: this.#timeOf(slots, sums, loops),
       stalls: sumOfStalls(slots.map(({ stalls }) => stalls)),
       waiting: listening.waiting,
       backlogOverflows: listening.overflows,
@@ -105,20 +107,21 @@ export class Measuring {
       each: present.map((slot) => workerOf(slot, slots.indexOf(slot), kindOf(options))),
     };
   }
-}
 
-function timeOf(slots: readonly WorkerSlot[], sums: WorkerSums, loops: boolean): TimeSpent {
-  if (!loops) {
+  #timeOf(slots: readonly WorkerSlot[], sums: WorkerSums, loops: boolean): TimeSpent {
+    if (loops) {
+      const { away, waited, long } = loopTime(slots.map(({ stalls }) => stalls));
+      return { handlers: away, waiting: waited, stalled: long };
+    }
     // What they have not told of yet is a wait: who computes for long tells soon.
-    const untold = slots.map(({ counts }) => (counts[TOLD_AT]! === 0 ? 0 : Date.now() - counts[TOLD_AT]!) / 1000);
-    return {
-      handlers: sums.of(COMPUTED),
-      waiting: untold.reduce((sum, one) => sum + one, sums.of(WAITED)),
-      stalled: 0,
-    };
+    const now = Date.now();
+    const untold = slots.map(({ counts }) => (counts[TOLD_AT]! === 0 ? 0 : Math.max(0, now - counts[TOLD_AT]!) / 1000));
+    this.#waited = Math.max(
+      this.#waited,
+      untold.reduce((sum, one) => sum + one, sums.of(WAITED)),
+    );
+    return { handlers: sums.of(COMPUTED), waiting: this.#waited, stalled: 0 };
   }
-  const { away, waited, long } = loopTime(slots.map(({ stalls }) => stalls));
-  return { handlers: away, waiting: waited, stalled: long };
 }
 
 function cacheOf(options: ServerOptions, sums: WorkerSums, shared: SharedCache | undefined): ServerMetrics['cache'] {

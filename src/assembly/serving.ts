@@ -47,7 +47,10 @@ export interface Server {
   readonly root: string;
   /** Where health and metrics are, if anywhere. */
   readonly adminUrl: string | undefined;
-  /** What it has counted since its start, and how it stands now: it asks the kernel about each process, so not for each request. */
+  /**
+   * What it has counted since its start, and how it stands now; once it has ended, how it stood then. It asks the kernel about each
+   * process, which takes a millisecond or more: now and then, not for each request.
+   */
   metrics(): ServerMetrics;
   /** Whether new connections are welcome: no longer when it drains. */
   readonly ready: boolean;

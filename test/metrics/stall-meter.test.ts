@@ -1,6 +1,6 @@
 /** What is recorded of a loop that is away from its dispatcher. */
 import { expect, it } from 'vitest';
-import { STALL_WORDS, StallMeter, sumOfStalls } from '../../src/metrics/stall-meter.js';
+import { loopTime, STALL_WORDS, StallMeter, sumOfStalls } from '../../src/metrics/stall-meter.js';
 
 function recorded(...milliseconds: number[]): Float64Array {
   const words = new Float64Array(STALL_WORDS);
@@ -40,4 +40,11 @@ it('adds up what several loops have recorded', () => {
 
 it('is empty where there is no loop', () => {
   expect(sumOfStalls([])).toMatchObject({ longest: 0, sum: 0, count: 0 });
+});
+
+it('divides time into waits, what is between them, and of that what was long', () => {
+  const words = recorded(1, 10, 10.5, 30);
+  new StallMeter(words).waited(250);
+  const { away, long, waited } = loopTime([words, recorded(2)]);
+  expect([away, long, waited]).toEqual([expect.closeTo(0.0535), expect.closeTo(0.0405), 0.25]);
 });
