@@ -8,6 +8,7 @@ import { exhibit } from '../dist/cli/show/exhibit.js';
 import { pictureOf } from '../dist/cli/show/picture.js';
 
 const RUNS = 5;
+const SERVER = new URL('../dist/cli/show/server.js', import.meta.url);
 const FOLDER = new URL('../docs/pictures/', import.meta.url);
 const PICTURES = [
   ['process', 'Two processes, each with one request in hand', '--model process'],
@@ -101,7 +102,7 @@ for (const [name, title, words] of PICTURES) {
   const { architectures, requests } = readShowArguments(words.split(' '));
   let best;
   for (let run = 0; run < RUNS; run++) {
-    const picture = pictureOf(await exhibit(architectures[0], requests));
+    const picture = pictureOf(await exhibit(architectures[0], requests, SERVER));
     if (best === undefined || picture.milliseconds < best.milliseconds) best = picture;
   }
   const svg = svgOf(title, words, best);

@@ -13,6 +13,8 @@ import { legendOf, timelineOf } from './show/timeline.js';
 import { wantsColours } from './start-block.js';
 
 const COLUMNS = 80;
+/** Also where this file has become part of another. */
+const SERVER = new URL('../cli/show/server.js', import.meta.url);
 
 export async function run(parameters: readonly string[]): Promise<number> {
   const asked = readShowArguments(parameters);
@@ -43,7 +45,7 @@ export async function run(parameters: readonly string[]): Promise<number> {
   for (const options of architectures) {
     if (stopped) return 130;
     try {
-      process.stdout.write(shown(await exhibit(options, requests), colours));
+      process.stdout.write(shown(await exhibit(options, requests, SERVER), colours));
     } catch (error) {
       if (named || !(error instanceof NotHereError)) throw error;
       process.stdout.write(`\n${wrapped(`${titleOf(options)}: ${error.message}`, '  ')}\n`);

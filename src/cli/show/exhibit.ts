@@ -55,10 +55,10 @@ export class NotHereError extends Error {
   override name = 'NotHereError';
 }
 
-/** Throws NotHereError. */
-export async function exhibit(options: ServerOptions, count: number): Promise<Exhibit> {
+/** `entry`: the script of the server. Throws NotHereError. */
+export async function exhibit(options: ServerOptions, count: number, entry: URL): Promise<Exhibit> {
   const root = mkdtempSync(join(tmpdir(), 'amped-show-'));
-  const child = fork(new URL('./server.js', import.meta.url), {
+  const child = fork(entry, {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     execArgv: [],
   });
