@@ -37,8 +37,8 @@ async function bundle(entry) {
     format: 'esm',
     platform: 'node',
     target: 'node20',
-    // koffi is no JavaScript alone; the other is needed only where there is a configuration file.
-    external: ['koffi', 'jsonc-parser'],
+    // koffi is no JavaScript alone; the others are needed only where there is a configuration file, or load is made.
+    external: ['koffi', 'jsonc-parser', 'hdr-histogram-js'],
     logLevel: 'warning',
   });
 }

@@ -51,6 +51,8 @@ describe.each(MODELS)('%s', (_name, options) => {
     await eventually(async () => (await metricOf(running, 'amped_requests_total')) === 5);
     expect(await metricOf(running, 'amped_connections_total')).toBe(5);
     expect(await metricOf(running, 'amped_workers')).toBe(running.workers);
+    // One in so many unless another number is asked for.
+    expect(running.metrics().sampled).toBe(64);
   });
 
   it('is not ready while it drains, and gone afterwards', async () => {

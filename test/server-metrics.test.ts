@@ -15,7 +15,7 @@ import {
   threadsOf,
   withholdDescriptors,
 } from './conformance/proc.js';
-import { RawConnection } from './conformance/raw-client.js';
+import { fetchOnce, RawConnection } from './conformance/raw-client.js';
 import { eventually } from './conformance/server-process.js';
 import { whyNoTrace } from './conformance/system-calls.js';
 import { systemCallsDuring, WatchedServer } from './metrics/watched-server.js';
@@ -96,6 +96,7 @@ async function converse(port: number, requests: readonly (readonly [method: stri
 }
 
 describe.each(KINDS)('$name', ({ options, workers, loops, calls, wait }) => {
+  const ownProcesses = options.includes('process');
   let watched: WatchedServer;
 
   beforeAll(async () => {
@@ -267,6 +268,31 @@ describe.each(KINDS)('$name', ({ options, workers, loops, calls, wait }) => {
     }
   });
 
+  if (ownProcesses) {
+    it('forgets nothing when a worker dies, but what it had open', async () => {
+      const client = await RawConnection.open(watched.server.port);
+      await client.send(`GET / HTTP/1.1\r\n${HOST}\r\n`);
+      await client.readResponse();
+      const before = await watched.metricsWhen(
+        ({ busy, requestsInProgress }) => busy === 1 && requestsInProgress === 0,
+      );
+      expect(before.connectionsOpen).toBe(1);
+      process.kill(before.each.find(({ state }) => state === 'busy')?.process as number, 'SIGKILL');
+      const after = await watched.metricsWhen(
+        ({ workersReplaced, each }) => workersReplaced > before.workersReplaced && each.length === workers,
+      );
+      expect(after.workersReplaced).toBe(before.workersReplaced + 1);
+      expect(after.connectionsOpen).toBe(0);
+      const never: ((metrics: ServerMetrics) => number)[] = [
+        ...[(m: ServerMetrics) => m.requests, (m: ServerMetrics) => m.connections, (m: ServerMetrics) => m.bytesOut],
+        ...[(m: ServerMetrics) => m.latency.total.count, (m: ServerMetrics) => m.systemCalls.sendto ?? 0],
+        ...[(m: ServerMetrics) => m.process.cpuUser, (m: ServerMetrics) => m.process.voluntarySwitches],
+        ...[(m: ServerMetrics) => m.time.handlers, (m: ServerMetrics) => m.time.waiting],
+      ];
+      for (const of of never) expect(of(after)).toBeGreaterThanOrEqual(of(before));
+    });
+  }
+
   if (loops) {
     it('counts what a turn brings, and what lies between two handlers', async () => {
       const before = await watched.metrics();
@@ -333,9 +359,19 @@ describe.each(KINDS)('$name', ({ options, workers, loops, calls, wait }) => {
 
 describe('an application', () => {
   const APP = `
+    import { PerformanceObserver } from 'node:perf_hooks';
+    let kept;
+    let collections = 0;
+    const observer = new PerformanceObserver((list) => { collections += list.getEntries().length; });
+    observer.observe({ entryTypes: ['gc'] });
     export default {
       async fetch(request) {
         const { pathname } = new URL(request.url);
+        if (pathname === '/garbage') {
+          for (let piece = 0; piece < 400; piece++) kept = Array.from({ length: 10_000 }, (_, at) => ({ at }));
+          return new Response(String(kept.length));
+        }
+        if (pathname === '/collections') return new Response(String(collections));
         if (request.method === 'POST') return new Response(await request.text());
         if (pathname === '/slow') await new Promise((done) => setTimeout(done, 40));
         if (pathname !== '/stream') return new Response('whole');
@@ -378,6 +414,18 @@ describe('an application', () => {
     expect([metrics.latency.total.count, handle.count]).toEqual([4, 4]);
     expect(handle.max).toBeGreaterThanOrEqual(0.039);
     expect(disk.sum).toBe(0);
+    // The handler's own observer sees what the server's sees: neither sees what was before it.
+    const { port } = watched.server;
+    await fetchOnce(port, '/garbage');
+    let seen = 0;
+    await eventually(async () => {
+      seen = Number((await fetchOnce(port, '/collections')).body);
+      return seen > 0;
+    });
+    const { collections } = await watched.metricsWhen((now) => now.collections.count >= seen);
+    expect(seen).toBeGreaterThan(0);
+    expect(collections.count).toBeGreaterThanOrEqual(seen);
+    expect(collections.sum).toBeGreaterThan(0);
     await watched.server.stop();
   });
 });

@@ -12,6 +12,7 @@ export interface Subcommand {
 export const SUBCOMMANDS: Readonly<Record<string, () => Promise<Subcommand>>> = {
   completion: () => import('./completion.js'),
   'hash-password': () => import('./hash-password.js'),
+  load: () => import('./load.js'),
   show: () => import('./show.js'),
 };
 

@@ -18,11 +18,13 @@ export function helpText(): string {
     'Usage: amped [DIR | APP] [OPTIONS]',
     '       amped completion bash|zsh|fish',
     '       amped hash-password NAME',
+    '       amped load URL [OPTIONS]',
     '       amped show [OPTIONS]',
     '',
     'Serves the files of DIR (the current directory) over HTTP, or the application in the module APP',
     '(such as app.js). Defaults are in parentheses.',
     'hash-password reads a password from standard input and prints a line for the file of --auth-file.',
+    'load asks a server over and over and says how fast it answers; amped load --help tells more.',
     'show draws a few requests in each architecture: who ran, who waited; amped show --help says more.',
     ...groups.flat(),
     '',
@@ -53,7 +55,8 @@ function linesOf(name: OptionName): string[] {
   return lines(row.flag, row.short, row.kind.placeholder, description);
 }
 
-function lines(flag: string, short: string | undefined, placeholder: string, description: string): string[] {
+/** The lines of one option. */
+export function lines(flag: string, short: string | undefined, placeholder: string, description: string): string[] {
   const names = `${GAP}${short === undefined ? '    ' : `-${short}, `}--${flag} ${placeholder}`.trimEnd();
   const [first, ...rest] = wrap(description, WIDTH - NAMES_WIDTH - GAP.length);
   // A name that is too long for its column has the line to itself.

@@ -8,12 +8,13 @@ import type { Dispatcher, DispatcherName } from './dispatcher.js';
 import { EpollDispatcher } from './epoll.js';
 import { IoUringDispatcher } from './io-uring.js';
 import { PollDispatcher } from './poll.js';
+import type { ReceiveSize } from './receive-buffers.js';
 import { SelectDispatcher } from './select.js';
 
 /** Room for the rings and buffers of any backend. */
 const PROBE_BYTES = 32 * 1024 * 1024;
 
-type Backend = new (options: { arena: Arena }) => Dispatcher;
+type Backend = new (options: { arena: Arena; receive?: ReceiveSize | undefined }) => Dispatcher;
 
 const BACKENDS: Record<DispatcherName, Backend> = {
   select: SelectDispatcher,
@@ -33,11 +34,14 @@ export interface Choice {
   readonly reason: string;
 }
 
-/** `auto`: io_uring where the kernel allows it, else epoll. Throws DispatcherUnavailableError for one asked for by name. */
-export function chooseDispatcher(wanted: DispatcherName | 'auto', arena: Arena): Choice {
+/**
+ * `auto`: io_uring where the kernel allows it, else epoll. `receive`: the buffers of io_uring, where they shall be others.
+ * Throws DispatcherUnavailableError for one asked for by name.
+ */
+export function chooseDispatcher(wanted: DispatcherName | 'auto', arena: Arena, receive?: ReceiveSize): Choice {
   if (wanted !== 'auto') {
     try {
-      return { dispatcher: new BACKENDS[wanted]({ arena }), reason: 'asked for' };
+      return { dispatcher: new BACKENDS[wanted]({ arena, receive }), reason: 'asked for' };
     } catch (error) {
       throw new DispatcherUnavailableError(
         `--dispatcher ${wanted} is not available here (${whyNoRing(error)}); allowed are auto, select, poll and epoll.`,
@@ -45,7 +49,7 @@ export function chooseDispatcher(wanted: DispatcherName | 'auto', arena: Arena):
     }
   }
   try {
-    return { dispatcher: new IoUringDispatcher({ arena }), reason: 'the kernel allows io_uring' };
+    return { dispatcher: new IoUringDispatcher({ arena, receive }), reason: 'the kernel allows io_uring' };
   } catch (error) {
     return { dispatcher: new EpollDispatcher({ arena }), reason: `io_uring is not available: ${whyNoRing(error)}` };
   }

@@ -6,7 +6,14 @@
  * What it keeps true: in a turn that is not measured no clock is read.
  */
 import type { Histogram } from '../metrics/histogram.js';
-import { type Acceptor, type Endpoint, type EventCounts, noEvents, type WakeUp } from './dispatcher.js';
+import {
+  type Acceptor,
+  type Endpoint,
+  type EventCounts,
+  noEvents,
+  type RingCompletion,
+  type WakeUp,
+} from './dispatcher.js';
 
 /** One turn in so many is measured. */
 const TURNS_PER_SAMPLE = 64;
@@ -77,6 +84,13 @@ export class Handlers {
     this.counts.wakeUps++;
     if (this.#measures) this.#starts();
     wakeUp?.(descriptor);
+    if (this.#measures) this.#handedBack = performance.now();
+  }
+
+  /** A guest's operation: the guest counts what it comes to. */
+  completed(guest: RingCompletion, number: number, result: number): void {
+    if (this.#measures) this.#starts();
+    guest(number, result);
     if (this.#measures) this.#handedBack = performance.now();
   }
 

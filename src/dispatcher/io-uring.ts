@@ -54,7 +54,7 @@ import {
   WATCHED,
 } from './io-uring-states.js';
 import { isHarmless, type Listener, Listeners } from './listeners.js';
-import { ReceiveBuffers } from './receive-buffers.js';
+import { type IoUringOptions, ReceiveBuffers } from './receive-buffers.js';
 
 export class IoUringDispatcher implements Dispatcher {
   readonly name = 'io_uring';
@@ -97,11 +97,8 @@ export class IoUringDispatcher implements Dispatcher {
     this.#handlers.expired(this.#endpoints[socket]);
   };
 
-  /**
-   * @param ring another class than Ring, to put faults between the kernel and us.
-   * Throws SystemError where the kernel does not let us have a ring, UnsuitableKernelError where it is too old.
-   */
-  constructor({ arena, ring = Ring }: { arena: Arena; ring?: typeof Ring }) {
+  /** Throws SystemError where the kernel does not let us have a ring, UnsuitableKernelError where it is too old. */
+  constructor({ arena, ring = Ring, receive }: IoUringOptions) {
     this.#arena = arena;
     const scratch = arena.reserve(64);
     this.#ring = new ring(SUBMISSIONS, COMPLETIONS, {
@@ -111,7 +108,7 @@ export class IoUringDispatcher implements Dispatcher {
     this.#operations = new Operations(this.#ring);
     this.#positionOffset = arena.reserve(8);
     try {
-      this.#buffers = new ReceiveBuffers(arena, this.#ring);
+      this.#buffers = new ReceiveBuffers(arena, this.#ring, receive);
     } catch (error) {
       this.#ring.destroy();
       throw error;
@@ -407,7 +404,7 @@ export class IoUringDispatcher implements Dispatcher {
     else if (of === OF_ACCEPT) this.#accepted(descriptor, result, (flags & IORING_CQE_F_MORE) !== 0);
     else if (of === OF_WRITABLE) this.#writable(descriptor);
     else if (of === OF_WATCH) this.#woken(descriptor);
-    else if (of === OF_GUEST) this.#guest(descriptor, result);
+    else if (of === OF_GUEST) this.#handlers.completed(this.#guest, descriptor, result);
   }
 
   #received(socket: number, result: number, flags: number): void {

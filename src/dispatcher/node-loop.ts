@@ -24,8 +24,11 @@ const IDLE_INTERVAL_MILLISECONDS = 2_000_000_000;
 const nothing = (): void => {};
 const always = (): boolean => true;
 
+/** What a host needs of a dispatcher. */
+export type TurningDispatcher = Pick<Dispatcher, 'clock' | 'counts' | 'turn' | 'watch' | 'unwatch'>;
+
 export class NodeLoopHost {
-  readonly #dispatcher: Dispatcher;
+  readonly #dispatcher: TurningDispatcher;
   readonly #node: NodeLoop;
   readonly #afterTurn: () => boolean;
   readonly #stalls: StallMeter | undefined;
@@ -40,7 +43,7 @@ export class NodeLoopHost {
    * @param stalls what measures how long it takes from one wait to the next, Node's own turns included.
    */
   constructor(
-    dispatcher: Dispatcher,
+    dispatcher: TurningDispatcher,
     afterTurn: () => boolean = always,
     stalls?: StallMeter,
     node: NodeLoop = nodeLoop(),

@@ -44,6 +44,7 @@ export const ETIMEDOUT = 110;
 export const ECONNREFUSED = 111;
 export const EHOSTUNREACH = 113;
 export const EALREADY = 114;
+export const EINPROGRESS = 115;
 export const ECANCELED = 125;
 
 const NAMES = {
@@ -87,6 +88,7 @@ const NAMES = {
   ECONNREFUSED,
   EHOSTUNREACH,
   EALREADY,
+  EINPROGRESS,
   ECANCELED,
 } as const;
 

@@ -4,6 +4,7 @@ import { checked, native } from './library.js';
 const SYS_GETTID = process.arch === 'arm64' ? 178 : 186;
 const SYS_TGKILL = process.arch === 'arm64' ? 131 : 234;
 const PR_SET_PDEATHSIG = 1;
+const PR_SET_TIMERSLACK = 29;
 const SIGKILL = 9;
 
 /**
@@ -49,6 +50,11 @@ export function wake(processIdentifier: number, thread: number): number {
 /** This process shall be killed when its parent dies, however that happens: prctl(2). */
 export function dieWithParent(): void {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
+/** Waits of this thread end when their time has come: else the kernel may let them be 50 microseconds late, so as to wake for several at once. */
+export function waitExactly(): void {
+  prctl(PR_SET_TIMERSLACK, 1);
 }
 
 /** Ends the process now, also while other threads of it are in system calls, for which process.exit() would wait: _exit(2). */

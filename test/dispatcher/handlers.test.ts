@@ -50,6 +50,14 @@ describe('the handler of an event', () => {
   });
 });
 
+it('a guest hears of its operation, and counts by itself', () => {
+  const handlers = new Handlers();
+  const heard: number[][] = [];
+  handlers.completed((...values) => heard.push(values), 7, -5);
+  expect(heard).toEqual([[7, -5]]);
+  expect(handlers.counts.diskReads).toBe(0);
+});
+
 describe('what is measured', () => {
   it('is nothing until it is asked for', () => {
     const handlers = new Handlers();

@@ -6,7 +6,7 @@ export function bashCompletion(flags: readonly CompletedFlag[]): string {
   const names = flags.flatMap(({ flag, short }) => [...(short === undefined ? [] : [`-${short}`]), `--${flag}`]);
   const subcommands = Object.entries(SUBCOMMAND_WORDS).map(
     ([name, words]) =>
-      `  if [[ \${words[1]} == ${name} && $cword -eq 2 ]]; then\n    COMPREPLY=($(compgen -W ${quoted(words.join(' '))} -- "$current"))\n    return\n  fi`,
+      `  if [[ \${words[1]} == ${name} && $cword -ge 2 ]]; then\n    COMPREPLY=($(compgen -W ${quoted(words.join(' '))} -- "$current"))\n    return\n  fi`,
   );
   return `# Completes the command amped in bash. Made by: amped completion bash
 _amped() {

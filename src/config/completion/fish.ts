@@ -6,6 +6,10 @@ export function fishCompletion(flags: readonly CompletedFlag[]): string {
   const subcommands = Object.entries(SUBCOMMAND_WORDS).flatMap(([name, words]) => [
     `complete -c amped -n __fish_is_first_token -f -a ${name}`,
     `complete -c amped -n "__fish_seen_subcommand_from ${name}" -f -a ${fishQuoted(words.join(' '))}`,
+    // A word with dashes is offered only as what it is.
+    ...words
+      .filter((word) => word.startsWith('--'))
+      .map((word) => `complete -c amped -n "__fish_seen_subcommand_from ${name}" -l ${word.slice(2)}`),
   ]);
   return [
     '# Completes the command amped in fish. Made by: amped completion fish',

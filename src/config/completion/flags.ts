@@ -1,5 +1,6 @@
 /** What shells complete: the flags of the command, what may follow each, and the words of the first argument. */
 import { OTHER_FLAGS, type OtherFlag } from '../command-line.js';
+import { LOAD_FLAGS } from '../load-flags.js';
 import type { Option } from '../option.js';
 import { OPTION_NAMES, OPTIONS } from '../options.js';
 
@@ -21,6 +22,7 @@ export interface CompletedFlag {
 export const SUBCOMMAND_WORDS: Readonly<Record<string, readonly string[]>> = {
   completion: ['bash', 'zsh', 'fish'],
   'hash-password': [],
+  load: Object.keys(LOAD_FLAGS).map((flag) => `--${flag}`),
   show: [...['--model', '--dispatcher', '--disk', '--loops', '--workers', '--requests', '--disk-latency', '--help']],
 };
 

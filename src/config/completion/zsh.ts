@@ -5,7 +5,7 @@ import { type CompletedFlag, quoted, SUBCOMMAND_WORDS } from './flags.js';
 export function zshCompletion(flags: readonly CompletedFlag[]): string {
   const subcommands = Object.entries(SUBCOMMAND_WORDS).map(
     ([name, words]) =>
-      `  if [[ \${words[2]} == ${name} ]] && ((CURRENT == 3)); then\n    compadd -- ${words.join(' ')}\n    return\n  fi`,
+      `  if [[ \${words[2]} == ${name} ]] && ((CURRENT >= 3)); then\n    compadd -- ${words.join(' ')}\n    return\n  fi`,
   );
   return `#compdef amped
 # Completes the command amped in zsh. Made by: amped completion zsh

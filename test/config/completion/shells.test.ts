@@ -91,6 +91,8 @@ describe.each(SHELLS)('$command', ({ command, package: debian, completion, progr
     ['amped --port 80 --loops-in t', ['threads'], ['processes']],
     ['amped comp', ['completion'], ['public']],
     ['amped completion ', ['bash', 'zsh', 'fish'], ['public']],
+    ['amped load --slow', ['--slow-rate', '--slow-readers'], ['--model']],
+    ['amped load http://a --connections 5 --ar', ['--arrivals'], ['--admin']],
   ])('%j', (line, wanted, unwanted) => {
     const candidates = offered(line);
     expect(candidates).toEqual(expect.arrayContaining(wanted));
