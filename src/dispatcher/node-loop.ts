@@ -25,7 +25,8 @@ const nothing = (): void => {};
 const always = (): boolean => true;
 
 /** What a host needs of a dispatcher. */
-export type TurningDispatcher = Pick<Dispatcher, 'clock' | 'counts' | 'turn' | 'watch' | 'unwatch'>;
+export type TurningDispatcher = Pick<Dispatcher, 'clock' | 'counts' | 'turn' | 'watch' | 'unwatch'> &
+  Partial<Pick<Dispatcher, 'tracing'>>;
 
 export class NodeLoopHost {
   readonly #dispatcher: TurningDispatcher;
@@ -91,6 +92,6 @@ export class NodeLoopHost {
       if (timeout >= 0) wait = Math.ceil(due - now);
       if (timeout >= 0 && wait <= 0) break;
     }
-    dispatcher.tracing.trace?.enter(NODE_LOOP);
+    dispatcher.tracing?.trace?.enter(NODE_LOOP);
   };
 }
