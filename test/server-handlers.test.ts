@@ -26,6 +26,16 @@ it('answers, several at once, with Node’s own responses too', async () => {
   }
 });
 
+it('is ready until it drains', async () => {
+  const server = await serve({ port: 0, fetch: () => new Response() as never });
+  servers.push(server);
+  expect(server.ready).toBe(true);
+  const drained = server.drain();
+  expect(server.ready).toBe(false);
+  await drained;
+  expect(server.ready).toBe(false);
+});
+
 it('its end waits for what a handler went on with', async () => {
   let done = false;
   const server = await serve({

@@ -26,6 +26,8 @@ export const METRICS = {
   memoryBefore: { heading: 'PSS MiB before', write: mebibytes },
   memoryHighest: { heading: 'PSS MiB highest', write: mebibytes },
   startMilliseconds: { heading: 'ready after ms', write: whole },
+  /** Microseconds of the server's CPU time for one event to one stream. */
+  cpuPerEvent: { heading: 'CPU us/event', write: hundredths },
   cpuWithIdle: { heading: 'CPU us/request, idle ones beside', write: hundredths },
   idleRatio: { heading: 'to none idle', write: hundredths },
   /** Growth of PSS for one idle connection. */

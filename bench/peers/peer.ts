@@ -13,6 +13,8 @@ export interface Demand {
   readonly files: number;
   /** The disk takes 20 milliseconds longer for each operation: only who can inject that takes part. */
   readonly slowDisk?: true;
+  /** An application is asked, and no files. */
+  readonly application?: true;
   /** The server and the page cache that holds its files have so much memory. */
   readonly memoryBytes?: number;
   /** It may read from the disk so often in a second. */
@@ -47,6 +49,8 @@ export interface Peer {
   cannot?(demand: Demand): string | undefined;
   /** It takes part only where somebody names it. */
   readonly onRequest?: true;
+  /** It serves an application, and no files. */
+  readonly application?: true;
   /** It can have a slow disk. */
   readonly slowsDisk?: true;
   /** It answers the same bytes whatever is asked, so its body is not compared with the file. */

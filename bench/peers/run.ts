@@ -46,7 +46,7 @@ export async function runCase(aCase: Case, contestants: readonly Contestant[], p
     }));
     for (let repetition = 1; repetition <= plan.repeat; repetition++) {
       for (const { peer, program, samples, remarks } of results) {
-        const reason = aCase.slowDisk && !peer.slowsDisk ? 'its disk cannot be made slow' : peer.cannot?.(aCase);
+        const reason = whyNot(aCase, peer);
         if (reason !== undefined) {
           remarks.add(`took no part: ${reason}`);
           continue;
@@ -69,6 +69,12 @@ export async function runCase(aCase: Case, contestants: readonly Contestant[], p
     plan.progress(`${aCase.name}: removing files`);
     folder.remove();
   }
+}
+
+function whyNot(aCase: Case, peer: Peer): string | undefined {
+  if (aCase.application !== peer.application) return peer.application ? 'it serves no files' : 'it serves files alone';
+  if (aCase.slowDisk && !peer.slowsDisk) return 'its disk cannot be made slow';
+  return peer.cannot?.(aCase);
 }
 
 async function measureOnce(

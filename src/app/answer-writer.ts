@@ -68,7 +68,7 @@ export class AnswerWriter {
   /** An answer with all of its content. */
   text(of: HeadOf, text: string): Answer {
     const size = Buffer.byteLength(text);
-    if (size > PIECE_BYTES) return this.bytes(of, Buffer.from(text));
+    if (size > PIECE_BYTES) return size === text.length ? this.#longText(of, text) : this.bytes(of, Buffer.from(text));
     const head = this.#head(of, size, null);
     const length = head.length + (of.headOnly ? 0 : size);
     const offset = this.#heap.allocate(length);
@@ -81,6 +81,19 @@ export class AnswerWriter {
       else memory.write(text, offset + head.length, size, 'utf8');
     }
     return new AppAnswer(this.#heap, offset, length, head.length, of.status, of.persistent, null);
+  }
+
+  /** ASCII, a piece at a time, so that there is no copy of it as a whole. */
+  #longText(of: HeadOf, text: string): Answer {
+    const first = of.headOnly ? 0 : PIECE_BYTES;
+    const head = this.#head(of, text.length, null);
+    const length = head.length + first;
+    const offset = this.#heap.allocate(length);
+    if (offset < 0) return this.#busy;
+    this.#memory.write(head, offset, head.length, 'latin1');
+    if (first > 0) this.#memory.write(text.slice(0, first), offset + head.length, first, 'latin1');
+    const more = of.headOnly ? null : new Rest(this, text, first, of.status, of.persistent);
+    return new AppAnswer(this.#heap, offset, length, head.length, of.status, of.persistent, more);
   }
 
   bytes(of: HeadOf, bytes: Uint8Array): Answer {
@@ -195,12 +208,13 @@ export function mayHaveContent(status: number): boolean {
 /** What is left of content that is in memory as a whole, a piece at a time. */
 class Rest implements Continuation {
   readonly #writer: AnswerWriter;
-  readonly #bytes: Uint8Array;
+  /** Bytes, or text whose characters are bytes. */
+  readonly #bytes: Uint8Array | string;
   readonly #status: number;
   readonly #persistent: boolean;
   #at: number;
 
-  constructor(writer: AnswerWriter, bytes: Uint8Array, at: number, status: number, persistent: boolean) {
+  constructor(writer: AnswerWriter, bytes: Uint8Array | string, at: number, status: number, persistent: boolean) {
     this.#writer = writer;
     this.#bytes = bytes;
     this.#at = at;
@@ -210,7 +224,8 @@ class Rest implements Continuation {
 
   next(client: Client): Answer | null {
     const end = Math.min(this.#at + PIECE_BYTES, this.#bytes.length);
-    const piece = this.#bytes.subarray(this.#at, end);
+    const bytes = this.#bytes;
+    const piece = typeof bytes === 'string' ? bytes.slice(this.#at, end) : bytes.subarray(this.#at, end);
     const more = end === this.#bytes.length ? null : this;
     const answer = this.#writer.piece([piece], piece.length, this.#status, this.#persistent, more);
     if (answer === null) {

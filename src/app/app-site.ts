@@ -12,7 +12,7 @@ import type { Heap } from '../memory/heap.js';
 import { type Answer, PENDING, type Waiter } from '../site/answer.js';
 import type { Site } from '../site/site.js';
 import { AnswerWriter, CHUNKED, mayHaveContent, TO_THE_END } from './answer-writer.js';
-import { type BodySource, takeBody } from './body.js';
+import type { BodySource } from './body.js';
 import type { Client } from './client.js';
 import { HandlerContext } from './context.js';
 import { Exchange } from './exchange.js';
@@ -21,7 +21,8 @@ import { NativeResponse } from './native.js';
 import { OutgoingStream } from './outgoing-stream.js';
 import { Request } from './request.js';
 import { RequestFacts } from './request-facts.js';
-import { fieldsToSend, isOurs, ofNative, type Response } from './response.js';
+import { bodyOf, fieldsToSend, isLikeResponse, isOurs, ofLike, ofNative, type Response } from './response.js';
+import { type StallReporting, StallReports } from './stall-reports.js';
 
 /** What answers requests. The second and the third argument are the same. */
 export type FetchHandler = (
@@ -41,6 +42,8 @@ export interface AppSiteOptions {
   readonly timeout: number;
   /** Takes a line for people, with a stack. */
   readonly log: (line: string) => void;
+  /** In an event loop that is watched: how it is told of handlers that block it. */
+  readonly stalls?: StallReporting | undefined;
   /** Milliseconds since the epoch, until the first `tick`. */
   readonly now?: number;
 }
@@ -61,18 +64,22 @@ export class AppSite implements Site {
   readonly #open = new Map<Waiter, Exchange>();
   /** Those that wait for the static site, and who waits there in their place. */
   readonly #asking = new Map<Waiter, Waiter>();
+  readonly #stalls: StallReports | null;
   readonly #background = new Set<Promise<unknown>>();
   #now: number;
+  /** The time of the turn before. */
+  #before = 0;
   #timer: NodeJS.Timeout | undefined;
   #ran = false;
 
   constructor(options: AppSiteOptions) {
-    const { handler, arena, heap, files, timeout, log } = options;
+    const { handler, arena, heap, files, timeout, log, stalls } = options;
     this.#handler = handler;
     this.#writer = new AnswerWriter(arena, heap);
     this.#files = files;
     this.#timeout = timeout;
     this.#log = log;
+    this.#stalls = stalls === undefined ? null : new StallReports(stalls, this.#open);
     this.#now = options.now ?? Date.now();
     this.#writer.second = Math.floor(this.#now / 1000);
   }
@@ -131,7 +138,13 @@ export class AppSite implements Site {
     if (exchange.stream !== null) exchange.client.abandon();
   }
 
+  /** The loop is back after so long away from its dispatcher. */
+  cameBack(milliseconds: number): void {
+    this.#stalls?.cameBack(milliseconds, this.#before);
+  }
+
   tick(now: number): void {
+    this.#before = this.#now;
     this.#now = now;
     this.#writer.second = Math.floor(now / 1000);
     this.#files?.tick(now);
@@ -186,7 +199,7 @@ export class AppSite implements Site {
     const { minorVersion, persistent, method } = request;
     let body: IncomingBody | null = null;
     if (request.chunked || request.contentLength > 0) {
-      body = new IncomingBody(client);
+      body = new IncomingBody(client, request.chunked ? -1 : request.contentLength);
       client.takeBody(body);
     }
     const headOnly = method === METHOD_HEAD;
@@ -210,12 +223,20 @@ export class AppSite implements Site {
     const exchange = new Exchange(facts, client, body, minorVersion, persistent, headOnly, this.#now);
     if (facts.url === undefined) return this.#error(exchange, 400);
     const context = new HandlerContext(client, this);
+    const stalls = this.#stalls;
+    if (stalls !== null) {
+      stalls.latest = exchange;
+      stalls.latestAt = this.#now;
+      stalls.inside = true;
+    }
     let given: unknown;
     try {
       const handler = this.#handler;
       given = handler(new Request(facts, exchange), context, context);
     } catch (error) {
       return this.#failed(exchange, error);
+    } finally {
+      if (stalls !== null) stalls.inside = false;
     }
     if (isOurs(given)) return this.#give(exchange, given);
     this.#open.set(client, exchange);
@@ -231,6 +252,10 @@ export class AppSite implements Site {
   }
 
   #settle(exchange: Exchange, response: unknown): void {
+    if (this.#stalls !== null) {
+      this.#stalls.latest = exchange;
+      this.#stalls.latestAt = this.#now;
+    }
     if (exchange.settled) {
       // Nobody waits for it: its stream need not go on.
       if (isOurs(response) && response.body !== null && !response.body.locked) response.body.cancel().catch(() => {});
@@ -246,12 +271,13 @@ export class AppSite implements Site {
     try {
       if (isOurs(given)) response = given;
       else if (given instanceof NativeResponse) response = ofNative(given);
+      else if (isLikeResponse(given)) response = ofLike(given);
       else throw new TypeError(`The handler gave ${describe(given)}, not a Response.`);
       exchange.status = response.status;
       exchange.statusText = response.statusText;
       exchange.fields = fieldsToSend(response);
       if (exchange.status === 0) throw new TypeError('The handler gave a Response.error().');
-      source = takeBody(response);
+      source = bodyOf(response)?.take() ?? null;
     } catch (error) {
       return this.#failed(exchange, error);
     }

@@ -3,6 +3,7 @@
  * somebody asks for it in another form: text that is only sent never becomes a stream.
  */
 import * as streams from 'node:stream';
+import { MIMEType } from 'node:util';
 import type { IncomingBody } from './incoming-body.js';
 import { NativeResponse } from './native.js';
 
@@ -50,87 +51,113 @@ export function extract(init: unknown): Extracted {
   return { source: String(init), type: TEXT_TYPE };
 }
 
-/** What a body was made of, when it is taken to be sent: nobody can read it afterwards. Null: there is none. */
-export let takeBody: (body: Body) => BodySource | null;
-/** The same body once more, for a copy of its owner. */
-export let cloneBody: (body: Body) => BodySource | null;
+/** What requests and responses have of their bodies: the standard's mixin. */
+export interface WithBody {
+  readonly body: ReadableStream<Uint8Array> | null;
+  readonly bodyUsed: boolean;
+  text(): Promise<string>;
+  json(): Promise<unknown>;
+  arrayBuffer(): Promise<ArrayBuffer>;
+  bytes(): Promise<Uint8Array>;
+  blob(): Promise<Blob>;
+  formData(): Promise<FormData>;
+}
 
-export abstract class Body {
-  #source: BodySource | null;
+/** A request or a response: some forms of the body depend on its Content-Type. */
+interface Owner {
+  readonly headers: { get(name: string): string | null };
+}
+
+/** Of a request or a response that has a body at all. */
+export class Body {
+  readonly #source: BodySource;
   #stream: ReadableStream<Uint8Array> | null = null;
   #used = false;
 
-  static {
-    takeBody = (body) => body.#take();
-    cloneBody = (body) => body.#clone();
-  }
-
-  constructor(source: BodySource | null) {
+  constructor(source: BodySource) {
     this.#source = source;
   }
 
-  /** The value of Content-Type, for those forms that depend on it. */
-  protected abstract contentType(): string | null;
-
-  get body(): ReadableStream<Uint8Array> | null {
-    if (this.#stream === null && this.#source !== null) this.#stream = streamOf(this.#source, this.#used);
+  get stream(): ReadableStream<Uint8Array> {
+    this.#stream ??= streamOf(this.#source, this.#used);
     return this.#stream;
   }
 
-  get bodyUsed(): boolean {
+  get used(): boolean {
     return this.#used || (this.#stream !== null && isDisturbed(this.#stream));
   }
 
-  async text(): Promise<string> {
-    const source = this.#take();
-    if (source === null) return '';
-    if (typeof source === 'string') return textOf(source);
-    return decode(await bytesOf(source));
-  }
-
-  async json(): Promise<unknown> {
-    return JSON.parse(await this.text());
-  }
-
-  async arrayBuffer(): Promise<ArrayBuffer> {
-    const bytes = await this.bytes();
-    const whole = bytes.byteLength === bytes.buffer.byteLength;
-    return (whole ? bytes.buffer : bytes.slice().buffer) as ArrayBuffer;
-  }
-
-  async bytes(): Promise<Uint8Array> {
-    const source = this.#take();
-    return source === null ? new Uint8Array(0) : bytesOf(source);
-  }
-
-  async blob(): Promise<Blob> {
-    const type = this.contentType() ?? '';
-    return new Blob([await this.bytes()], { type });
-  }
-
-  async formData(): Promise<FormData> {
-    const type = this.contentType();
-    const bytes = await this.bytes();
-    return new NativeResponse(bytes, type === null ? {} : { headers: { 'content-type': type } }).formData();
-  }
-
-  #take(): BodySource | null {
+  /** What it was made of, to be read or sent: nobody can read it afterwards. */
+  take(): BodySource {
     const stream = this.#stream;
     if (this.#used || (stream !== null && (stream.locked || isDisturbed(stream)))) {
       throw new TypeError('The body has been read already.');
     }
-    if (this.#source === null) return null;
     this.#used = true;
     return stream ?? this.#source;
   }
 
-  #clone(): BodySource | null {
-    if (this.bodyUsed || this.#stream?.locked === true) throw new TypeError('The body has been read already.');
-    const source = this.#source;
-    if (this.#stream === null && (source === null || !isFlowing(source))) return source;
-    const [own, other] = (this.body as ReadableStream<Uint8Array>).tee();
+  /** The same once more. */
+  copy(): Body {
+    if (this.used || this.#stream?.locked === true) throw new TypeError('The body has been read already.');
+    if (this.#stream === null && !isFlowing(this.#source)) return new Body(this.#source);
+    const [own, other] = this.stream.tee();
     this.#stream = own;
-    return other;
+    return new Body(other);
+  }
+}
+
+/** The methods of bodies, as properties of a prototype itself: classes of their own stand on them. */
+export function includeBody<Kind extends Owner>(prototype: Kind, bodyOf: (owner: Kind) => Body | null): void {
+  const bytes = async (owner: Kind): Promise<Uint8Array<ArrayBuffer>> => {
+    const body = bodyOf(owner);
+    return (body === null ? new Uint8Array(0) : await bytesOf(body.take())) as Uint8Array<ArrayBuffer>;
+  };
+  const text = async (owner: Kind): Promise<string> => {
+    const source = bodyOf(owner)?.take() ?? '';
+    return typeof source === 'string' ? textOf(source) : decode(await bytesOf(source));
+  };
+  const methods: ThisType<Kind> & WithBody = {
+    get body() {
+      return bodyOf(this as unknown as Kind)?.stream ?? null;
+    },
+    get bodyUsed() {
+      return bodyOf(this as unknown as Kind)?.used ?? false;
+    },
+    async text() {
+      return text(this);
+    },
+    async json() {
+      return JSON.parse(await text(this));
+    },
+    async arrayBuffer() {
+      const all = await bytes(this);
+      const whole = all.byteLength === all.buffer.byteLength;
+      return whole ? all.buffer : all.slice().buffer;
+    },
+    async bytes() {
+      return bytes(this);
+    },
+    async blob() {
+      const type = mediaTypeOf(this.headers.get('content-type'));
+      return new Blob([await bytes(this)], { type });
+    },
+    async formData() {
+      const type = this.headers.get('content-type');
+      const all = await bytes(this);
+      return new NativeResponse(all, type === null ? {} : { headers: { 'content-type': type } }).formData();
+    },
+  };
+  Object.defineProperties(prototype, Object.getOwnPropertyDescriptors(methods));
+}
+
+/** A media type as the MIME Sniffing standard writes it; empty for what is none. */
+function mediaTypeOf(value: string | null): string {
+  if (value === null) return '';
+  try {
+    return new MIMEType(value).toString();
+  } catch {
+    return '';
   }
 }
 

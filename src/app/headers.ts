@@ -6,6 +6,8 @@
  * a value has no control characters (which is stricter than the standard: RFC 9110 5.5).
  */
 
+import { exposeInterface } from './interface.js';
+
 /** Names and values by turns. */
 export type FieldList = readonly string[];
 
@@ -51,7 +53,7 @@ export class Headers {
     this.#fields = NO_FIELDS as string[];
     this.#shared = true;
     if (source === undefined) return;
-    if (source === null || typeof source !== 'object') {
+    if (source === null || (typeof source !== 'object' && typeof source !== 'function')) {
       throw new TypeError('Headers are made of headers, a sequence of pairs or an object.');
     }
     if (source instanceof Headers && Object.hasOwn(source, Symbol.iterator) === false) {
@@ -59,8 +61,9 @@ export class Headers {
       source.#shared = true;
       return;
     }
-    if (Symbol.iterator in source) {
+    if ((source as Iterable<unknown>)[Symbol.iterator] != null) {
       for (const pair of source as Iterable<Iterable<string>>) {
+        if (typeof pair !== 'object' || pair === null) throw new TypeError('A header is a pair of a name and a value.');
         const parts = [...pair];
         if (parts.length !== 2) throw new TypeError('A header is a pair of a name and a value.');
         this.append(parts[0] as string, parts[1] as string);
@@ -76,18 +79,24 @@ export class Headers {
   }
 
   append(name: string, value: string): void {
+    // biome-ignore lint/complexity/noArguments: one that is undefined and one that is absent are two things.
+    if (arguments.length < 2) throw tooFew(2);
     const known = nameOf(name);
     const text = valueFrom(value);
     this.#own().push(known, text);
   }
 
   delete(name: string): void {
+    // biome-ignore lint/complexity/noArguments: one that is undefined and one that is absent are two things.
+    if (arguments.length < 1) throw tooFew(1);
     const known = nameOf(name);
     const fields = this.#own();
     for (let at = this.#find(known); at >= 0; at = this.#find(known)) fields.splice(at, 2);
   }
 
   get(name: string): string | null {
+    // biome-ignore lint/complexity/noArguments: one that is undefined and one that is absent are two things.
+    if (arguments.length < 1) throw tooFew(1);
     const known = nameOf(name);
     const at = this.#find(known);
     return at < 0 ? null : combined(this.#fields, known, at);
@@ -101,10 +110,14 @@ export class Headers {
   }
 
   has(name: string): boolean {
+    // biome-ignore lint/complexity/noArguments: one that is undefined and one that is absent are two things.
+    if (arguments.length < 1) throw tooFew(1);
     return this.#find(nameOf(name)) >= 0;
   }
 
   set(name: string, value: string): void {
+    // biome-ignore lint/complexity/noArguments: one that is undefined and one that is absent are two things.
+    if (arguments.length < 2) throw tooFew(2);
     const known = nameOf(name);
     const text = valueFrom(value);
     const fields = this.#own();
@@ -122,26 +135,25 @@ export class Headers {
     for (const [name, value] of this) callback.call(self, value, name, this);
   }
 
-  *entries(): IterableIterator<[string, string]> {
-    // What is changed meanwhile is seen, as the standard wants it.
-    for (let index = 0; ; index++) {
-      const sorted = this.#sorted();
-      if (index >= sorted.length) return;
-      yield sorted[index] as [string, string];
-    }
+  entries(): IterableIterator<[string, string]> {
+    return new HeadersIterator(() => this.#sorted(), entryOf) as unknown as IterableIterator<[string, string]>;
   }
 
-  *keys(): IterableIterator<string> {
-    for (const [name] of this.entries()) yield name;
+  keys(): IterableIterator<string> {
+    return new HeadersIterator(
+      () => this.#sorted(),
+      ([name]) => name,
+    ) as unknown as IterableIterator<string>;
   }
 
-  *values(): IterableIterator<string> {
-    for (const [, value] of this.entries()) yield value;
+  values(): IterableIterator<string> {
+    return new HeadersIterator(
+      () => this.#sorted(),
+      ([, value]) => value,
+    ) as unknown as IterableIterator<string>;
   }
 
-  [Symbol.iterator](): IterableIterator<[string, string]> {
-    return this.entries();
-  }
+  declare [Symbol.iterator]: () => IterableIterator<[string, string]>;
 
   get [Symbol.toStringTag](): string {
     return 'Headers';
@@ -178,6 +190,49 @@ export class Headers {
     }
     return pairs.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   }
+}
+
+// The same function under both names, as the standard says.
+Object.defineProperty(Headers.prototype, Symbol.iterator, {
+  value: Headers.prototype.entries,
+  writable: true,
+  configurable: true,
+});
+exposeInterface(Headers.prototype);
+
+type Entry = [name: string, value: string];
+
+function entryOf(entry: Entry): Entry {
+  return entry;
+}
+
+/** What is changed meanwhile is seen, as the standard wants it. */
+class HeadersIterator<Item> {
+  readonly #sorted: () => Entry[];
+  readonly #itemOf: (entry: Entry) => Item;
+  #index = 0;
+
+  constructor(sorted: () => Entry[], itemOf: (entry: Entry) => Item) {
+    this.#sorted = sorted;
+    this.#itemOf = itemOf;
+  }
+
+  next(): { done: boolean; value: Item | undefined } {
+    const entry = this.#sorted()[this.#index++];
+    return entry === undefined ? { done: true, value: undefined } : { done: false, value: this.#itemOf(entry) };
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'Headers Iterator';
+  }
+}
+
+// That of all iterators: it says that each is iterable itself.
+Object.setPrototypeOf(HeadersIterator.prototype, Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]())));
+exposeInterface(HeadersIterator.prototype);
+
+function tooFew(least: number): TypeError {
+  return new TypeError(`It takes ${least === 1 ? 'an argument' : `${least} arguments`} at least.`);
 }
 
 /** All values of a name whose first is at `at`. */

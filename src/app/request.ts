@@ -2,9 +2,10 @@
  * Request of the Fetch standard (https://fetch.spec.whatwg.org/#request-class). One that came over the wire makes its
  * strings when they are asked for; what matters to browsers only (mode, cache, credentials) has its initial value.
  */
-import { Body, type BodyInit, type BodySource, cloneBody, extract, takeBody } from './body.js';
+import { Body, type BodyInit, type BodySource, extract, includeBody, type WithBody } from './body.js';
 import { Headers, type HeadersSource, headersOver } from './headers.js';
 import type { IncomingBody } from './incoming-body.js';
+import { exposeInterface } from './interface.js';
 import { NativeRequest } from './native.js';
 import { RequestFacts } from './request-facts.js';
 
@@ -22,6 +23,7 @@ export interface RequestInit {
   referrerPolicy?: string;
   integrity?: string;
   keepalive?: boolean;
+  window?: null;
 }
 
 /** What a request that came over the wire has behind it. */
@@ -31,7 +33,7 @@ export interface RequestOrigin {
 }
 
 /** The methods that are written in upper case whatever the case they are given in. */
-const USUAL_METHODS = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH']);
+const USUAL_METHODS = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT']);
 const FORBIDDEN_METHODS = new Set(['CONNECT', 'TRACE', 'TRACK']);
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const INITIALLY = {
@@ -45,6 +47,18 @@ const INITIALLY = {
   keepalive: false,
 } as const;
 
+/** Those that have few values. */
+const VALUES: { readonly [Name in keyof typeof INITIALLY]?: readonly string[] } = {
+  redirect: ['follow', 'error', 'manual'],
+  mode: ['navigate', 'same-origin', 'no-cors', 'cors'],
+  credentials: ['omit', 'same-origin', 'include'],
+  cache: ['default', 'no-store', 'reload', 'no-cache', 'force-cache', 'only-if-cached'],
+  referrerPolicy: [
+    ...['', 'no-referrer', 'no-referrer-when-downgrade', 'same-origin', 'origin', 'strict-origin'],
+    ...['origin-when-cross-origin', 'strict-origin-when-cross-origin', 'unsafe-url'],
+  ],
+};
+
 /** What a copy is made of. */
 class Parts {
   constructor(
@@ -53,16 +67,24 @@ class Parts {
     readonly headers: Headers,
     readonly signal: AbortSignal,
     readonly settings: Settings,
-    readonly source: BodySource | null,
+    readonly body: Body | null,
   ) {}
 }
 
 type Settings = { [Name in keyof typeof INITIALLY]: string | boolean };
 
+/** What its body was made of, if it has one: nobody can read it afterwards. */
+let takeBody: (request: Request) => BodySource | null;
 /** Whether it is one of ours, and not of Node's. */
 export let isOwnRequest: (value: unknown) => value is Request;
 
-export class Request extends Body {
+const isOfClass = Function.prototype[Symbol.hasInstance];
+
+export interface Request extends WithBody {}
+
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: includeBody gives it what the interface says.
+export class Request {
+  readonly #body: Body | null;
   readonly #facts: RequestFacts | null = null;
   readonly #origin: RequestOrigin | null = null;
   readonly #method: string = 'GET';
@@ -72,6 +94,9 @@ export class Request extends Body {
   readonly #settings: Settings = INITIALLY;
 
   static {
+    takeBody = (request) => request.#body?.take() ?? null;
+    includeBody(Request.prototype, (request) => request.#body);
+    exposeInterface(Request.prototype);
     isOwnRequest = (value): value is Request => typeof value === 'object' && value !== null && #url in value;
   }
 
@@ -79,14 +104,14 @@ export class Request extends Body {
   constructor(input: string | URL | Request | RequestFacts | Parts, init?: RequestInit | RequestOrigin) {
     if (input instanceof RequestFacts) {
       const origin = init as RequestOrigin;
-      super(origin.body);
+      this.#body = origin.body === null ? null : new Body(origin.body);
       this.#facts = input;
       this.#origin = origin;
       this.#method = input.method;
       return;
     }
     if (input instanceof Parts) {
-      super(input.source);
+      this.#body = input.body;
       this.#method = input.method;
       this.#url = input.url;
       this.#headers = input.headers;
@@ -95,19 +120,27 @@ export class Request extends Body {
       return;
     }
     const given = (init ?? {}) as RequestInit;
+    if (typeof given !== 'object' && typeof given !== 'function')
+      throw new TypeError('What a request is made with is an object.');
     const from = typeof input === 'object' && isRequest(input) ? input : null;
     const method = given.method === undefined ? (from?.method ?? 'GET') : methodOf(given.method);
     const headers = new Headers(given.headers ?? from?.headers);
-    super(bodyOf(given, from, method, headers));
+    const source = bodyOf(given, from, method, headers);
+    this.#body = source === null ? null : new Body(source);
     this.#url = from === null ? urlOf(String(input)) : from.url;
     this.#method = method;
     this.#headers = headers;
-    this.#signal = given.signal === undefined ? (from?.signal ?? null) : given.signal;
+    this.#signal = signalFrom(given.signal === undefined ? from?.signal : given.signal);
     const settings: Record<string, unknown> = { ...INITIALLY };
     for (const name of Object.keys(INITIALLY) as (keyof Settings)[]) {
       const value = given[name] ?? from?.[name];
-      if (value !== undefined) settings[name] = value;
+      if (value !== undefined) settings[name] = settingOf(name, value);
     }
+    if (given.mode === 'navigate') throw new TypeError('A script makes no request with the mode navigate.');
+    if (settings.cache === 'only-if-cached' && settings.mode !== 'same-origin') {
+      throw new TypeError("The cache 'only-if-cached' goes with the mode 'same-origin' only.");
+    }
+    if (given.window !== undefined && given.window !== null) throw new TypeError('The window of a request is null.');
     this.#settings = settings as Settings;
   }
 
@@ -170,9 +203,16 @@ export class Request extends Body {
   }
 
   clone(): Request {
-    const source = cloneBody(this);
+    const body = this.#body === null ? null : this.#body.copy();
     return new Request(
-      new Parts(this.#method, this.url, new Headers(this.headers), this.signal, this.#settings, source),
+      new Parts(
+        this.#method,
+        this.url,
+        new Headers(this.headers),
+        signalFrom(this.signal) as AbortSignal,
+        this.#settings,
+        body,
+      ),
     );
   }
 
@@ -185,14 +225,28 @@ export class Request extends Body {
     return Object.assign(Object.create({ constructor: Request }), { method, url, headers });
   }
 
-  protected override contentType(): string | null {
-    return this.headers.get('content-type');
-  }
-
   /** Node's own are requests too. */
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return isOwnRequest(value) || value instanceof NativeRequest;
+  static [Symbol.hasInstance](value: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: classes that extend this one have their own.
+    return isOfClass.call(this, value) || (this === Request && value instanceof NativeRequest);
   }
+}
+
+/** A signal of the request's own that follows the one that was given. */
+function signalFrom(given: AbortSignal | null | undefined): AbortSignal | null {
+  if (given === null || given === undefined) return null;
+  if (!(given instanceof AbortSignal)) throw new TypeError('The signal of a request is an AbortSignal.');
+  return AbortSignal.any([given]);
+}
+
+function settingOf(name: keyof Settings, value: unknown): string | boolean {
+  if (name === 'keepalive') return Boolean(value);
+  const text = String(value);
+  const allowed: readonly string[] | undefined = VALUES[name];
+  if (allowed !== undefined && !allowed.includes(text)) {
+    throw new TypeError(`The ${name} of a request is one of ${allowed.join(', ')}, not ${JSON.stringify(text)}.`);
+  }
+  return text;
 }
 
 function isRequest(value: object): value is Request {

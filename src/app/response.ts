@@ -3,8 +3,9 @@
  * until it is sent: no stream is made of it, and no Headers unless somebody asks for them.
  */
 import { hasNoContent } from '../http/status.js';
-import { Body, type BodyInit, type BodySource, cloneBody, extract } from './body.js';
+import { Body, type BodyInit, extract, includeBody, type WithBody } from './body.js';
 import { type FieldList, fieldsOf, Headers, type HeadersSource, headersOver } from './headers.js';
+import { exposeInterface } from './interface.js';
 import { NativeResponse } from './native.js';
 
 export interface ResponseInit {
@@ -17,18 +18,28 @@ type ResponseType = 'default' | 'error';
 
 const REASON = /^[\t\x20-\x7e\x80-\xff]*$/;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+/** The standard lets it have no body, HTTP an empty one. */
+const RESET_CONTENT = 205;
 const NO_FIELDS: FieldList = [];
 /** The fields of what is made of a body alone, one list for each type. */
 const TYPE_ALONE = new Map<string, FieldList>();
 const MOST_TYPES = 64;
 const JSON_TYPE = 'application/json';
 
+/** Its body, if it has one. */
+export let bodyOf: (response: Response) => Body | null;
 /** The fields of a response as they are, made into no object. */
 export let fieldsToSend: (response: Response) => FieldList;
 /** Whether it is one of ours, and not of Node's. */
 export let isOurs: (value: unknown) => value is Response;
 
-export class Response extends Body {
+const isOfClass = Function.prototype[Symbol.hasInstance];
+
+export interface Response extends WithBody {}
+
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: includeBody gives it what the interface says.
+export class Response {
+  readonly #body: Body | null;
   readonly #status: number = 200;
   readonly #statusText: string = '';
   readonly #fields: FieldList = NO_FIELDS;
@@ -37,13 +48,16 @@ export class Response extends Body {
   #immutable = false;
 
   static {
+    bodyOf = (response) => response.#body;
+    includeBody(Response.prototype, bodyOf);
+    exposeInterface(Response.prototype);
     fieldsToSend = (response) => (response.#headers === null ? response.#fields : fieldsOf(response.#headers));
     isOurs = (value): value is Response => typeof value === 'object' && value !== null && #immutable in value;
   }
 
   constructor(body?: BodyInit | null, init?: ResponseInit) {
     if (body instanceof Parts) {
-      super(body.source);
+      this.#body = body.body;
       this.#status = body.status;
       this.#statusText = body.statusText;
       this.#fields = body.fields;
@@ -52,7 +66,7 @@ export class Response extends Body {
       return;
     }
     const extracted = body === undefined || body === null ? null : extract(body);
-    super(extracted === null ? null : extracted.source);
+    this.#body = extracted === null ? null : new Body(extracted.source);
     const type = extracted === null ? null : extracted.type;
     if (init === undefined || init === null) {
       if (type !== null) this.#fields = fieldsOfType(type);
@@ -61,7 +75,7 @@ export class Response extends Body {
     const { status, statusText, headers } = init;
     if (status !== undefined) this.#status = statusOf(status);
     if (statusText !== undefined) this.#statusText = reasonOf(statusText);
-    if (extracted !== null && hasNoContent(this.#status)) {
+    if (extracted !== null && (hasNoContent(this.#status) || this.#status === RESET_CONTENT)) {
       throw new TypeError(`A response with the status ${this.#status} has no body.`);
     }
     if (headers === undefined) {
@@ -103,9 +117,9 @@ export class Response extends Body {
   }
 
   clone(): Response {
-    const source = cloneBody(this);
+    const body = this.#body === null ? null : this.#body.copy();
     return new Response(
-      new Parts(this.#status, this.#statusText, [...fieldsToSend(this)], this.#type, this.#immutable, source) as never,
+      new Parts(this.#status, this.#statusText, [...fieldsToSend(this)], this.#type, this.#immutable, body) as never,
     );
   }
 
@@ -127,7 +141,7 @@ export class Response extends Body {
     if (given) return made;
     if (init?.headers === undefined) {
       return new Response(
-        new Parts(made.#status, made.#statusText, fieldsOfType(JSON_TYPE), 'default', false, text) as never,
+        new Parts(made.#status, made.#statusText, fieldsOfType(JSON_TYPE), 'default', false, new Body(text)) as never,
       );
     }
     made.headers.set('content-type', JSON_TYPE);
@@ -143,13 +157,10 @@ export class Response extends Body {
     return Object.assign(Object.create({ constructor: Response }), { status, statusText, headers });
   }
 
-  protected override contentType(): string | null {
-    return this.headers.get('content-type');
-  }
-
   /** Node's own, which its fetch gives, are responses too. */
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return isOurs(value) || value instanceof NativeResponse;
+  static [Symbol.hasInstance](value: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: classes that extend this one have their own.
+    return isOfClass.call(this, value) || (this === Response && value instanceof NativeResponse);
   }
 }
 
@@ -161,7 +172,7 @@ class Parts {
     readonly fields: FieldList,
     readonly type: ResponseType,
     readonly immutable: boolean,
-    readonly source: BodySource | null,
+    readonly body: Body | null,
   ) {}
 }
 
@@ -175,8 +186,32 @@ export function ofNative(native: globalThis.Response): Response {
   if (native.bodyUsed) throw new TypeError('The body has been read already.');
   const source = native.body as ReadableStream<Uint8Array> | null;
   return new Response(
-    new Parts(native.status, native.statusText, fieldsOf(headers), 'default', false, source) as never,
+    new Parts(
+      native.status,
+      native.statusText,
+      fieldsOf(headers),
+      'default',
+      false,
+      source && new Body(source),
+    ) as never,
   );
+}
+
+/** Whether it can be taken for one: a framework's own class, which says of itself what a response says. */
+export function isLikeResponse(value: unknown): value is globalThis.Response {
+  if (typeof value !== 'object' || value === null) return false;
+  const { status, headers, body } = value as Record<string, unknown>;
+  const isBody = body === null || body instanceof ReadableStream;
+  return typeof status === 'number' && typeof headers === 'object' && headers !== null && isBody;
+}
+
+/** What is like a response, as one of ours. */
+export function ofLike(given: globalThis.Response): Response {
+  // First: to make it may bring a Content-Type.
+  const { body } = given;
+  const { status, statusText, headers } = given;
+  const init = { status, statusText: statusText ?? '', headers: headers as unknown as HeadersSource };
+  return new Response(body as ReadableStream | null, init);
 }
 
 function fieldsOfType(type: string): FieldList {

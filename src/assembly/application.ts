@@ -5,6 +5,7 @@ import { NONE } from '../config/table/application.js';
 import type { Say } from '../log/error-log.js';
 import type { Arena } from '../memory/arena.js';
 import { Heap } from '../memory/heap.js';
+import type { LoopBeat } from '../metrics/loop-beat.js';
 import type { Site } from '../site/site.js';
 
 /** For the answers of a loop's applications: thousands of them, each a piece at a time. Pages that nobody uses cost nothing. */
@@ -31,7 +32,7 @@ export function rootOf(options: ServerOptions, own: OwnHandler = {}): string | u
 
 /**
  * The application in front of the files, if any.
- * @param bytes of the arena, for its answers. Throws an Error with a sentence for the user when it cannot be loaded.
+ * @param bytes of the arena, for its answers; `beat`: of the loop that it is in, where that is watched. Throws an Error with a sentence for the user when it cannot be loaded.
  */
 export async function applicationOf(
   options: ServerOptions,
@@ -40,6 +41,7 @@ export async function applicationOf(
   bytes: number,
   files: Site | undefined,
   say: Say,
+  beat?: LoopBeat,
 ): Promise<AppSite> {
   // A server of files alone need not carry it.
   const [{ AppSite }, { loadApp }] = await Promise.all([import('../app/app-site.js'), import('../app/load-app.js')]);
@@ -51,5 +53,6 @@ export async function applicationOf(
     files,
     timeout: options.handlerTimeoutMilliseconds,
     log: (line) => say('error', line),
+    stalls: beat && { beat, warnMilliseconds: options.stallWarningMilliseconds, say },
   });
 }

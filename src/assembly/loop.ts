@@ -11,6 +11,7 @@ import type { AccessLog } from '../log/access-log.js';
 import type { Say } from '../log/error-log.js';
 import { Arena } from '../memory/arena.js';
 import { Heap } from '../memory/heap.js';
+import type { LoopBeat } from '../metrics/loop-beat.js';
 import { StallMeter } from '../metrics/stall-meter.js';
 import type { Tracing } from '../metrics/trace/tracing.js';
 import type { WorkerSlot } from '../metrics/worker-slots.js';
@@ -51,6 +52,7 @@ export interface Loop {
  * @param listeners listening, non-blocking sockets. They stay the caller's.
  * @param sharers how many loops share connections and memory; `inProcess`: how many of them are in this process.
  * @param say tells people what goes wrong; `accessLog`: where requests are logged, if anywhere; `tracing`: whether it is traced.
+ * @param beat what somebody watches this loop by, if anybody does.
  * Throws DispatcherUnavailableError, DiskUnavailableError, and SystemError when the directory cannot be opened.
  */
 export async function assembleLoop(
@@ -63,6 +65,7 @@ export async function assembleLoop(
   accessLog: AccessLog | undefined,
   tracing: Tracing,
   own: OwnHandler = {},
+  beat?: LoopBeat,
 ): Promise<Loop> {
   const { cacheBytes, cachedFileBytes } = shareCache(options, sharers);
   const applicationBytes = servesApplication(options, own) ? LOOP_APPLICATION_BYTES : 0;
@@ -121,11 +124,20 @@ export async function assembleLoop(
     }
     let site: Site | undefined = files;
     let finished = async (): Promise<void> => {};
+    let stalls = new StallMeter(slot.stalls);
     if (servesApplication(options, own)) {
-      const application = await applicationOf(options, own, arena, applicationBytes, files, say);
+      const application = await applicationOf(options, own, arena, applicationBytes, files, say, beat);
       taken.push(() => application.close());
       finished = () => application.finished(options.drainTimeoutMilliseconds);
       site = application;
+      if (beat !== undefined) {
+        dispatcher.away = beat.away;
+        // One that has ended is not late.
+        taken.push(() => void beat.away.fill(0));
+        const { ReportingStallMeter } = await import('../app/stall-reports.js');
+        const cameBack = (milliseconds: number): void => application.cameBack(milliseconds);
+        stalls = new ReportingStallMeter(slot.stalls, options.stallWarningMilliseconds, cameBack);
+      }
     }
     const memory = new HeadMemory();
     const service = {
@@ -148,7 +160,7 @@ export async function assembleLoop(
       maxConnections: descriptors.connections,
       slot,
       acceptFailed: acceptFailures(say),
-      stalls: new StallMeter(slot.stalls),
+      stalls,
       meter: metering?.loop(dispatcher),
     });
     taken.push(() => model.stop());

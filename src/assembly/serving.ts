@@ -1,7 +1,10 @@
 /**
  * A server from whole options: either one event-driven loop in this process, or workers that this process keeps.
  */
+import { realpathSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { isMainThread } from 'node:worker_threads';
 import type { Spelling } from '../config/combinations.js';
 import { checkChange, defaultOptions, type ServerOptions } from '../config/options.js';
 import { NONE } from '../config/table/application.js';
@@ -23,7 +26,9 @@ import { probeDisk } from './disk.js';
 import { type Listening, listenAt, listenOn } from './listening.js';
 import { Logging } from './logging.js';
 import { assembleLoop } from './loop.js';
+import { LoopsInThreads, watchedByThread, watchesLoops } from './loop-watching.js';
 import { Measuring } from './measuring.js';
+import { ModuleWatch } from './module-watch.js';
 import { become, identityOf } from './privileges.js';
 import { Recording } from './recording.js';
 import { SharedMemory, sharesCache, workersOf } from './shared-memory.js';
@@ -45,6 +50,8 @@ export interface Server {
   readonly workers: number;
   /** The directory that is served, or the module of the application. */
   readonly root: string;
+  /** The directory whose modules are watched, where the application is loaded anew when they change. */
+  readonly watched?: string | undefined;
   /** Where health and metrics are, if anywhere. */
   readonly adminUrl: string | undefined;
   /**
@@ -75,6 +82,9 @@ export interface Server {
   abandon(): void;
 }
 
+/** A client that has connected sends its request sooner; one that has been idle for longer is about to connect anew. */
+const HANDOVER_MILLISECONDS = 250;
+
 /** What a server finds around it. */
 export interface Surroundings extends OwnHandler {
   /** Listening sockets that were opened for it: they take the place of the addresses of the options. */
@@ -87,6 +97,7 @@ export interface Surroundings extends OwnHandler {
 interface Running {
   readonly dispatcher: { readonly name: DispatcherName; readonly reason: string } | undefined;
   readonly disk: string;
+  readonly watched?: string | undefined;
   readonly workersReplaced: () => number;
   /** With other options they hold from then on; it rejects when that cannot be, and all is as before. */
   reload(options?: ServerOptions): Promise<void>;
@@ -109,7 +120,8 @@ interface Parts {
 export async function startServer(options: ServerOptions, surroundings: Surroundings = {}): Promise<Server> {
   const { activated = [], errorLog } = surroundings;
   const identity = options.user === '' ? undefined : identityOf(options.user);
-  const alone = options.model === 'event' && options.loops === 1;
+  // A module that is to be loaded anew needs an engine that can be thrown away with it.
+  const alone = options.model === 'event' && options.loops === 1 && !options.watch;
   const memory = SharedMemory.create(options);
   let logging: Logging | undefined;
   let recording: Recording | undefined;
@@ -169,7 +181,23 @@ async function serveAlone({ options, listening, memory, logging }: Parts, own: O
   slot.occupy(process.pid, threadIdentifier());
   const accessLog = logging.accessLogOf(0);
   const tracing = memory.tracingOf(0, 0);
-  const loop = await assembleLoop(options, listening.listenersOf(0), slot, 1, 1, logging.say, accessLog, tracing, own);
+  const watching = isMainThread && watchesLoops(options, own) ? watchedByThread(options, false) : undefined;
+  const listeners = listening.listenersOf(0);
+  const loop = await assembleLoop(
+    options,
+    listeners,
+    slot,
+    1,
+    1,
+    logging.say,
+    accessLog,
+    tracing,
+    own,
+    watching?.beat,
+  ).catch((error: unknown) => {
+    watching?.end();
+    throw error;
+  });
   loop.model.start();
   let endNow: () => void = () => {};
   const aborted = new Promise<void>((resolve) => {
@@ -189,6 +217,7 @@ async function serveAlone({ options, listening, memory, logging }: Parts, own: O
       await loop.model.drained;
       await Promise.race([loop.finished(), aborted]);
       clearTimeout(timer);
+      watching?.end();
       await loop.close();
     },
     abort: () => {
@@ -199,25 +228,35 @@ async function serveAlone({ options, listening, memory, logging }: Parts, own: O
 }
 
 async function serveWithWorkers(parts: Parts): Promise<Running> {
-  const { options, listening, memory } = parts;
+  const { options, listening, memory, logging } = parts;
   const dispatcher = options.model === 'event' ? probeDispatcher(options.dispatcher) : undefined;
   const disk = options.model === 'event' ? await probeDisk(options) : options.disk;
   const cache = sharesCache(options) ? memory.cacheOf(-1) : undefined;
   let current = options;
   /** What is shared may be gone. */
   let ending = false;
-  const pool = poolOf(parts, () => current, cache);
+  const watching = await LoopsInThreads.of(options, logging.say);
+  const pool = poolOf(parts, () => current, cache, watching);
   /** Workers that are born from now on have these options. */
   const give = (wanted: ServerOptions): void => {
     current = wanted;
     if (wanted.model !== 'event') for (const descriptor of listening.descriptors) prepareListener(descriptor, wanted);
   };
   const faults = options.inject.workerThrowMilliseconds;
-  await pool.start();
+  const renewal = options.watch ? watchModules(pool, () => current, logging.say) : undefined;
+  try {
+    await pool.start();
+  } catch (error) {
+    watching?.close();
+    renewal?.close();
+    throw error;
+  }
+  renewal?.begin();
   const injecting = faults === 0 ? undefined : setInterval(() => pool.throwIn(Math.random()), faults);
   return {
     dispatcher,
     disk,
+    watched: renewal?.directory,
     workersReplaced: () => pool.counts.replaced,
     async reload(wanted) {
       cache?.doubt();
@@ -239,10 +278,50 @@ async function serveWithWorkers(parts: Parts): Promise<Running> {
     },
     stop(timeout) {
       ending = true;
+      renewal?.close();
       clearInterval(injecting);
-      return pool.stop(timeout);
+      return pool.stop(timeout).finally(() => watching?.close());
     },
     abort: () => void pool.abort(),
+  };
+}
+
+/**
+ * Replaces all workers when a module of the application has changed: whoever is being answered is answered by the former
+ * version, and a connection that waits for a request closes, so that the next one is the new version's.
+ */
+function watchModules(
+  pool: WorkerPool,
+  current: () => ServerOptions,
+  say: Say,
+): { directory: string; begin(): void; close(): void } {
+  const { app } = current();
+  // Modules are imported by their real path.
+  const directory = dirname(realpathSync(app));
+  let serves = false;
+  let waits = false;
+  let closed = false;
+  const renew = (): void => {
+    waits = !serves;
+    if (waits) return;
+    say('info', `A module of ${app} has changed: it is loaded anew.`);
+    const done = (): void => say('info', `${app} has been loaded anew: requests from now on are its new version's.`);
+    const handover = { idleMilliseconds: HANDOVER_MILLISECONDS, done };
+    pool.roll(current().drainTimeoutMilliseconds, handover).catch((error: Error) => {
+      if (!closed) say('error', `${error.message}\nThe former version serves on; the next change is tried.`);
+    });
+  };
+  const watch = new ModuleWatch(directory, renew, say);
+  return {
+    directory,
+    begin() {
+      serves = true;
+      if (waits) renew();
+    },
+    close() {
+      closed = true;
+      watch.close();
+    },
   };
 }
 
@@ -251,6 +330,7 @@ function poolOf(
   { options, listening, memory, logging }: Parts,
   current: () => ServerOptions,
   cache: SharedCache | undefined,
+  watching: LoopsInThreads | undefined,
 ): WorkerPool {
   const { region, slots } = memory;
   const { minSpare, maxSpare } = options;
@@ -266,8 +346,12 @@ function poolOf(
       listeners: listening.listenersOf(place),
       region: { descriptor: region.descriptor, size: region.size, base: region.base },
       keeper: process.pid,
+      beat: watching?.memoryOf(slot),
     }),
-    buried: (slot) => cache?.bury(slot),
+    buried: (slot) => {
+      cache?.bury(slot);
+      watching?.forget(slot);
+    },
     say: logging.say,
   };
   if (options.model === 'process') return keepProcesses(keeping);
@@ -323,6 +407,7 @@ function serverOf({ options, listening, memory, logging, recording }: Parts, run
     get root() {
       return current.app === NONE ? current.root : current.app;
     },
+    watched: running.watched,
     adminUrl: undefined,
     metrics: () => last ?? measuring.read(),
     get ready() {

@@ -4,17 +4,21 @@
  * Whatever ends it, everything that it has is given back: a thread's descriptors and memory are its process's, and would
  * stay.
  */
+
+import { threadId } from 'node:worker_threads';
 import type { ServerOptions } from '../config/options.js';
 import { threadIdentifier, wake } from '../linux/process.js';
 import { AccessLog } from '../log/access-log.js';
 import { type Say, sparingly } from '../log/error-log.js';
 import { SharedRegion } from '../memory/shared-region.js';
+import { LoopBeat } from '../metrics/loop-beat.js';
 import { serveInProcess } from '../models/multi-process.js';
 import { serveInThread } from '../models/multi-threaded.js';
 import type { Assignment } from '../models/worker.js';
 import { assignmentOfProcess, processSays } from '../models/worker-process.js';
 import { assignmentOfThread, threadSays } from '../models/worker-thread.js';
 import { assembleBlockingWorker } from './blocking-worker.js';
+import { watchedByThread, watchesLoops } from './loop-watching.js';
 import { SharedMemory } from './shared-memory.js';
 
 const ofThread = assignmentOfThread<ServerOptions>();
@@ -72,15 +76,19 @@ async function serve(assignment: Assignment<ServerOptions>): Promise<void> {
       import('../models/event-loops.js'),
     ]);
     const inProcess = ofThread === undefined ? 1 : options.loops;
+    const { listeners } = assignment;
+    const beat = beatOf(assignment);
     const loop = await assembleLoop(
       options,
-      assignment.listeners,
+      listeners,
       own,
       options.loops,
       inProcess,
       say,
       accessLog,
       tracing,
+      {},
+      beat,
     );
     giveBack = loop.close;
     finished = loop.finished;
@@ -92,6 +100,15 @@ async function serve(assignment: Assignment<ServerOptions>): Promise<void> {
   finished = worker.finished;
   serving = true;
   return kind === 'thread' ? serveInThread(worker.loop) : serveInProcess(worker.loop);
+}
+
+/** What this loop is watched by: its keeper, or, in a process of its own, a thread. */
+function beatOf({ options, beat }: Assignment<ServerOptions>): LoopBeat | undefined {
+  if (ofThread === undefined) return watchesLoops(options) ? watchedByThread(options, true).beat : undefined;
+  if (beat === undefined) return undefined;
+  const own = LoopBeat.of(beat);
+  own.thread = threadId;
+  return own;
 }
 
 /** Lines go into shared memory; whoever keeps this worker writes them, and is woken when there are many. */

@@ -14,7 +14,7 @@ const TELLING_STALL_SECONDS = 0.05;
 /** The facts of a running server that the block tells. */
 export type Facts = Pick<
   Server,
-  'urls' | 'adminUrl' | 'root' | 'model' | 'dispatcher' | 'dispatcherReason' | 'disk' | 'workers'
+  'urls' | 'adminUrl' | 'root' | 'watched' | 'model' | 'dispatcher' | 'dispatcherReason' | 'disk' | 'workers'
 >;
 
 /** What was asked for: why a dispatcher was chosen is told if nobody named it. */
@@ -61,6 +61,7 @@ export function startBlock(
   if (isLocal(facts.urls)) rows.push(['network', colours.dim('none: only this computer can reach it')]);
   else addRows('network', networkUrls(facts.urls, interfaces).map(colours.cyan));
   rows.push(['serving', facts.root]);
+  if (facts.watched !== undefined) rows.push(['watching', `modules beneath ${facts.watched}`]);
   rows.push(['model', modelOf(facts, asked)]);
   if (facts.dispatcher !== undefined) {
     const why = asked.dispatcher === 'auto' ? ` ${colours.dim(`(auto: ${facts.dispatcherReason})`)}` : '';
@@ -105,8 +106,11 @@ export function served(metrics: ServerMetrics): string {
 }
 
 /** What SIGHUP has done. */
-export function reloaded({ model, workers }: Pick<Server, 'model' | 'workers'>, configuration?: string): string {
-  const alone = model === 'event' && workers === 1;
+export function reloaded(
+  { model, workers, watched }: Pick<Server, 'model' | 'workers' | 'watched'>,
+  configuration?: string,
+): string {
+  const alone = model === 'event' && workers === 1 && watched === undefined;
   const done = alone ? 'Cached files are looked at again.' : 'Every worker has been replaced.';
   return configuration === undefined ? done : `${configuration} has been read again. ${done}`;
 }

@@ -25,6 +25,7 @@ const MODELS_OF: Partial<Record<OptionName, readonly Model[]>> = {
   keepAliveRequests: ['process', 'thread'],
   sharedCache: ['process'],
   helpers: ['event'],
+  stallWarningMilliseconds: ['event'],
 };
 
 const WHAT_IT_DOES: Readonly<Record<Model, string>> = {
@@ -91,11 +92,18 @@ function checkCors({ corsOrigins, corsCredentials }: ServerOptions, spelling: Sp
 }
 
 function checkApplication(
-  { app }: ServerOptions,
+  { app, watch }: ServerOptions,
   named: ReadonlySet<OptionName>,
   spelling: Spelling,
   hasHandler: boolean,
 ): void {
+  if (watch && app === NONE) {
+    throw new OptionError(
+      hasHandler
+        ? `${spelling('watch')} and fetch do not go together, since only a module can be loaded anew; name one: ${spelling('app')}.`
+        : `${spelling('watch')} goes with an application only, such as app.js; changes of files are seen without it.`,
+    );
+  }
   if (app !== NONE && hasHandler)
     throw new OptionError(`fetch and ${spelling('app')} do not go together; name one of them.`);
   if ((app !== NONE || hasHandler) && named.has('root')) {
@@ -109,7 +117,7 @@ function checkApplication(
       `${spelling('users')} goes with files alone; an application asks for names and passwords itself.`,
     );
   }
-  for (const name of ['static', 'handlerTimeoutMilliseconds'] as const) {
+  for (const name of ['static', 'handlerTimeoutMilliseconds', 'stallWarningMilliseconds'] as const) {
     if (app === NONE && !hasHandler && named.has(name)) {
       throw new OptionError(`${spelling(name)} goes with an application only, such as app.js.`);
     }

@@ -68,6 +68,8 @@ export interface Dispatcher {
   readonly now: number;
   /** Milliseconds of performance.now(), as of the end of the last wait. */
   readonly clock: number;
+  /** At 0: the clock as of the end of the last wait, and 0 during one: for another thread to see. */
+  away: Float64Array;
   readonly counts: EventCounts;
   /** Whether this thread is being traced. Set once, before the first turn. */
   tracing: Traced;

@@ -63,7 +63,6 @@ export class IoUringDispatcher implements Dispatcher {
   readonly #handlers = new Handlers();
   readonly counts = this.#handlers.counts;
   readonly queued = queuedBytes;
-
   readonly #arena: Arena;
   readonly #ring: Ring;
   readonly #operations: Operations;
@@ -72,6 +71,7 @@ export class IoUringDispatcher implements Dispatcher {
   readonly #positionOffset: number;
   /** Milliseconds of a clock that nobody sets: what deadlines and pauses are measured with. */
   clock = performance.now();
+  away = new Float64Array(1);
   readonly #deadlines = new Deadlines(this.clock);
   readonly #listeners = new Listeners();
   readonly #watched = new Map<number, WakeUp>();
@@ -337,11 +337,12 @@ export class IoUringDispatcher implements Dispatcher {
   turn(timeout: number): number {
     if (this.#rewatch.length !== 0) this.#watchAgain();
     this.tracing.trace?.enter(WAIT_FOR_EVENTS);
+    this.away[0] = 0;
     const result = this.#ring.submitAndWait(this.#waitTime(timeout));
     this.tracing.trace?.waited(this.#ring.ready());
     if (result < 0 && result !== -EAGAIN && this.#ring.ready() === 0) survive(result);
     this.now = Date.now();
-    this.clock = performance.now();
+    this.away[0] = this.clock = performance.now();
     this.#handlers.turnBegins();
     let events = this.#dispatch();
     if (this.#resumed.length !== 0) this.#unpark();

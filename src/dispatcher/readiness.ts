@@ -74,6 +74,7 @@ export abstract class ReadinessDispatcher implements Dispatcher {
   readonly #positionOffset: number;
   /** Milliseconds of a clock that nobody sets: what deadlines and pauses are measured with. */
   clock = performance.now();
+  away = new Float64Array(1);
   readonly #deadlines = new Deadlines(this.clock);
   readonly #listeners = new Listeners();
   readonly #watched = new Map<number, WakeUp>();
@@ -348,10 +349,11 @@ export abstract class ReadinessDispatcher implements Dispatcher {
     if (this.#closing.length !== 0) this.#closeAll();
     const { trace } = this.tracing;
     trace?.enter(WAIT_FOR_EVENTS);
+    this.away[0] = 0;
     const ready = this.wait(this.#waitTime(timeout));
     trace?.waited(ready);
     this.now = Date.now();
-    this.clock = performance.now();
+    this.away[0] = this.clock = performance.now();
     this.#handlers.turnBegins();
     let events = ready;
     this.#share.renew(this.clock);

@@ -40,6 +40,7 @@ const IPV6_V6ONLY = 26;
 const F_GETFL = 3;
 const F_SETFL = 4;
 const SIOCOUTQ = 0x5411;
+const FIONREAD = 0x541b;
 export const MSG_DONTWAIT = 0x40;
 export const MSG_WAITALL = 0x100;
 export const MSG_NOSIGNAL = 0x4000;
@@ -120,6 +121,11 @@ const number = new Int32Array(1);
 /** Bytes that the kernel has taken to be sent and the peer has yet to take: SIOCOUTQ, see tcp(7). 0 where it cannot tell. */
 export function queuedBytes(socket: number): number {
   return made(IOCTL, cIoctl(socket, SIOCOUTQ, number)) < 0 ? 0 : (number[0] as number);
+}
+
+/** Bytes that have come and that nobody has received: FIONREAD, see tcp(7). 0 where it cannot tell. */
+export function unreadBytes(socket: number): number {
+  return cIoctl(socket, FIONREAD, number) < 0 ? 0 : (number[0] as number);
 }
 
 const domain = new Uint32Array(1);

@@ -15,7 +15,7 @@ import type { Service } from '../connection/service.js';
 import { ACCEPT_BACK_OFF_MILLISECONDS } from '../dispatcher/dispatcher.js';
 import { isHarmless } from '../dispatcher/listeners.js';
 import { EAGAIN, EINVAL } from '../linux/errno.js';
-import { waitingConnections } from '../linux/sockets.js';
+import { unreadBytes, waitingConnections } from '../linux/sockets.js';
 import { REFUSED } from '../metrics/counts.js';
 import { ACCEPT, NODE_LOOP, WAIT_IN_ACCEPT } from '../metrics/trace/kinds.js';
 import { ABORT, BUSY, ENDING, IDLE, RETIRE, RUN, STOP, THROW, type WorkerSlot } from '../metrics/worker-slots.js';
@@ -148,7 +148,8 @@ export class BlockingLoop implements Waiting {
     if (order === RETIRE) return;
     this.#service.closesIdle = true;
     for (const connection of this.#service.open) {
-      if (order === STOP) connection.drain();
+      // A request that has come already is answered.
+      if (order === STOP && unreadBytes(connection.socket) === 0) connection.drain();
       else if (order === ABORT) connection.abort();
     }
   }

@@ -3,6 +3,9 @@
  * its own, and its code is one loop that does not end while its connection lasts.
  */
 
+/** V8's major version. */
+const FIRST_WITHOUT_BUDGET = 12;
+
 /**
  * V8 options for workers that block, found with 64 of them on one processor:
  * - With on-stack replacement the loop over the requests of a connection is compiled while it runs, with all that it calls,
@@ -11,4 +14,12 @@
  *   it is that worker's turn.
  * - The interrupt budget decides how soon a function is compiled. By default 64 engines wait for a minute under full load.
  */
-export const BLOCKING_ENGINE = ['--no-use-osr', '--no-concurrent-recompilation', '--interrupt-budget=8000'] as const;
+export const BLOCKING_ENGINE: readonly string[] = [
+  ...['--no-use-osr', '--no-concurrent-recompilation'],
+  ...(knowsInterruptBudget() ? ['--interrupt-budget=8000'] : []),
+];
+
+/** Node does not start with an option that its V8 does not have: this one is gone with Node 22's. */
+function knowsInterruptBudget(): boolean {
+  return Number.parseInt(process.versions.v8, 10) < FIRST_WITHOUT_BUDGET;
+}

@@ -12,7 +12,7 @@ import type { ConnectionLimits, Service } from '../connection/service.js';
 import type { Acceptor, Dispatcher } from '../dispatcher/dispatcher.js';
 import { NodeLoopHost } from '../dispatcher/node-loop.js';
 import { ENOMEM } from '../linux/errno.js';
-import { close, limitUnsent, UNSENT_BYTES } from '../linux/sockets.js';
+import { close, limitUnsent, UNSENT_BYTES, unreadBytes } from '../linux/sockets.js';
 import { REFUSED } from '../metrics/counts.js';
 import type { StallMeter } from '../metrics/stall-meter.js';
 import { ABORT, BUSY, ENDING, IDLE, RUN, STOP, THROW, type WorkerSlot } from '../metrics/worker-slots.js';
@@ -196,7 +196,10 @@ export class EventDriven implements Acceptor {
   }
 
   #closeIdle(): void {
-    for (const connection of [...this.#service.open]) connection.drain();
+    for (const connection of [...this.#service.open]) {
+      // A request that has come already is answered.
+      if (unreadBytes(connection.socket) === 0) connection.drain();
+    }
   }
 
   #endIfDrained(): void {

@@ -7,6 +7,7 @@
  * - A worker that dies young is not replaced at once: what killed it may kill the next one too.
  * - After `stop` or `abort` no worker is left, and none is started.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import { wake as wakeThread } from '../linux/process.js';
 import type { Say } from '../log/error-log.js';
 import {
@@ -36,6 +37,14 @@ const GROWING_MILLISECONDS = 100;
 const SHRINKING_MILLISECONDS = 1000;
 /** Apache's prefork too starts 1, then 2, then 4 workers, at most 32 at once. */
 const MOST_STARTED_AT_ONCE = 32;
+
+/** That those who are replaced wait for further requests for a while only. */
+export interface Handover {
+  /** Connections that have had no request for so long close, so that the next one is a new worker's. */
+  readonly idleMilliseconds: number;
+  /** The new ones have all taken their places, and so have had the requests that come from now on. */
+  done(): void;
+}
 
 export interface PoolOptions {
   /** At least twice as many as there may be workers: a replacement lives beside the one that it replaces. */
@@ -86,6 +95,7 @@ export class WorkerPool {
   #shrunk = 0;
   #replaced = 0;
   #started = 0;
+  #starting = false;
   #ending = false;
   #rolling: Promise<void> | undefined;
   #rollsAgain: Promise<void> | undefined;
@@ -112,12 +122,15 @@ export class WorkerPool {
   async start(): Promise<void> {
     const { size, spare } = this.#options;
     const first = spare === undefined ? size : Math.max(1, spare.least);
+    this.#starting = true;
     const members = Array.from({ length: first }, (_, place) => this.#add(place));
     try {
       await Promise.all(members.map(({ worker }) => worker.ready));
     } catch (error) {
       await this.abort();
       throw error;
+    } finally {
+      this.#starting = false;
     }
     if (spare !== undefined && !this.#ending) this.#sizing = setInterval(() => this.#resize(), GROWING_MILLISECONDS);
   }
@@ -125,10 +138,11 @@ export class WorkerPool {
   /**
    * Replaces every worker, a few at a time: the new one serves before the old one is told to end. Settles when all old
    * ones have ended; one that has not `timeout` milliseconds after it was told is ended. While this is under way another call asks for one more round, at most.
+   * Connections that the old ones have wait for one more request, or, with a `handover`, for as long as that says.
    */
-  roll(timeout: number): Promise<void> {
+  roll(timeout: number, handover?: Handover): Promise<void> {
     if (this.#rolling === undefined) {
-      this.#rolling = this.#replaceAll(timeout).finally(() => {
+      this.#rolling = this.#replaceAll(timeout, handover).finally(() => {
         this.#rolling = undefined;
       });
       return this.#rolling;
@@ -137,7 +151,7 @@ export class WorkerPool {
       .catch(() => {})
       .then(() => {
         this.#rollsAgain = undefined;
-        return this.roll(timeout);
+        return this.roll(timeout, handover);
       });
     return this.#rollsAgain;
   }
@@ -183,7 +197,8 @@ export class WorkerPool {
     this.#members.delete(member);
     this.#options.buried(slot);
     this.#options.slots.at(slot).vacate();
-    if (member.leaving || this.#ending) return;
+    // Whoever waits for the start hears why.
+    if (member.leaving || this.#ending || (this.#starting && !member.serves)) return;
     this.#replaced++;
     const [why, ...trace] = (reason ?? 'by itself').split('\n');
     const pause = member.succeeded ? 0 : this.#pauseAfter(member);
@@ -238,7 +253,7 @@ export class WorkerPool {
     void member.worker.ended.then(() => clearInterval(timer));
   }
 
-  async #replaceAll(timeout: number): Promise<void> {
+  async #replaceAll(timeout: number, handover: Handover | undefined): Promise<void> {
     const old = [...this.#members].filter((member) => !member.leaving);
     for (let first = 0; first < old.length && !this.#ending; first += AT_A_TIME) {
       const some = old.slice(first, first + AT_A_TIME).filter((member) => this.#members.has(member));
@@ -246,6 +261,7 @@ export class WorkerPool {
       const failed = successions.find(({ status }) => status === 'rejected') as PromiseRejectedResult | undefined;
       if (failed !== undefined) throw failed.reason;
     }
+    if (handover !== undefined) await this.#handOver(old, handover);
     // Until they are gone there is no slot for another round.
     await Promise.all(old.map(({ worker }) => worker.ended));
   }
@@ -268,6 +284,14 @@ export class WorkerPool {
     this.#order(member, RETIRE);
     const timer = setTimeout(() => this.#force(member), timeout);
     void member.worker.ended.then(() => clearTimeout(timer));
+  }
+
+  /** They accept no more, so that a connection of theirs which is idle then has been so for as long as is waited here. */
+  async #handOver(old: readonly Member[], { idleMilliseconds, done }: Handover): Promise<void> {
+    await pause(idleMilliseconds);
+    if (this.#ending) return;
+    for (const member of old) if (this.#members.has(member)) this.#order(member, STOP);
+    done();
   }
 
   /** Has it close everything and end; and when it does not, which only one does that computes, ends it from outside. */

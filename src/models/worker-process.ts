@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { allowWaking, dieWithParent } from '../linux/process.js';
 import type { Level, Say } from '../log/error-log.js';
 import type { Assignment, Worker } from './worker.js';
+import { RECORD, recordOf } from './worker-record.js';
 
 /** The descriptors of a worker, beside the standard output and error. */
 const STANDARD_INPUT = 0;
@@ -23,8 +24,6 @@ const FIRST_LISTENER = 5;
 /** The environment variable that says that an assignment is on standard input. */
 const ASSIGNED = 'AMPED_ASSIGNED';
 
-/** Begins each record: what no sentence has in it. */
-const RECORD = '\x1e';
 /** So that SIGUSR1 does not start Node's debugger in a worker before it has come up; not every Node has it. */
 const DEAF = ['--disable-sigusr1'].filter((flag) => process.allowedNodeEnvironmentFlags.has(flag));
 
@@ -119,7 +118,7 @@ export function assignmentOfProcess<Options>(): Assignment<Options> | undefined 
 
 /** In the worker: says something to whoever keeps it. */
 export const processSays: Say = (...said) => {
-  process.stderr.write(`${RECORD}${JSON.stringify(said)}\n`);
+  process.stderr.write(recordOf(said));
 };
 
 /** In the worker: it serves. */

@@ -27,4 +27,6 @@ export interface Assignment<Options> {
   readonly region: { readonly descriptor: number; readonly size: number; readonly base: number };
   /** The process that keeps the worker. */
   readonly keeper: number;
+  /** Of a loop in a thread that is watched: what it and whoever watches it see together. */
+  readonly beat?: SharedArrayBuffer | undefined;
 }

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { type FieldList, Headers, headersOver } from '../../src/app/headers.js';
 import { Request } from '../../src/app/request.js';
-import { Response } from '../../src/app/response.js';
+import { isLikeResponse, ofLike, Response } from '../../src/app/response.js';
+import { CASES, unexpected } from './fetch-cases/all.mjs';
 
 const URL_OF_REQUEST = 'http://host/path?query';
 
@@ -211,5 +212,34 @@ describe('Response', () => {
   it('of Node are responses too', () => {
     expect(new globalThis.Response() instanceof Response).toBe(true);
     expect({} instanceof Response).toBe(false);
+  });
+});
+
+describe('the cases that run in the workers of each architecture too', () => {
+  it('have the outcomes that the standard wants', async () => {
+    expect(await unexpected(CASES, { Headers, Request, Response })).toEqual([]);
+  });
+});
+
+describe('what frameworks do with the classes', () => {
+  it('classes that extend them know their own', () => {
+    class Own extends Response {}
+    expect([new Own('a') instanceof Own, new Response() instanceof Own]).toEqual([true, false]);
+  });
+
+  it('stand alone, as interfaces do: nothing of them is inherited, and all of it is enumerated', () => {
+    for (const kind of [Headers, Request, Response]) {
+      expect(Object.getPrototypeOf(kind)).toBe(Function.prototype);
+      expect(Object.getPrototypeOf(kind.prototype)).toBe(Object.prototype);
+    }
+    expect(Object.keys(Response.prototype)).toEqual(expect.arrayContaining(['status', 'text', 'bodyUsed', 'clone']));
+  });
+
+  it('what only says of itself what a response says is taken for one', async () => {
+    const like = { status: 201, statusText: '', headers: new Headers({ a: 'b' }), body: new Response('like').body };
+    expect(isLikeResponse(like)).toBe(true);
+    const made = ofLike(like as never);
+    expect([made.status, made.headers.get('a'), await made.text()]).toEqual([201, 'b', 'like']);
+    for (const other of [null, 'text', {}, { status: 200 }]) expect(isLikeResponse(other)).toBe(false);
   });
 });

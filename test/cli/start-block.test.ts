@@ -49,6 +49,13 @@ describe('the block', () => {
     expect(startBlock(facts, { ...asked, dispatcher: 'epoll' }, false)).toContain('epoll\n');
   });
 
+  it('says whose changes are watched', () => {
+    expect(startBlock({ ...facts, watched: '/srv/app' }, asked, false)).toContain(
+      'watching    modules beneath /srv/app\n',
+    );
+    expect(startBlock(facts, asked, false)).not.toContain('watching');
+  });
+
   it.each([
     [{ ...facts, workers: 2 }, asked, 'event, 2 loops in threads'],
     [{ ...facts, workers: 2 }, { ...asked, loopsIn: 'processes' as const }, 'event, 2 loops in processes'],

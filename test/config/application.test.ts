@@ -43,4 +43,5 @@ it('does not go with a directory, and what is for applications not without one',
   expect(refusal(folder, '--app', app)).toMatch(/DIR and --app do not go together; .* --static\./);
   expect(refusal('--static', folder)).toMatch(/--static goes with an application only/);
   expect(refusal('--handler-timeout', '1s')).toMatch(/--handler-timeout goes with an application only/);
+  expect(refusal('--watch')).toMatch(/--watch goes with an application only/);
 });

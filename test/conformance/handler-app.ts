@@ -1,5 +1,9 @@
-/** The application that the cases of handlers.ts talk to: plain JavaScript, as a user writes it. */
+/** The application that the cases of handlers.ts and frameworks.ts talk to: plain JavaScript, as a user writes it. */
+const CASES = new URL('../app/', import.meta.url);
+
 export const HANDLER_APP = `
+import { CASES, unexpected } from '${new URL('fetch-cases/all.mjs', CASES)}';
+import hono from '${new URL('hono-app.mjs', CASES)}';
 const text = (chunk) => new TextEncoder().encode(chunk);
 const seen = (word) => console.error('handler says: ' + word);
 const routes = {
@@ -51,13 +55,16 @@ const routes = {
     context.waitUntil(new Promise((done) => setTimeout(done, 20)).then(() => seen('afterwards')));
     return new Response('before');
   },
+  '/fetch-cases': async () => Response.json(await unexpected(CASES, { Headers, Request, Response })),
   '/redirect': () => Response.redirect('http://example.org/there', 303),
   '/exit': () => process.exit(7),
   '/fetches': async (request) => fetch(new URL('/hello', request.url)),
 };
 export default {
   fetch(request, context) {
-    const route = routes[new URL(request.url).pathname];
+    const { pathname } = new URL(request.url);
+    if (pathname.startsWith('/hono/')) return hono.fetch(request, {}, context);
+    const route = routes[pathname];
     return route === undefined ? new Response('no route', { status: 404 }) : route(request, context);
   },
 };

@@ -1,5 +1,6 @@
 /** Applications: what a handler is given, what becomes of what it gives, and what happens when it fails. */
 import { expect, it } from 'vitest';
+import { frameworks } from './frameworks.js';
 import { exchange, fetchOnce, RawConnection, type Response, request } from './raw-client.js';
 import type { Running } from './running.js';
 import { eventually } from './server-process.js';
@@ -255,6 +256,8 @@ export function handlers(running: Running): void {
       'hello',
     );
   });
+
+  frameworks(running);
 
   const { workers } = running.architecture;
   if (workers?.where === 'processes') {

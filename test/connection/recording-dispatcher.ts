@@ -13,6 +13,7 @@ export class RecordingDispatcher implements Dispatcher {
   readonly name = 'epoll';
   now = 1_000_000;
   clock = 0;
+  away = new Float64Array(1);
   readonly counts = noEvents();
   tracing = UNTRACED;
   /** What was asked for, in order, in words. */

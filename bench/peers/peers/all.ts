@@ -3,6 +3,7 @@ import type { Peer } from '../peer.js';
 import { amped, ampedArchitectures, ampedDisks, ampedMetrics, ampedTraces } from './amped.js';
 import { apache } from './apache.js';
 import { bun } from './bun.js';
+import { handlers } from './handlers.js';
 import { lighttpd } from './lighttpd.js';
 import { nginx, threadedNginx } from './nginx.js';
 import { nodeServers } from './node-servers.js';
@@ -19,4 +20,5 @@ export const PEERS: readonly Peer[] = [
   ...apache,
   ...bun,
   ...nodeServers,
+  ...handlers,
 ];

@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { option } from '../option.js';
-import { HOUR, milliseconds, path, SECOND, text } from '../option-kinds.js';
+import { HOUR, milliseconds, path, SECOND, text, yesOrNo } from '../option-kinds.js';
 
 /** What a file must end in to be an application: then it may stand where else DIR does. */
 const ENDINGS: readonly string[] = ['.js', '.mjs', '.ts'];
@@ -25,12 +25,27 @@ export const application = {
     description: 'files to serve beside the application: they come first',
     fixed: true,
   }),
+  watch: option({
+    flag: 'watch',
+    kind: yesOrNo,
+    initial: false,
+    description: 'load the application anew when a module beneath its directory changes',
+    fixed: true,
+  }),
   // nginx: proxy_read_timeout.
   handlerTimeoutMilliseconds: option({
     flag: 'handler-timeout',
     kind: milliseconds(0, 24 * HOUR),
     initial: 60 * SECOND,
     description: 'how long the application may take to answer; then 503, 0 is for ever',
+    fixed: true,
+  }),
+  // Long enough to be felt by everybody who is served meanwhile; Node's own work and collections take less.
+  stallWarningMilliseconds: option({
+    flag: 'stall-warning',
+    kind: milliseconds(0, HOUR),
+    initial: 200,
+    description: 'event: tell of an application that blocks its loop for so long, 0 is never',
     fixed: true,
   }),
 };

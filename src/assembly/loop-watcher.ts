@@ -1,0 +1,31 @@
+/** The thread that watches the event loop of the process's main thread. It is started by loop.ts. */
+import { writeSync } from 'node:fs';
+import { workerData } from 'node:worker_threads';
+import { LoopWatch } from '../app/loop-watch.js';
+import { ErrorLog, type ErrorLogOptions, type Say } from '../log/error-log.js';
+import { LoopBeat } from '../metrics/loop-beat.js';
+import { recordOf } from '../models/worker-record.js';
+
+export interface WatcherTask {
+  readonly memory: SharedArrayBuffer;
+  readonly warnMilliseconds: number;
+  /** The error log; undefined in a worker, which tells whoever keeps it. */
+  readonly errorLog: ErrorLogOptions | undefined;
+}
+
+/** Written at once: the thread that would pass it on is the one that stands still. */
+const STANDARD_ERROR = 2;
+
+const { memory, warnMilliseconds, errorLog } = workerData as WatcherTask;
+
+const say: Say = (...said) => {
+  if (errorLog === undefined) {
+    writeSync(STANDARD_ERROR, recordOf(said));
+    return;
+  }
+  const log = new ErrorLog(errorLog);
+  log.say(...said);
+  log.close();
+};
+
+new LoopWatch(warnMilliseconds, say).add(LoopBeat.of(memory));
