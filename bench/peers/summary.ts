@@ -11,6 +11,7 @@ export const REFERENCES: ReadonlyArray<readonly [heading: string, prefix: string
   ['to nginx, threads for files', 'threaded-nginx'],
   ['to blocking disk', 'amped-disk-blocking'],
   ['to --metrics off', 'amped-metrics-off'],
+  ['to no trace', 'amped-trace-off'],
   ['to lighttpd', 'lighttpd'],
   ['to floor', 'floor'],
   ['to Bun.serve', 'handlers-bun'],

@@ -6,11 +6,12 @@
  *   GET /metrics       Prometheus text format, or OpenMetrics where it is asked for
  *   GET /metrics.json  the same numbers as JSON
  *   GET /              the dashboard, for who takes HTML: the same numbers, live
+ *   POST /trace?seconds=5  records for so long, and answers with a trace (trace-answer.ts)
  *
  * It runs on Node's own HTTP server, in the original process: whatever the architecture does, and however busy its workers
  * are, the answers do not come from what they are about.
  *
- * What it keeps true: nothing here changes the server. A page in somebody's browser cannot read it through a name that it
+ * What it keeps true: nothing here changes what the server does. A page in somebody's browser cannot read it through a name that it
  * has made to lead here (DNS rebinding): a Host that is a name, other than localhost or the one it was told to listen at, is
  * answered 403.
  */
@@ -21,6 +22,7 @@ import { OPEN_METRICS_TEXT, openMetricsText, PROMETHEUS_TEXT, prometheusText } f
 import { DASHBOARD_FIELDS, dashboardFile } from './dashboard-files.js';
 import { metricsOf } from './metrics-of.js';
 import type { Observed } from './observed.js';
+import { answersTrace } from './trace-answer.js';
 
 export interface AdminListener {
   readonly url: string;
@@ -37,7 +39,8 @@ interface Page {
 
 const TEXT = 'text/plain; charset=utf-8';
 const JSON_TEXT = 'application/json';
-const PATHS = 'Here are /livez, /readyz, /metrics, /metrics.json and, for browsers, the dashboard at /.';
+const PATHS =
+  'Here are /livez, /readyz, /metrics, /metrics.json, the dashboard at / for browsers and, to be posted to, /trace.';
 /** As the public listener's defaults: nobody needs longer. */
 const REQUEST_MILLISECONDS = 20_000;
 
@@ -68,6 +71,7 @@ export function startAdmin(host: string, port: number, server: Observed): Promis
 }
 
 function answer(request: IncomingMessage, response: ServerResponse, host: string, server: Observed): void {
+  if (isForUs(request.headers.host, host) && answersTrace(request, response, server)) return;
   const { status, type, text, fields } = pageFor(request, host, server);
   response.writeHead(status, {
     'Content-Type': type,

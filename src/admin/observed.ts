@@ -6,4 +6,6 @@ export interface Observed {
   metrics(): ServerMetrics;
   /** Whether new connections are welcome: no longer when it drains. */
   readonly ready: boolean;
+  /** Records what every thread does for so long, or until `gone`: a trace in pieces; undefined: not now. */
+  trace?(milliseconds: number, gone: AbortSignal): Promise<Iterable<string> | undefined>;
 }

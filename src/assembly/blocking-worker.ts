@@ -2,6 +2,7 @@
 import type { ServerOptions } from '../config/options.js';
 import { BlockingCalls } from '../connection/blocking-calls.js';
 import { placeInterimResponse } from '../connection/service.js';
+import { TracedDisk } from '../disk/traced.js';
 import { HeadMemory } from '../http/head-memory.js';
 import { RequestHead } from '../http/request-head.js';
 import { setReceiveTimeout, setSendTimeout } from '../linux/sockets.js';
@@ -9,6 +10,7 @@ import type { AccessLog } from '../log/access-log.js';
 import type { Say } from '../log/error-log.js';
 import { Arena } from '../memory/arena.js';
 import { Heap } from '../memory/heap.js';
+import type { Tracing } from '../metrics/trace/tracing.js';
 import { IDLE } from '../metrics/worker-slots.js';
 import { BlockingLoop } from '../models/blocking-loop.js';
 import { WaitingAcceptor } from '../models/waiting-acceptor.js';
@@ -63,6 +65,7 @@ export async function assembleBlockingWorker(
   memory: SharedMemory,
   say: Say,
   accessLog: AccessLog | undefined,
+  tracing: Tracing,
 ): Promise<BlockingWorker> {
   const workers = workersOf(options);
   const shares = sharesCache(options);
@@ -84,7 +87,7 @@ export async function assembleBlockingWorker(
       root,
       arena,
       heap: new Heap(arena, cacheBytes),
-      disk: metering?.disk(disk) ?? disk,
+      disk: new TracedDisk(metering?.disk(disk) ?? disk, tracing),
       counts: shares ? undefined : metering?.cache,
       cachedFileBytes,
       openFiles: shareDescriptors(options, workers, kind === 'thread' ? workers : 1).openFiles,
@@ -92,7 +95,9 @@ export async function assembleBlockingWorker(
       compressor: await compressorOf(options, true),
       diskFailed,
     });
-    site = await guarded(shares ? new SharedSite(own, memory.cacheOf(slot)) : own, options, true);
+    const cache = shares ? memory.cacheOf(slot) : undefined;
+    if (cache !== undefined) cache.lock.waiting = tracing;
+    site = await guarded(cache === undefined ? own : new SharedSite(own, cache), options, true);
   }
   let finished = async (): Promise<void> => {};
   if (servesApplication(options)) {
@@ -112,6 +117,7 @@ export async function assembleBlockingWorker(
     metering: metering?.requests,
     accessLog,
     fileFailed,
+    tracing,
   };
   const receive = listenerTimeout(options);
   const acceptor = new WaitingAcceptor(
@@ -127,13 +133,14 @@ export async function assembleBlockingWorker(
     slot: memory.slots.at(slot),
     time: metering?.time,
     idleWorkers: () => memory.slots.inState(IDLE),
-    calls: (waiting) => new BlockingCalls(arena, receive, waiting),
+    calls: (waiting) => new BlockingCalls(arena, receive, waiting, tracing),
   });
   return {
     loop,
     finished,
     close: () => {
       metering?.stop();
+      tracing.end();
       acceptor.close();
       service.site.close();
       arena.destroy();

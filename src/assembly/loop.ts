@@ -2,6 +2,7 @@
 import type { ServerOptions } from '../config/options.js';
 import { placeInterimResponse } from '../connection/service.js';
 import { DirectoryChanges } from '../disk/changes.js';
+import { TracedDisk } from '../disk/traced.js';
 import { chooseDispatcher } from '../dispatcher/choose.js';
 import type { DispatcherName } from '../dispatcher/dispatcher.js';
 import { HeadMemory } from '../http/head-memory.js';
@@ -12,6 +13,7 @@ import { Arena } from '../memory/arena.js';
 import { Heap } from '../memory/heap.js';
 import type { LoopBeat } from '../metrics/loop-beat.js';
 import { StallMeter } from '../metrics/stall-meter.js';
+import type { Tracing } from '../metrics/trace/tracing.js';
 import type { WorkerSlot } from '../metrics/worker-slots.js';
 import { EventDriven } from '../models/event-driven.js';
 import { type PendingSite, ReplaceableSite } from '../site/replaceable-site.js';
@@ -49,7 +51,7 @@ export interface Loop {
 /**
  * @param listeners listening, non-blocking sockets. They stay the caller's.
  * @param sharers how many loops share connections and memory; `inProcess`: how many of them are in this process.
- * @param say tells people what goes wrong; `accessLog`: where requests are logged, if anywhere.
+ * @param say tells people what goes wrong; `accessLog`: where requests are logged, if anywhere; `tracing`: whether it is traced.
  * @param beat what somebody watches this loop by, if anybody does.
  * Throws DispatcherUnavailableError, DiskUnavailableError, and SystemError when the directory cannot be opened.
  */
@@ -61,6 +63,7 @@ export async function assembleLoop(
   inProcess: number,
   say: Say,
   accessLog: AccessLog | undefined,
+  tracing: Tracing,
   own: OwnHandler = {},
   beat?: LoopBeat,
 ): Promise<Loop> {
@@ -79,6 +82,8 @@ export async function assembleLoop(
   try {
     const { dispatcher, reason } = chooseDispatcher(options.dispatcher, arena);
     taken.push(() => dispatcher.destroy());
+    dispatcher.tracing = tracing;
+    taken.push(() => tracing.end());
     const root = rootOf(options, own);
     const changes = root === undefined ? null : DirectoryChanges.open();
     taken.push(() => changes?.close());
@@ -87,6 +92,7 @@ export async function assembleLoop(
     taken.push(() => metering?.stop());
     const { disk, close } = openDisk(options, arena, dispatcher, say, metering?.helpers());
     taken.push(close);
+    const tracedDisk = new TracedDisk(metering?.disk(disk) ?? disk, tracing);
     const { diskFailed, fileFailed } = diskFailures(say);
     const heap = new Heap(arena, cacheBytes);
     /** A site as these options want it; `files`: the static one, which `served` may stand in front of. */
@@ -95,7 +101,7 @@ export async function assembleLoop(
         root: rootOf(wanted, own) as string,
         arena,
         heap,
-        disk: metering?.disk(disk) ?? disk,
+        disk: tracedDisk,
         counts: metering?.cache,
         cachedFileBytes,
         openFiles: shareDescriptors(wanted, sharers, inProcess).openFiles,
@@ -146,6 +152,7 @@ export async function assembleLoop(
       metering: metering?.requests,
       accessLog,
       fileFailed,
+      tracing,
     };
     const model = new EventDriven(service, {
       dispatcher,

@@ -30,6 +30,7 @@ import { LoopsInThreads, watchedByThread, watchesLoops } from './loop-watching.j
 import { Measuring } from './measuring.js';
 import { ModuleWatch } from './module-watch.js';
 import { become, identityOf } from './privileges.js';
+import { Recording } from './recording.js';
 import { SharedMemory, sharesCache, workersOf } from './shared-memory.js';
 import { version } from './version.js';
 
@@ -66,6 +67,11 @@ export interface Server {
    * it rejects with an OptionError, and serves as before. `spelling`: what the user calls an option.
    */
   reload(options?: ServerOptions, spelling?: Spelling): Promise<void>;
+  /**
+   * Records what every thread does for so many milliseconds, or until `gone`, or until the server ends: a trace as JSON, in pieces. undefined:
+   * another one is under way, or the server has ended.
+   */
+  trace(milliseconds: number, gone?: AbortSignal): Promise<Iterable<string> | undefined>;
   /** Opens the files of both logs anew, for one who has renamed them; lines that have been taken for the old ones still go there. */
   reopenLogs(): void;
   /** Accepts no more, lets requests under way finish (within the drain timeout), then closes. */
@@ -107,6 +113,7 @@ interface Parts {
   readonly listening: Listening;
   readonly memory: SharedMemory;
   readonly logging: Logging;
+  readonly recording: Recording;
 }
 
 /** Starts a server from whole options; what it throws is said with `serve`. */
@@ -117,15 +124,18 @@ export async function startServer(options: ServerOptions, surroundings: Surround
   const alone = options.model === 'event' && options.loops === 1 && !options.watch;
   const memory = SharedMemory.create(options);
   let logging: Logging | undefined;
+  let recording: Recording | undefined;
   let listening: Listening | undefined;
   let server: Server;
   try {
     logging = new Logging(options, memory, errorLog);
+    recording = new Recording(options, memory, logging.say);
     listening = await openListening(options, activated, identity, logging.say);
     if (identity !== undefined) become(identity, options.root);
-    const parts = { options, listening, memory, logging };
+    const parts = { options, listening, memory, logging, recording };
     server = serverOf(parts, alone ? await serveAlone(parts, surroundings) : await serveWithWorkers(parts));
   } catch (error) {
+    recording?.close();
     giveBack(listening, memory, logging, (await logging?.endWriting()) ?? true);
     throw error;
   }
@@ -170,14 +180,24 @@ async function serveAlone({ options, listening, memory, logging }: Parts, own: O
   const slot = memory.slots.at(0);
   slot.occupy(process.pid, threadIdentifier());
   const accessLog = logging.accessLogOf(0);
+  const tracing = memory.tracingOf(0, 0);
   const watching = isMainThread && watchesLoops(options, own) ? watchedByThread(options, false) : undefined;
   const listeners = listening.listenersOf(0);
-  const loop = await assembleLoop(options, listeners, slot, 1, 1, logging.say, accessLog, own, watching?.beat).catch(
-    (error: unknown) => {
-      watching?.end();
-      throw error;
-    },
-  );
+  const loop = await assembleLoop(
+    options,
+    listeners,
+    slot,
+    1,
+    1,
+    logging.say,
+    accessLog,
+    tracing,
+    own,
+    watching?.beat,
+  ).catch((error: unknown) => {
+    watching?.end();
+    throw error;
+  });
   loop.model.start();
   let endNow: () => void = () => {};
   const aborted = new Promise<void>((resolve) => {
@@ -339,10 +359,11 @@ function poolOf(
   return keepLoops(keeping, options.loopsIn);
 }
 
-function serverOf({ options, listening, memory, logging }: Parts, running: Running): Server {
+function serverOf({ options, listening, memory, logging, recording }: Parts, running: Running): Server {
   const { model } = options;
   const { disk } = running;
   const dispatcher = running.dispatcher?.name;
+  recording.serves({ dispatcher, disk });
   const startedAt = Date.now();
   const measuring = new Measuring({
     ...{ options, listening, memory, logging },
@@ -366,6 +387,7 @@ function serverOf({ options, listening, memory, logging }: Parts, running: Runni
       if (last === undefined) listening.refuse();
     });
     await stopped;
+    await recording.end();
     const letGo = await logging.endWriting();
     last = measuring.read();
     giveBack(listening, memory, logging, letGo);
@@ -400,6 +422,7 @@ function serverOf({ options, listening, memory, logging }: Parts, running: Runni
       reloading = reloading.catch(() => {}).then(() => change(wanted));
       return reloading;
     },
+    trace: (milliseconds, gone) => recording.take(milliseconds, gone),
     reopenLogs: () => {
       if (last === undefined) logging.reopen();
     },

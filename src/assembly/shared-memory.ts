@@ -1,7 +1,8 @@
 /**
  * The memory that the original process and its workers share, and what lies where in it: first the slots, through which
- * they speak and in which they count; then, where requests are logged, a ring for the lines of each; then, where the cache of
- * files is shared, the cache, and a private part for each worker: what is sent must lie in one arena with what is received.
+ * they speak and in which they count; then, where requests are logged, a ring for the lines of each; then what turns tracing
+ * on, and a ring for the events of each; then, where the cache of files is shared, the cache, and a private part for each
+ * worker: what is sent must lie in one arena with what is received.
  *
  * The original makes it; every worker finds the same places from the same options.
  */
@@ -10,6 +11,9 @@ import type { ServerOptions } from '../config/options.js';
 import { LogRing } from '../log/log-ring.js';
 import { Arena } from '../memory/arena.js';
 import { SharedRegion } from '../memory/shared-region.js';
+import { RECORD_BYTES, TraceRing } from '../metrics/trace/trace-ring.js';
+import { TracedCollections } from '../metrics/trace/traced-collections.js';
+import { TraceSwitch, Tracing } from '../metrics/trace/tracing.js';
 import { WorkerSlots } from '../metrics/worker-slots.js';
 import { SharedCache } from '../site/shared-cache.js';
 import { servesApplication, WORKER_APPLICATION_BYTES } from './application.js';
@@ -28,16 +32,21 @@ const PAGE_BYTES = 4096;
 const LOOP_LOG_BYTES = 4_194_304;
 const WORKER_LOG_BYTES = 131_072;
 const ALL_LOG_BYTES = 268_435_456;
+/** For the events of all together, which nobody touches while nothing is traced. */
+const ALL_TRACE_BYTES = 33_554_432;
 
 export class SharedMemory {
   readonly region: SharedRegion;
   readonly slots: WorkerSlots;
+  /** Whether everybody records what he does. */
+  readonly traceSwitch: TraceSwitch;
   readonly #plan: Plan;
 
   private constructor(region: SharedRegion, plan: Plan) {
     this.region = region;
     this.#plan = plan;
     this.slots = new WorkerSlots(region, 0, plan.slots);
+    this.traceSwitch = new TraceSwitch(region, plan.traceOffset);
   }
 
   /** In the original process. Throws OptionError when so much cannot be addressed. */
@@ -64,6 +73,18 @@ export class SharedMemory {
     return ringBytes === 0 ? undefined : new LogRing(this.region, ringOffset + slot * ringBytes, ringBytes);
   }
 
+  /** The ring for the events of the worker in `slot`. */
+  traceRingOf(slot: number): TraceRing {
+    const { traceOffset, traceBytes } = this.#plan;
+    return new TraceRing(this.region, traceOffset + PAGE_BYTES + slot * traceBytes, traceBytes);
+  }
+
+  /** Whether the worker in `slot`, which has that place, is being traced: for the thread that it is. */
+  tracingOf(slot: number, place: number): Tracing {
+    const collections = new TracedCollections();
+    return new Tracing(this.traceSwitch, this.traceRingOf(slot), place, (tracer) => collections.follow(tracer));
+  }
+
   /** The shared cache as the worker in `slot` sees it; -1: as the original process does, which serves nobody. */
   cacheOf(slot: number): SharedCache {
     const { cacheOffset, cacheBytes, slots } = this.#plan;
@@ -83,6 +104,9 @@ interface Plan {
   readonly ringOffset: number;
   /** 0: nothing is logged. */
   readonly ringBytes: number;
+  /** A page for what turns it on, and then the rings. */
+  readonly traceOffset: number;
+  readonly traceBytes: number;
   readonly cacheOffset: number;
   /** 0: no cache is shared. */
   readonly cacheBytes: number;
@@ -127,8 +151,10 @@ function planOf(options: ServerOptions): Plan {
   const slots = 2 * workersOf(options);
   const ringOffset = pages(WorkerSlots.bytes(slots));
   const ringBytes = options.accessLog === 'off' ? 0 : ringBytesOf(options, slots);
-  const rings = { slots, ringOffset, ringBytes };
-  const cacheOffset = ringOffset + slots * ringBytes;
+  const traceOffset = ringOffset + slots * ringBytes;
+  const traceBytes = Math.min(pages(options.traceEvents * RECORD_BYTES), pages(ALL_TRACE_BYTES / slots - PAGE_BYTES));
+  const rings = { slots, ringOffset, ringBytes, traceOffset, traceBytes };
+  const cacheOffset = traceOffset + PAGE_BYTES + slots * traceBytes;
   if (!sharesCache(options)) {
     return { ...rings, cacheOffset, cacheBytes: 0, privateOffset: cacheOffset, privateBytes: 0, size: cacheOffset };
   }

@@ -68,6 +68,7 @@ async function serve(assignment: Assignment<ServerOptions>): Promise<void> {
   own.occupy(process.pid, threadIdentifier());
   leave = () => own.leave();
   const accessLog = accessLogOf(assignment, memory);
+  const tracing = memory.tracingOf(slot, assignment.place);
   if (kind === 'loop') {
     // A worker that blocks would carry the dispatchers for nothing: a MiB each.
     const [{ assembleLoop }, { serveInLoop }] = await Promise.all([
@@ -77,13 +78,24 @@ async function serve(assignment: Assignment<ServerOptions>): Promise<void> {
     const inProcess = ofThread === undefined ? 1 : options.loops;
     const { listeners } = assignment;
     const beat = beatOf(assignment);
-    const loop = await assembleLoop(options, listeners, own, options.loops, inProcess, say, accessLog, {}, beat);
+    const loop = await assembleLoop(
+      options,
+      listeners,
+      own,
+      options.loops,
+      inProcess,
+      say,
+      accessLog,
+      tracing,
+      {},
+      beat,
+    );
     giveBack = loop.close;
     finished = loop.finished;
     serving = true;
     return serveInLoop(loop.model);
   }
-  const worker = await assembleBlockingWorker(assignment, memory, say, accessLog);
+  const worker = await assembleBlockingWorker(assignment, memory, say, accessLog, tracing);
   giveBack = async () => worker.close();
   finished = worker.finished;
   serving = true;

@@ -14,6 +14,7 @@ export const SUBCOMMANDS: Readonly<Record<string, () => Promise<Subcommand>>> = 
   completion: () => import('./completion.js'),
   'hash-password': () => import('./hash-password.js'),
   load: () => import('./load.js'),
+  show: () => import('./show.js'),
   top: () => import('./top.js'),
 };
 

@@ -25,6 +25,8 @@ import {
   shutdown,
 } from '../linux/sockets.js';
 import type { Arena } from '../memory/arena.js';
+import { RECEIPT, SENT, TIMER, WAIT_IN_RECV, WAIT_IN_SEND, WAIT_IN_SENDFILE } from '../metrics/trace/kinds.js';
+import { type Traced, UNTRACED } from '../metrics/trace/tracing.js';
 import type { NodeWait } from './node-wait.js';
 
 /** Received at a time, in bytes: as the dispatchers receive in a turn. */
@@ -51,6 +53,7 @@ export interface Waiting {
 export class BlockingCalls implements ConnectionCalls {
   readonly #arena: Arena;
   readonly #waiting: Waiting;
+  readonly #tracing: Traced;
   readonly #receiveOffset: number;
   readonly #positionOffset: number;
   /** The time-out that accepted sockets have from their listener. */
@@ -83,7 +86,8 @@ export class BlockingCalls implements ConnectionCalls {
   /**
    * @param inherited the receive time-out of the listener, in milliseconds, which is that of each accepted socket at first.
    */
-  constructor(arena: Arena, inherited: number, waiting: Waiting) {
+  constructor(arena: Arena, inherited: number, waiting: Waiting, tracing: Traced = UNTRACED) {
+    this.#tracing = tracing;
     this.#arena = arena;
     this.#inherited = inherited;
     this.#waiting = waiting;
@@ -138,6 +142,7 @@ export class BlockingCalls implements ConnectionCalls {
   /** There is something to be received. */
   #receiveNow(endpoint: Endpoint): void {
     const offset = this.#receiveOffset;
+    this.#tracing.trace?.enter(RECEIPT, this.#socket);
     const result = recv(this.#socket, this.#arena.base + offset, RECEIVE_BYTES, MSG_DONTWAIT);
     if (result === -EINTR || result === -EAGAIN || result === -ENOBUFS || result === -ENOMEM) return;
     if (result <= 0) this.#ended = true;
@@ -217,7 +222,10 @@ export class BlockingCalls implements ConnectionCalls {
       return;
     }
     const offset = this.#receiveOffset;
+    const { trace } = this.#tracing;
+    trace?.enter(WAIT_IN_RECV, this.#socket);
     const result = recv(this.#socket, this.#arena.base + offset, RECEIVE_BYTES, 0);
+    trace?.enter(RECEIPT, this.#socket);
     // After EINTR the next round finds that there is an order.
     if (result === -EINTR || result === -ENOBUFS || result === -ENOMEM) return;
     if (result === -EAGAIN) {
@@ -233,6 +241,7 @@ export class BlockingCalls implements ConnectionCalls {
 
   /** The connection may give itself more time. */
   #expire(endpoint: Endpoint): void {
+    this.#tracing.trace?.enter(TIMER, this.#socket);
     endpoint.expired();
     if (this.#asked > 0) this.#over = performance.now() + this.#asked;
   }
@@ -256,7 +265,9 @@ export class BlockingCalls implements ConnectionCalls {
   }
 
   #send(endpoint: Endpoint): void {
+    const { trace } = this.#tracing;
     while (this.#left > 0) {
+      trace?.goOn(WAIT_IN_SEND, this.#socket);
       const result = send(this.#socket, this.#arena.base + this.#offset, this.#left, MSG_NOSIGNAL);
       if (result > 0) {
         this.#taken += result;
@@ -276,6 +287,7 @@ export class BlockingCalls implements ConnectionCalls {
         return;
       }
     }
+    trace?.goOn(SENT, this.#socket);
     if (this.#endpoint !== null) endpoint.sent(this.#taken);
   }
 
@@ -283,7 +295,10 @@ export class BlockingCalls implements ConnectionCalls {
     this.#waiting.before();
     if (this.#endpoint === null) return;
     this.#timedOut = false;
+    const { trace } = this.#tracing;
+    trace?.goOn(WAIT_IN_SENDFILE, this.#socket);
     const state = transfer.advance(this.#socket, this.#transferCalls, this.#arena, this.#positionOffset, this.#share);
+    trace?.goOn(SENT, this.#socket);
     if (this.#endpoint === null) return;
     if (state === DONE) {
       this.#transfer = null;

@@ -59,6 +59,8 @@ export class Connection implements Endpoint, Client, SendsFiles {
   /** The peer may have more to say than we have read: closing at once would take our answer from it. */
   #unread = false;
   #body: RequestBody | null = null;
+  /** The request under way, by the number that it has in a trace; 0: it has none. */
+  #traced = 0;
   /** 100 (Continue) is on its way. */
   #interim = false;
   #input: Input | null = null;
@@ -75,6 +77,11 @@ export class Connection implements Endpoint, Client, SendsFiles {
     service.counts[CONNECTIONS]! += 1;
     this.#meter = service.metering === undefined ? null : new RequestMeter(service.metering);
     service.dispatcher.deadline(socket, service.limits.headerTimeout);
+  }
+
+  /** What happens now is about the request under way. */
+  #mark(): void {
+    if (this.#traced !== 0) this.#service.tracing.trace?.mark(this.#traced);
   }
 
   /** Nothing has been received that is not answered, and nothing is being sent. */
@@ -99,6 +106,7 @@ export class Connection implements Endpoint, Client, SendsFiles {
     this.#meter?.received(length);
     const state = this.#state;
     if (state === LINGERING) return;
+    this.#mark();
     if (this.#input !== null) {
       if (this.#keep(offset, offset + length) && this.#worthReading(length)) this.#consumeInput();
     } else if (state !== CLOSED) {
@@ -109,6 +117,7 @@ export class Connection implements Endpoint, Client, SendsFiles {
   }
 
   answered(answer: Answer): void {
+    this.#mark();
     answer.acquire();
     this.#answer = answer;
     this.#meter?.answered();
@@ -116,6 +125,7 @@ export class Connection implements Endpoint, Client, SendsFiles {
   }
 
   sent(result: number): void {
+    this.#mark();
     if (result < 0) {
       if (result === -EIO && this.#answer !== null) this.#service.fileFailed?.(this.#answer.file, result);
       this.#close();
@@ -145,6 +155,7 @@ export class Connection implements Endpoint, Client, SendsFiles {
     }
     this.#log?.end();
     this.#service.counts[REQUESTS]! += 1;
+    this.#traced = 0;
     this.#meter?.ended(status);
     if (this.#body?.open === true) this.#unread = true;
     if (persistent && !this.#unread) this.#nextRequest();
@@ -238,6 +249,7 @@ export class Connection implements Endpoint, Client, SendsFiles {
   /** A whole request head has come. `kept`: it is a remembered one. */
   #begin(head: RequestHead, kept: boolean): void {
     const service = this.#service;
+    this.#traced = service.tracing.trace?.beginRequest(head) ?? 0;
     this.#meter?.parsed(head.method);
     if (this.#log !== null) this.#log.begin(head, kept);
     const hasBody = head.chunked || head.contentLength > 0;
@@ -263,7 +275,10 @@ export class Connection implements Endpoint, Client, SendsFiles {
       this.#state = AWAITING_ANSWER;
     }
     this.#meter?.asks();
+    const { trace } = service.tracing;
+    trace?.beginHandler(service.site.ranHandlers !== undefined);
     const answer = service.site.answer(head, this);
+    trace?.handled();
     this.#meter?.asked(answer === null && service.site.readsBodies !== true);
     head.persistent = persistent;
     if (answer !== null) this.answered(answer);
@@ -422,6 +437,7 @@ export class Connection implements Endpoint, Client, SendsFiles {
   }
 
   sendingFile(): void {
+    this.#mark();
     this.#state = SENDING_FILE;
     this.#meter?.windowCame();
   }

@@ -6,16 +6,20 @@
 import { type NodeLoop, nodeLoop } from '../linux/libuv.js';
 import { POLLFD_BYTES, POLLIN, poll } from '../linux/poll.js';
 import type { Arena } from '../memory/arena.js';
+import { NODE_LOOP, WAIT_WITH_NODE } from '../metrics/trace/kinds.js';
+import { type Traced, UNTRACED } from '../metrics/trace/tracing.js';
 
 const nothing = (): void => {};
 
 export class NodeWait {
   readonly #node: NodeLoop = nodeLoop();
   readonly #arena: Arena;
+  readonly #tracing: Traced;
   /** Two struct pollfd: libuv's, and the socket's. */
   readonly #offset: number;
 
-  constructor(arena: Arena) {
+  constructor(arena: Arena, tracing: Traced = UNTRACED) {
+    this.#tracing = tracing;
     this.#arena = arena;
     this.#offset = arena.reserve(2 * POLLFD_BYTES);
     this.#watch(0, this.#node.descriptor);
@@ -26,6 +30,7 @@ export class NodeWait {
    * -1 for none.
    */
   turn(socket: number, milliseconds: number): Promise<boolean> {
+    this.#tracing.trace?.enter(NODE_LOOP);
     return new Promise((resolve) => {
       // From here: Node has done what promises wanted, and would go on to what its descriptors say.
       setImmediate(() => resolve(this.#wait(socket, milliseconds)));
@@ -38,7 +43,10 @@ export class NodeWait {
     const timeout = this.#node.timeout();
     const wait = timeout < 0 || (milliseconds >= 0 && milliseconds < timeout) ? milliseconds : timeout;
     if (socket >= 0) this.#watch(1, socket);
+    const { trace } = this.#tracing;
+    trace?.enter(WAIT_WITH_NODE, socket);
     const ready = poll(this.#arena.base + this.#offset, socket >= 0 ? 2 : 1, wait);
+    trace?.enter(NODE_LOOP);
     // Half a word: the events that have come.
     return ready > 0 && socket >= 0 && this.#arena.words[(this.#offset + POLLFD_BYTES) / 4 + 1]! >>> 16 !== 0;
   }

@@ -9,6 +9,7 @@ import type { RequestHead } from '../http/request-head.js';
 import type { AccessLog } from '../log/access-log.js';
 import type { Arena } from '../memory/arena.js';
 import type { Heap } from '../memory/heap.js';
+import type { Traced } from '../metrics/trace/tracing.js';
 import type { Site } from '../site/site.js';
 import type { Connection } from './connection.js';
 import type { Metering } from './metering.js';
@@ -67,6 +68,8 @@ export interface Service {
   readonly accessLog?: AccessLog | undefined;
   /** Told when the disk has failed with an open file that is being sent: -errno. */
   readonly fileFailed?: ((file: number, error: number) => void) | undefined;
+  /** Whether this thread is being traced. */
+  readonly tracing: Traced;
   /** Where connections and requests are counted: see metrics/counts.ts. */
   readonly counts: Float64Array;
   /** Where everything else is counted; undefined: nothing else is. */

@@ -63,6 +63,9 @@ export class DiskOperation {
   /** list: what the directory holds. */
   entries: DirectoryEntry[] = [];
 
+  /** Whose request it is done for, by the number that it has in a trace. */
+  request = 0;
+
   constructor(asker: DiskAsker) {
     this.asker = asker;
   }

@@ -8,11 +8,15 @@
  * - No wake-up is lost: a helper remembers the count of requests before it looks into the queue, and sleeps only while the
  *   count is still that. The loop is signalled by the first completion after it has begun to listen.
  */
+import { hrtime } from 'node:process';
 import { signalEventfd } from '../linux/eventfd.js';
 import { futexWait, futexWake } from '../linux/futex.js';
 import { view } from '../linux/library.js';
+import { threadIdentifier } from '../linux/process.js';
 import { SYSTEM_CALLS } from '../linux/system-calls.js';
 import { Queue } from '../memory/queue.js';
+import { DISK_OPEN } from '../metrics/trace/kinds.js';
+import type { Tracer } from '../metrics/trace/tracer.js';
 import type { DiskOperation } from './disk.js';
 import { commonClock } from './helper-meter.js';
 
@@ -76,6 +80,8 @@ const RESULT = 5;
 const NAME_LENGTH = 6;
 const REGULAR = 7;
 const DIRECTORY = 8;
+/** Whose request it is, where that is traced, else 0. */
+const REQUEST = 9;
 // In doubles from the beginning of the slot.
 const POSITION = 5;
 const LENGTH = 6;
@@ -83,7 +89,13 @@ const ADDRESS = 7;
 const STATUS = 8;
 /** When a helper took it; 0: none has. */
 const TAKEN = 15;
-const NAME = 128;
+/** Of what is traced: when the helper began and ended, in nanoseconds, */
+const BEGAN = 16;
+const ENDED = 17;
+/** and in words again which helper that was. */
+const THREAD = 36;
+const HELPER = 37;
+const NAME = 152;
 const SLOT_BYTES = NAME + NAME_BYTES + 1;
 
 // Behind the slots: a word for each helper, then the scratch memory of each, then their system calls.
@@ -97,6 +109,7 @@ export class HelperMemory {
   readonly #bytes: Buffer;
   readonly #words: Int32Array;
   readonly #doubles: Float64Array;
+  readonly #longs: BigInt64Array;
   /** Of the first helper, as a double. */
   readonly #calls: number;
 
@@ -113,6 +126,7 @@ export class HelperMemory {
     this.#bytes = Buffer.from(buffer);
     this.#words = new Int32Array(buffer);
     this.#doubles = new Float64Array(buffer, 0, buffer.byteLength >> 3);
+    this.#longs = new BigInt64Array(buffer, 0, buffer.byteLength >> 3);
     this.#calls = (BEGUN + pages(helpers * 4) + helpers * SCRATCH_BYTES) / 8;
     this.requests = new Queue(this.#words, REQUESTS, SLOTS);
     this.completions = new Queue(this.#words, COMPLETIONS, SLOTS);
@@ -132,7 +146,9 @@ export class HelperMemory {
     words[word + DONE] = 0;
     words[word + ROOT] = operation.root;
     words[word + FILE] = operation.file;
+    words[word + REQUEST] = operation.request;
     const double = word / 2;
+    this.#longs[double + BEGAN] = 0n;
     this.#doubles[double + TAKEN] = 0;
     this.#doubles[double + POSITION] = operation.position;
     this.#doubles[double + LENGTH] = operation.length;
@@ -173,6 +189,20 @@ export class HelperMemory {
   inHand(slot: number, number: number): boolean {
     const word = wordOf(slot);
     return this.#words[word + TAKER] === number && Atomics.load(this.#words, word + DONE) === 0;
+  }
+
+  /** Tells a tracer what a helper has done with a request that has come back. */
+  record(slot: number, trace: Tracer): void {
+    const word = wordOf(slot);
+    const words = this.#words;
+    const began = this.#longs[word / 2 + BEGAN] as bigint;
+    if (began === 0n) return;
+    const kind = DISK_OPEN + (words[word + KIND] as number);
+    const ended = this.#longs[word / 2 + ENDED] as bigint;
+    trace.helped(
+      ...([kind, began, ended] as const),
+      ...([words[word + REQUEST], words[word + HELPER], words[word + THREAD]] as [number, number, number]),
+    );
   }
 
   /** When a helper took what is in the slot, by the clock that is the same in all threads; 0: none has. */
@@ -248,6 +278,20 @@ export class HelperMemory {
       operation.name = this.#bytes.toString('utf8', start, start + (words[word + NAME_LENGTH] as number));
     }
     return kind;
+  }
+
+  /** The helper with this number begins with a request, and has ended with it: looked at where that is traced. */
+  begun(slot: number, number: number): void {
+    const word = wordOf(slot);
+    if (this.#words[word + REQUEST] === 0) return;
+    this.#words[word + THREAD] = threadIdentifier();
+    this.#words[word + HELPER] = number;
+    this.#longs[word / 2 + BEGAN] = hrtime.bigint();
+  }
+
+  ended(slot: number): void {
+    const word = wordOf(slot);
+    if (this.#words[word + REQUEST] !== 0) this.#longs[word / 2 + ENDED] = hrtime.bigint();
   }
 
   /** Gives a slot back to the loop, with the result. Nothing of it may be touched afterwards. */

@@ -36,11 +36,13 @@ function help(task: HelperTask, port: NonNullable<typeof parentPort>): void {
   memory.begin(place);
   for (let slot = memory.next(number); slot !== -1; slot = memory.next(number)) {
     const kind = memory.readRequest(slot, operation);
+    memory.begun(slot, number);
     if (latencyMilliseconds > 0) memory.pause(latencyMilliseconds);
     // Before it is done: nothing that the request opens may be lost.
     if (Math.random() < crashRate) throw new Error('A crash that was asked for.');
     if (Math.random() < errorRate) operation.result = -EIO;
     else carryOut(disk, kind, operation, scratch);
+    memory.ended(slot);
     if (kind === LIST && operation.result >= 0) {
       // What a directory holds has no bounds. The loop takes the message for the completion.
       port.postMessage({ slot, entries: operation.entries } satisfies Listed);

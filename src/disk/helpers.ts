@@ -43,7 +43,7 @@ export interface HelpersOptions {
   /** What is read goes there. It must stay until `destroy` is through. */
   readonly arena: Pick<Arena, 'base'>;
   /** Completions are events of this dispatcher. */
-  readonly dispatcher: Pick<Dispatcher, 'watch' | 'unwatch' | 'counts'>;
+  readonly dispatcher: Pick<Dispatcher, 'watch' | 'unwatch' | 'counts'> & Partial<Pick<Dispatcher, 'tracing'>>;
   /** There are at most so many helpers. */
   readonly helpers: number;
   /** Faults that are injected on purpose: each operation takes so much longer; */
@@ -226,6 +226,7 @@ export class HelpersDisk implements AsynchronousDisk {
           break;
         }
         this.#options.dispatcher.counts.diskReads++;
+        this.#options.dispatcher.tracing?.trace?.diskCompleted(operation.request);
         this.#options.meter?.answered();
         operation.asker.diskCompleted(operation);
       }
@@ -253,6 +254,8 @@ export class HelpersDisk implements AsynchronousDisk {
   /** Its slot is free for the next one. */
   #takeBack(slot: number): DiskOperation {
     const operation = this.#operations[slot] as DiskOperation;
+    const trace = this.#options.dispatcher.tracing?.trace ?? null;
+    if (trace !== null && operation.request !== 0) this.#memory.record(slot, trace);
     const taken = this.#memory.takenAt(slot);
     if (taken > 0) this.#options.meter?.took(taken - (this.#asked[slot] as number));
     this.#operations[slot] = undefined;

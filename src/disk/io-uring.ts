@@ -234,6 +234,7 @@ export class IoUringDisk implements AsynchronousDisk {
     slot.operation = null;
     this.#free.push(number);
     this.#dispatcher.counts.diskReads++;
+    this.#dispatcher.tracing.trace?.diskCompleted(operation.request);
     this.#beginWaiting();
     if (slot.kind === 'list' && operation.result >= 0) this.#list(operation, operation.result);
     else operation.asker.diskCompleted(operation);

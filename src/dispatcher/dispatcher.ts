@@ -13,6 +13,7 @@
  */
 import type { Ring } from '../linux/io-uring.js';
 import type { Histogram } from '../metrics/histogram.js';
+import type { Traced } from '../metrics/trace/tracing.js';
 
 /** What a connection is to the dispatcher: whom to tell about the events of one socket. */
 export interface Endpoint {
@@ -70,6 +71,8 @@ export interface Dispatcher {
   /** At 0: the clock as of the end of the last wait, and 0 during one: for another thread to see. */
   away: Float64Array;
   readonly counts: EventCounts;
+  /** Whether this thread is being traced. Set once, before the first turn. */
+  tracing: Traced;
   /** Has measured from now on how many events a turn dispatches, and how long it takes from one handler to the next. */
   measure(eventsPerTurn: Histogram, changes: Histogram): void;
 

@@ -8,6 +8,8 @@
 import { EAGAIN, EINTR, ENOBUFS } from '../linux/errno.js';
 import { MSG_NOSIGNAL, send, sendfile } from '../linux/sockets.js';
 import type { Arena } from '../memory/arena.js';
+import { SEND_FILE } from '../metrics/trace/kinds.js';
+import type { Tracer } from '../metrics/trace/tracer.js';
 import { FILE_BYTES_BESIDE_OTHERS, FILE_BYTES_PER_TURN, SEND_FILE_BYTES_PER_TURN } from './dispatcher.js';
 
 /** The calls that move the bytes, or faults in their place. */
@@ -77,14 +79,23 @@ export class FileTransfer {
    * Sends up to one turn's share, of what is left of `turn`; `scratch` is the offset of eight bytes of the arena. Gives DONE,
    * BLOCKED or UNFINISHED.
    */
-  advance(socket: number, calls: TransferCalls, arena: Arena, scratch: number, turn: TurnShare): number {
+  advance(
+    socket: number,
+    calls: TransferCalls,
+    arena: Arena,
+    scratch: number,
+    turn: TurnShare,
+    trace: Tracer | null = null,
+  ): number {
     let share = Math.min(turn.ofOne, turn.left);
     while (share > 0) {
       const head = this.#headLeft > 0;
       const asked = head ? this.#headLeft : Math.min(this.#left, share);
+      const slice = head || trace === null ? 0 : trace.begin(SEND_FILE, socket);
       const sent = head
         ? calls.send(socket, arena.base + this.#head, asked, MSG_NOSIGNAL)
         : this.#sendFile(socket, calls, arena, scratch, asked);
+      if (slice !== 0) trace?.end(slice);
       if (sent === -EINTR) continue;
       if (sent === -EAGAIN || sent === -ENOBUFS) return BLOCKED;
       if (sent < 0) this.result = sent;

@@ -8,6 +8,7 @@
  * The user data of an entry, which comes back with its completion, is what the completion is of (low word) and the
  * descriptor (high word).
  */
+import { EBUSY, ENOBUFS, ENOMEM } from '../linux/errno.js';
 import {
   COMPLETION_WORDS,
   IORING_ACCEPT_MULTISHOT,
@@ -23,6 +24,12 @@ import {
   type Ring,
 } from '../linux/io-uring.js';
 import { MSG_NOSIGNAL, MSG_WAITALL, SOCK_CLOEXEC, SOCK_NONBLOCK } from '../linux/sockets.js';
+import { ACCEPT, DISK_READ, RECEIPT, ROOM_TO_SEND, SENT, WAKE_UP } from '../metrics/trace/kinds.js';
+
+/** Submissions a turn; when a turn wants more it makes one more system call. */
+export const SUBMISSIONS = 1024;
+/** Completions a turn; generous, since what does not fit costs the kernel an allocation each. */
+export const COMPLETIONS = 8192;
 
 export const OF_ACCEPT = 1;
 export const OF_RECEIVE = 2;
@@ -43,6 +50,16 @@ const ADDRESS = 4;
 const LENGTH = 6;
 const FLAGS = 7;
 const USER_DATA = 8;
+
+/** What a completion is in a trace. */
+export const KIND_IN_TRACE: Readonly<Record<number, number>> = {
+  [OF_RECEIVE]: RECEIPT,
+  [OF_SEND]: SENT,
+  [OF_ACCEPT]: ACCEPT,
+  [OF_WRITABLE]: ROOM_TO_SEND,
+  [OF_WATCH]: WAKE_UP,
+  [OF_GUEST]: DISK_READ,
+};
 
 export class Operations {
   readonly #ring: Ring;
@@ -116,4 +133,10 @@ export class Operations {
     entries[entry + USER_DATA + 1] = descriptor;
     return entry;
   }
+}
+
+/** The kernel could not take a batch (out of memory, completions held back): what is ready is dispatched, the rest tried again. */
+export function survive(result: number): void {
+  if (result !== -ENOMEM && result !== -ENOBUFS && result !== -EBUSY)
+    throw new Error(`io_uring_enter failed with error ${-result}`);
 }

@@ -10,7 +10,7 @@
  * A socket is closed in the kernel only when none of its operations is under way: what a descriptor number means
  * never changes while a completion for it may still come.
  */
-import { EAGAIN, EBUSY, ECANCELED, EINTR, ENOBUFS, ENOMEM } from '../linux/errno.js';
+import { EAGAIN, ECANCELED, EINTR, ENOBUFS } from '../linux/errno.js';
 import {
   COMPLETION_WORDS,
   IORING_CQE_BUFFER_SHIFT,
@@ -21,39 +21,45 @@ import {
 import { queuedBytes, SHUT_RDWR, SHUT_WR, shutdown } from '../linux/sockets.js';
 import type { Arena } from '../memory/arena.js';
 import { grown } from '../memory/growing.js';
+import { NOTHING, SENT, TIMER, WAIT_FOR_EVENTS } from '../metrics/trace/kinds.js';
+import { type Traced, UNTRACED } from '../metrics/trace/tracing.js';
 import { Deadlines } from './deadlines.js';
 import type { Acceptor, Dispatcher, Endpoint, RingCompletion, WakeUp } from './dispatcher.js';
 import { BLOCKED, DONE, FileTransfer, TRANSFER_CALLS, TurnShare } from './file-transfer.js';
 import { Handlers } from './handlers.js';
-import { OF_ACCEPT, OF_GUEST, OF_RECEIVE, OF_SEND, OF_WATCH, OF_WRITABLE, Operations } from './io-uring-operations.js';
+import {
+  COMPLETIONS,
+  KIND_IN_TRACE,
+  OF_ACCEPT,
+  OF_GUEST,
+  OF_RECEIVE,
+  OF_SEND,
+  OF_WATCH,
+  OF_WRITABLE,
+  Operations,
+  SUBMISSIONS,
+  survive,
+} from './io-uring-operations.js';
+import {
+  CANCELLING,
+  CLOSING,
+  ENDED,
+  FILE_SENT,
+  OPEN,
+  PAUSED,
+  RECEIVING,
+  SENDING,
+  SENDING_FILE,
+  STARVED,
+  WATCHED,
+} from './io-uring-states.js';
 import { isHarmless, type Listener, Listeners } from './listeners.js';
 import { type IoUringOptions, ReceiveBuffers } from './receive-buffers.js';
-
-/** Submissions a turn; when a turn wants more it makes one more system call. */
-const SUBMISSIONS = 1024;
-/** Completions a turn; generous, since what does not fit costs the kernel an allocation each. */
-const COMPLETIONS = 8192;
-// The state of a descriptor, as bits.
-const OPEN = 1 << 0;
-const RECEIVING = 1 << 1;
-const SENDING = 1 << 2;
-const PAUSED = 1 << 3;
-const CLOSING = 1 << 4;
-const SENDING_FILE = 1 << 5;
-/** A cancellation of the receive is under way. */
-const CANCELLING = 1 << 6;
-/** The file has gone out, and its completion is yet to be delivered. */
-const FILE_SENT = 1 << 7;
-/** The peer has ended its side, or the socket failed: there is nothing more to receive. */
-const ENDED = 1 << 9;
-/** Waits for receive buffers. */
-const STARVED = 1 << 10;
-/** No socket, but a descriptor whose wake-up has been asked for. */
-const WATCHED = 1 << 8;
 
 export class IoUringDispatcher implements Dispatcher {
   readonly name = 'io_uring';
   now = Date.now();
+  tracing: Traced = UNTRACED;
   readonly #handlers = new Handlers();
   readonly counts = this.#handlers.counts;
   readonly queued = queuedBytes;
@@ -87,6 +93,7 @@ export class IoUringDispatcher implements Dispatcher {
   /** Listeners that accept again and have connections waiting. */
   #resumed: number[] = [];
   readonly #expire = (socket: number): void => {
+    this.tracing.trace?.enter(TIMER, socket);
     this.#handlers.expired(this.#endpoints[socket]);
   };
 
@@ -329,9 +336,11 @@ export class IoUringDispatcher implements Dispatcher {
 
   turn(timeout: number): number {
     if (this.#rewatch.length !== 0) this.#watchAgain();
+    this.tracing.trace?.enter(WAIT_FOR_EVENTS);
     this.away[0] = 0;
     const result = this.#ring.submitAndWait(this.#waitTime(timeout));
-    if (result < 0 && result !== -EAGAIN && this.#ring.ready() === 0) this.#survive(result);
+    this.tracing.trace?.waited(this.#ring.ready());
+    if (result < 0 && result !== -EAGAIN && this.#ring.ready() === 0) survive(result);
     this.now = Date.now();
     this.away[0] = this.clock = performance.now();
     this.#handlers.turnBegins();
@@ -342,6 +351,7 @@ export class IoUringDispatcher implements Dispatcher {
     this.#share.renew(this.clock);
     if (this.#unfinished.length !== 0) events += this.#continueFiles();
     this.#deadlines.advance(this.clock, this.#expire);
+    this.tracing.trace?.enter(NOTHING);
     this.#listeners.endBackOffs(this.clock, this.#armAccept);
     this.#handlers.turnEnds(events);
     return events;
@@ -351,12 +361,6 @@ export class IoUringDispatcher implements Dispatcher {
     if (timeout === 0 || this.#unfinished.length !== 0 || this.#resumed.length !== 0) return 0;
     const wait = this.#listeners.boundWait(this.#deadlines.next(this.clock));
     return wait < 0 || (timeout >= 0 && timeout < wait) ? timeout : wait;
-  }
-
-  /** The kernel could not take a batch (out of memory, completions held back): what is ready is dispatched, the rest tried again. */
-  #survive(result: number): void {
-    if (result !== -ENOMEM && result !== -ENOBUFS && result !== -EBUSY)
-      throw new Error(`io_uring_enter failed with error ${-result}`);
   }
 
   #watchAgain(): void {
@@ -395,6 +399,7 @@ export class IoUringDispatcher implements Dispatcher {
   }
 
   #complete(of: number, descriptor: number, result: number, flags: number): void {
+    this.tracing.trace?.enter(KIND_IN_TRACE[of] ?? NOTHING, descriptor);
     if (of === OF_RECEIVE) this.#received(descriptor, result, flags);
     else if (of === OF_SEND) this.#sendCompleted(descriptor, result);
     else if (of === OF_ACCEPT) this.#accepted(descriptor, result, (flags & IORING_CQE_F_MORE) !== 0);
@@ -484,7 +489,8 @@ export class IoUringDispatcher implements Dispatcher {
   #continueFile(socket: number): void {
     const transfer = this.#transfers.get(socket);
     if (transfer === undefined) return;
-    const state = transfer.advance(socket, TRANSFER_CALLS, this.#arena, this.#positionOffset, this.#share);
+    const { trace } = this.tracing;
+    const state = transfer.advance(socket, TRANSFER_CALLS, this.#arena, this.#positionOffset, this.#share, trace);
     if (state === BLOCKED) {
       this.#operations.writable(socket);
     } else {
@@ -512,6 +518,7 @@ export class IoUringDispatcher implements Dispatcher {
   }
 
   #fileSent(socket: number, state: number): void {
+    this.tracing.trace?.enter(SENT, socket);
     const { result, gone } = this.#transfers.get(socket) as FileTransfer;
     this.#transfers.delete(socket);
     this.#sendDone[socket] = gone;

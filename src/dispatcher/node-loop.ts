@@ -12,6 +12,7 @@
  */
 import { type NodeLoop, nodeLoop } from '../linux/libuv.js';
 import type { StallMeter } from '../metrics/stall-meter.js';
+import { NODE_LOOP } from '../metrics/trace/kinds.js';
 import type { Dispatcher } from './dispatcher.js';
 
 /** At most so many of our turns for one of Node's. */
@@ -24,7 +25,8 @@ const nothing = (): void => {};
 const always = (): boolean => true;
 
 /** What a host needs of a dispatcher. */
-export type TurningDispatcher = Pick<Dispatcher, 'clock' | 'counts' | 'turn' | 'watch' | 'unwatch'>;
+export type TurningDispatcher = Pick<Dispatcher, 'clock' | 'counts' | 'turn' | 'watch' | 'unwatch'> &
+  Partial<Pick<Dispatcher, 'tracing'>>;
 
 export class NodeLoopHost {
   readonly #dispatcher: TurningDispatcher;
@@ -85,10 +87,11 @@ export class NodeLoopHost {
       if (dispatcher.counts.turns > 0) this.#stalls?.record(now - dispatcher.clock);
       dispatcher.turn(wait);
       this.#stalls?.waited(dispatcher.clock - now);
-      if (this.#afterTurn() || this.#nodeHasWork) return;
+      if (this.#afterTurn() || this.#nodeHasWork) break;
       now = performance.now();
       if (timeout >= 0) wait = Math.ceil(due - now);
-      if (timeout >= 0 && wait <= 0) return;
+      if (timeout >= 0 && wait <= 0) break;
     }
+    dispatcher.tracing?.trace?.enter(NODE_LOOP);
   };
 }

@@ -10,6 +10,17 @@ import * as sockets from '../linux/sockets.js';
 import { MSG_NOSIGNAL, SHUT_WR, SOCK_CLOEXEC, SOCK_NONBLOCK } from '../linux/sockets.js';
 import type { Arena } from '../memory/arena.js';
 import { grown } from '../memory/growing.js';
+import {
+  ACCEPT,
+  NOTHING,
+  RECEIPT,
+  ROOM_TO_SEND,
+  SENT,
+  TIMER,
+  WAIT_FOR_EVENTS,
+  WAKE_UP,
+} from '../metrics/trace/kinds.js';
+import { type Traced, UNTRACED } from '../metrics/trace/tracing.js';
 import { Deadlines } from './deadlines.js';
 import {
   ACCEPTS_PER_TURN,
@@ -50,6 +61,7 @@ const DELIVERABLE = 1 << 8;
 export abstract class ReadinessDispatcher implements Dispatcher {
   abstract readonly name: DispatcherName;
   now = Date.now();
+  tracing: Traced = UNTRACED;
   readonly #handlers = new Handlers();
   readonly counts = this.#handlers.counts;
   readonly queued = sockets.queuedBytes;
@@ -87,6 +99,7 @@ export abstract class ReadinessDispatcher implements Dispatcher {
   /** Listeners that have been stopped, whose acceptors are yet to be told. */
   #stopped: [listener: number, acceptor: Acceptor][] = [];
   readonly #expire = (socket: number): void => {
+    this.tracing.trace?.enter(TIMER, socket);
     this.#handlers.expired(this.#endpoints[socket]);
   };
 
@@ -242,7 +255,8 @@ export abstract class ReadinessDispatcher implements Dispatcher {
   #continueFile(socket: number): void {
     const transfer = this.#transfers.get(socket);
     if (transfer === undefined) return;
-    const state = transfer.advance(socket, this.#calls, this.arena, this.#positionOffset, this.#share);
+    const { trace } = this.tracing;
+    const state = transfer.advance(socket, this.#calls, this.arena, this.#positionOffset, this.#share, trace);
     const interest = this.#interests[socket] as number;
     if (state === DONE) {
       this.#transfers.delete(socket);
@@ -333,8 +347,11 @@ export abstract class ReadinessDispatcher implements Dispatcher {
   turn(timeout: number): number {
     // What was closed between turns must not stay open for as long as nothing happens.
     if (this.#closing.length !== 0) this.#closeAll();
+    const { trace } = this.tracing;
+    trace?.enter(WAIT_FOR_EVENTS);
     this.away[0] = 0;
     const ready = this.wait(this.#waitTime(timeout));
+    trace?.waited(ready);
     this.now = Date.now();
     this.away[0] = this.clock = performance.now();
     this.#handlers.turnBegins();
@@ -346,6 +363,7 @@ export abstract class ReadinessDispatcher implements Dispatcher {
     if (this.#done.length !== 0) events += this.#deliver();
     if (this.#stopped.length !== 0) this.#tellStopped();
     this.#deadlines.advance(this.clock, this.#expire);
+    trace?.enter(NOTHING);
     this.#listeners.endBackOffs(this.clock, this.#endBackOff);
     if (this.#closing.length !== 0) this.#closeAll();
     this.#handlers.turnEnds(events);
@@ -365,18 +383,22 @@ export abstract class ReadinessDispatcher implements Dispatcher {
     if ((state & OPEN) !== 0) {
       const wanted = ready & (this.#interests[descriptor] as number);
       if ((wanted & WRITABLE) !== 0) {
+        this.tracing.trace?.enter(ROOM_TO_SEND, descriptor);
         if ((state & SENDING_FILE) !== 0) this.#continueFile(descriptor);
         else this.#trySend(descriptor);
       }
       if ((wanted & READABLE) !== 0) this.#receive(descriptor);
     } else if ((state & LISTENING) !== 0) {
+      this.tracing.trace?.enter(ACCEPT, descriptor);
       this.#acceptReady(descriptor);
     } else if ((state & WATCHED) !== 0) {
+      this.tracing.trace?.enter(WAKE_UP, descriptor);
       this.#handlers.wokenUp(this.#watched.get(descriptor), descriptor);
     }
   }
 
   #receive(socket: number): void {
+    this.tracing.trace?.enter(RECEIPT, socket);
     const offset = this.#receiveOffset;
     const result = this.#calls.recv(socket, this.arena.base + offset, RECEIVE_BYTES_PER_TURN, 0);
     if (result === -EAGAIN || result === -EINTR || result === -ENOBUFS || result === -ENOMEM) return;
@@ -418,6 +440,7 @@ export abstract class ReadinessDispatcher implements Dispatcher {
         const endpoint = this.#endpoints[socket];
         if (endpoint === undefined) continue;
         this.#states[socket] = (this.#states[socket] as number) & ~DELIVERABLE;
+        this.tracing.trace?.enter(SENT, socket);
         this.#handlers.sent(endpoint, result);
       }
     } finally {

@@ -33,12 +33,20 @@ export interface LockCounts {
   readonly waitedMilliseconds: number;
 }
 
+/** Whoever wants to know of waits for a lock. */
+export interface LockWaiting {
+  began(): void;
+  ended(): void;
+}
+
 export class Lock {
   readonly #words: Int32Array;
   readonly #doubles: Float64Array;
   readonly #word: number;
   readonly #double: number;
   readonly #address: number;
+  /** Told when a wait for the lock begins, and when it is over. */
+  waiting: LockWaiting | null = null;
 
   /** The lock at `offset` of the region, a multiple of LOCK_BYTES; zeroed memory is a free lock. */
   constructor(region: SharedRegion, offset: number) {
@@ -53,7 +61,9 @@ export class Lock {
   acquire(owner: number): void {
     const doubles = this.#doubles;
     if (Atomics.compareExchange(this.#words, this.#word, 0, owner) !== 0) {
+      this.waiting?.began();
       const waited = this.#wait(owner);
+      this.waiting?.ended();
       doubles[this.#double + CONTENDED]! += 1;
       doubles[this.#double + WAITED]! += waited;
     }

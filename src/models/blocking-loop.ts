@@ -17,6 +17,7 @@ import { isHarmless } from '../dispatcher/listeners.js';
 import { EAGAIN, EINVAL } from '../linux/errno.js';
 import { unreadBytes, waitingConnections } from '../linux/sockets.js';
 import { REFUSED } from '../metrics/counts.js';
+import { ACCEPT, NODE_LOOP, WAIT_IN_ACCEPT } from '../metrics/trace/kinds.js';
 import { ABORT, BUSY, ENDING, IDLE, RETIRE, RUN, STOP, THROW, type WorkerSlot } from '../metrics/worker-slots.js';
 import type { TimeSpent } from './time-spent.js';
 import type { WaitingAcceptor } from './waiting-acceptor.js';
@@ -76,14 +77,19 @@ export class BlockingLoop implements Waiting {
   /** Serves until it is told to end. */
   async run(): Promise<void> {
     const { acceptor, slot } = this.#options;
+    const { tracing } = this.#service;
     const hosted = this.#service.site.ranHandlers !== undefined && acceptor.descriptor >= 0;
     while (slot.order === RUN) {
       slot.state = IDLE;
+      tracing.look();
+      tracing.trace?.enter(WAIT_IN_ACCEPT);
       const socket = hosted ? await this.#acceptBesideNode() : acceptor.accept();
+      tracing.trace?.enter(ACCEPT);
       if (socket >= 0) await this.#serve(socket);
       // A listener that was shut down for good gives EINVAL: then there is an order too.
       else if (!isHarmless(socket) && socket !== -EINVAL) await this.#backOff(socket);
       // Timers, promises and signals of this thread have their turn between two connections.
+      tracing.trace?.enter(NODE_LOOP);
       await turnOfNode();
     }
     this.before();
@@ -102,7 +108,7 @@ export class BlockingLoop implements Waiting {
   }
 
   get #beside(): NodeWait {
-    this.#node ??= new NodeWait(this.#service.arena);
+    this.#node ??= new NodeWait(this.#service.arena, this.#service.tracing);
     return this.#node;
   }
 
@@ -134,6 +140,7 @@ export class BlockingLoop implements Waiting {
   before(): void {
     const { slot } = this.#options;
     const { order } = slot;
+    this.#service.tracing.look();
     if (order === RUN) return;
     if (order === THROW) throw new Error('This fault was injected.');
     slot.state = ENDING;

@@ -87,6 +87,7 @@ export class EventDriven implements Acceptor {
     this.#accepting = listeners.length;
     for (const listener of listeners) dispatcher.accept(listener, this);
     slot.state = IDLE;
+    this.#service.tracing.look();
     this.#host.start();
   }
 
@@ -96,6 +97,7 @@ export class EventDriven implements Acceptor {
     meter?.turnEnded(dispatcher.counts);
     this.#service.site.tick(dispatcher.now);
     if (slot.order !== this.#order) this.#obey();
+    this.#service.tracing.look();
     const { wakeUps } = dispatcher.counts;
     const others = this.#service.site.ranHandlers?.() === true || wakeUps !== this.#wakeUps || this.#service.draining;
     this.#wakeUps = wakeUps;

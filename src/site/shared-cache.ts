@@ -21,7 +21,8 @@ import type { SharedRegion } from '../memory/shared-region.js';
 import { hashOf, PATH_BYTES } from './path-table.js';
 
 /** The lock as it is used here, so that a test can show what happens without one. */
-export type Guard = Pick<Lock, 'acquire' | 'release' | 'bury' | 'spoil' | 'broken' | 'mended' | 'counts'>;
+export type Guard = Pick<Lock, 'acquire' | 'release' | 'bury' | 'spoil' | 'broken' | 'mended' | 'counts'> &
+  Partial<Pick<Lock, 'waiting'>>;
 
 /** What is published: `length` bytes at `offset` of the region, of which the first `headLength` are the head. */
 export interface Publication {

@@ -37,6 +37,27 @@ function nextDescriptor(): number {
   return descriptor;
 }
 
+describe('rings for traces', () => {
+  it.each([
+    [{ model: 'event' }, 65_536],
+    [{ model: 'event', traceEvents: 1024 }, 1024],
+    [{ model: 'event', traceEvents: 524_288 }, 520_000],
+    [{ model: 'thread', workers: 16 }, 32_000],
+    [{ model: 'process', workers: 512 }, 800],
+  ] as const)('of %j, one for each slot, hold %i events or so and overlap nothing', (some, events) => {
+    const { memory } = create(some);
+    memory.traceSwitch.on = true;
+    const rings = memory.slots.slots.map((_, slot) => memory.traceRingOf(slot));
+    for (const [slot, ring] of rings.entries()) {
+      expect(Math.abs(ring.capacity - events)).toBeLessThan(events / 4);
+      ring.words.fill(slot + 1);
+    }
+    for (const [slot, ring] of rings.entries()) expect(ring.words.every((word) => word === slot + 1)).toBe(true);
+    expect(memory.traceSwitch.on).toBe(true);
+    expect(memory.slots.slots.every(({ state }) => state === 0)).toBe(true);
+  });
+});
+
 describe('rings for the access log', () => {
   it.each([
     [{ model: 'event' }, 4 * MEBIBYTE],
@@ -76,10 +97,12 @@ describe('who shares what', () => {
     expect(memory.slots.slots).toHaveLength(2 * workers);
   });
 
-  it('takes no more than the slots where no cache is shared, whatever the cache', () => {
-    expect(create({ model: 'process', workers: 100, cacheBytes: 1024 * MEBIBYTE }).memory.region.size).toBe(
-      Math.ceil(WorkerSlots.bytes(200) / 4096) * 4096,
+  it('takes no more than the slots and the rings for traces where no cache is shared, whatever the cache', () => {
+    const sizes = [1, 1024].map(
+      (mebibytes) => create({ model: 'process', workers: 100, cacheBytes: mebibytes * MEBIBYTE }).memory.region.size,
     );
+    expect(sizes[0]).toBe(sizes[1]);
+    expect(sizes[0]).toBeLessThanOrEqual(Math.ceil(WorkerSlots.bytes(200) / 4096) * 4096 + 32 * MEBIBYTE);
   });
 });
 

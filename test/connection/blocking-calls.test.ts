@@ -17,6 +17,7 @@ import { accept4, close, listen, SOCK_CLOEXEC, setReceiveTimeout, setSendTimeout
 import { Arena } from '../../src/memory/arena.js';
 import { Heap } from '../../src/memory/heap.js';
 import { COUNTS, REQUESTS } from '../../src/metrics/counts.js';
+import { UNTRACED } from '../../src/metrics/trace/tracing.js';
 import { type Heard, Peer, type PeerTools } from './peer.js';
 import { TestSite } from './test-site.js';
 
@@ -535,6 +536,7 @@ describe('a connection', () => {
       limits,
       inputs: new Heap(arena, 4 * MEBIBYTE),
       memory: new HeadMemory(),
+      tracing: UNTRACED,
       head: new RequestHead(),
       draining: false,
       closesIdle: false,

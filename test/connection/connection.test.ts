@@ -8,6 +8,7 @@ import { RequestHead } from '../../src/http/request-head.js';
 import { Arena } from '../../src/memory/arena.js';
 import { Heap } from '../../src/memory/heap.js';
 import { CONNECTIONS, COUNTS, REQUESTS } from '../../src/metrics/counts.js';
+import { UNTRACED } from '../../src/metrics/trace/tracing.js';
 import { RecordingDispatcher } from './recording-dispatcher.js';
 import { type TestAnswer, TestSite } from './test-site.js';
 
@@ -52,6 +53,7 @@ beforeEach(() => {
       sendRate: 0,
     },
     memory: new HeadMemory(),
+    tracing: UNTRACED,
     head: new RequestHead(),
     draining: false,
     closesIdle: false,

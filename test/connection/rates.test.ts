@@ -12,6 +12,7 @@ import { RequestHead } from '../../src/http/request-head.js';
 import { Arena } from '../../src/memory/arena.js';
 import { Heap } from '../../src/memory/heap.js';
 import { COUNTS } from '../../src/metrics/counts.js';
+import { UNTRACED } from '../../src/metrics/trace/tracing.js';
 import { RecordingDispatcher } from './recording-dispatcher.js';
 import { TestSite } from './test-site.js';
 
@@ -63,6 +64,7 @@ function open(limits: Partial<ConnectionLimits>): void {
       ...limits,
     },
     memory: new HeadMemory(),
+    tracing: UNTRACED,
     head: new RequestHead(),
     draining: false,
     closesIdle: false,

@@ -7,6 +7,7 @@ import {
   type WakeUp,
 } from '../../src/dispatcher/dispatcher.js';
 import type { Arena } from '../../src/memory/arena.js';
+import { UNTRACED } from '../../src/metrics/trace/tracing.js';
 
 export class RecordingDispatcher implements Dispatcher {
   readonly name = 'epoll';
@@ -14,6 +15,7 @@ export class RecordingDispatcher implements Dispatcher {
   clock = 0;
   away = new Float64Array(1);
   readonly counts = noEvents();
+  tracing = UNTRACED;
   /** What was asked for, in order, in words. */
   readonly asked: string[] = [];
   /** What `close` answers. */

@@ -9,6 +9,7 @@ import { AccessLog } from '../../src/log/access-log.js';
 import { Arena } from '../../src/memory/arena.js';
 import { Heap } from '../../src/memory/heap.js';
 import { COUNTS } from '../../src/metrics/counts.js';
+import { UNTRACED } from '../../src/metrics/trace/tracing.js';
 import { type Ring, ringOf } from '../log/ring.js';
 import { RecordingDispatcher } from './recording-dispatcher.js';
 import { type TestAnswer, TestSite } from './test-site.js';
@@ -58,6 +59,7 @@ beforeEach(() => {
       connectionRequests: Number.POSITIVE_INFINITY,
     },
     memory: new HeadMemory(),
+    tracing: UNTRACED,
     head: new RequestHead(),
     draining: false,
     closesIdle: false,

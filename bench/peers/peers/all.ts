@@ -1,6 +1,6 @@
 /** Every peer there is, in the order of the tables. */
 import type { Peer } from '../peer.js';
-import { amped, ampedArchitectures, ampedDisks, ampedMetrics } from './amped.js';
+import { amped, ampedArchitectures, ampedDisks, ampedMetrics, ampedTraces } from './amped.js';
 import { apache } from './apache.js';
 import { bun } from './bun.js';
 import { handlers } from './handlers.js';
@@ -13,6 +13,7 @@ export const PEERS: readonly Peer[] = [
   ...ampedArchitectures,
   ...ampedDisks,
   ...ampedMetrics,
+  ...ampedTraces,
   ...nginx,
   threadedNginx,
   ...lighttpd,

@@ -54,6 +54,12 @@ export const ampedMetrics: readonly Peer[] = ['on', 'off'].map((metrics) => ({
   onRequest: true,
 }));
 
+/** What recording costs: the same server twice. Nobody reads the trace. */
+export const ampedTraces: readonly Peer[] = [
+  { ...peer('trace-on', '--trace /dev/null', () => ['--trace', '/dev/null']), onRequest: true },
+  { ...peer('trace-off', 'without --trace', () => []), onRequest: true },
+];
+
 function peer(name: string, said: string, options: (demand: Demand) => readonly string[]): Peer {
   return {
     name: `amped-${name}`,

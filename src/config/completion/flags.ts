@@ -25,6 +25,7 @@ export const SUBCOMMAND_WORDS: Readonly<Record<string, readonly string[]>> = {
   completion: ['bash', 'zsh', 'fish'],
   'hash-password': [],
   load: Object.keys(LOAD_FLAGS).map((flag) => `--${flag}`),
+  show: [...['--model', '--dispatcher', '--disk', '--loops', '--workers', '--requests', '--disk-latency', '--help']],
   top: ['--plain', '--interval', '--count', '--help'],
 };
 

@@ -1,7 +1,7 @@
 /** How the server is watched from outside. */
 import { readListen } from '../address.js';
 import { option } from '../option.js';
-import { choice, integer, text } from '../option-kinds.js';
+import { choice, integer, orNone, path, text } from '../option-kinds.js';
 
 export const watching = {
   admin: option({
@@ -26,7 +26,25 @@ export const watching = {
     description: 'one request in so many is timed',
     fixed: true,
   }),
+  trace: option({
+    flag: 'trace',
+    kind: orNone(path(text('FILE', 'the path of a file', isPath), 'file')),
+    initial: '',
+    description: 'record what every thread does, and write it as a trace for Perfetto at the end',
+    fixed: true,
+  }),
+  traceEvents: option({
+    flag: 'trace-events',
+    kind: integer('COUNT', 1024, 524_288),
+    initial: 65_536,
+    description: 'how many events a thread keeps for a trace, the newest; fewer where there are many',
+    fixed: true,
+  }),
 };
+
+function isPath(value: string): boolean {
+  return value !== '' && !value.includes('\0');
+}
 
 function isAdminAddress(value: string): boolean {
   const address = readListen(value);
