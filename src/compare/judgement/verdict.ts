@@ -122,7 +122,7 @@ function place({ configuration, summary }: Ranked, index: number, best: Ranked, 
   const value = `${write(summary.median)}${criterion === 'requestsPerSecond' ? ' requests/s' : ` ${heading}`}`;
   let sentence: string;
   if (isBest) sentence = `${configuration.name} is best: ${value}.`;
-  else if (tiedWithBest) sentence = `${configuration.name} is tied with it: ${value}.`;
+  else if (tiedWithBest) sentence = `${configuration.name} is tied with the best: ${value}.`;
   else {
     const why = reasons(configuration, best.configuration);
     const because = why === '' ? '.' : `; ${why}.`;
