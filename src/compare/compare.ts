@@ -79,6 +79,7 @@ export async function compare(comparison: Comparison, attendance: Attendance): P
   const measured: { -readonly [Name in keyof Suites]: Suites[Name] } = {};
   const all = estimate(comparison);
   let before = 0;
+  let failed = false;
 
   const suiteTimes = quick ? 'quick' : 'full';
   for (const suite of suites) {
@@ -94,6 +95,7 @@ export async function compare(comparison: Comparison, attendance: Attendance): P
       if (suite === 'switch') measured.switch = await runSwitch(circumstances);
       else measured.descriptors = await runDescriptors(circumstances);
     } catch (error) {
+      failed = true;
       if (!signal.aborted) remarks.push(`The suite ${suite} failed: ${messageOf(error)}`);
     }
     before += own;
@@ -110,6 +112,7 @@ export async function compare(comparison: Comparison, attendance: Attendance): P
       const verdict = verdictOn(results, testbed);
       workloads.push({ ...results, ...(verdict && { verdict }) });
     } catch (error) {
+      failed = true;
       if (!signal.aborted) remarks.push(`The workload ${workload.name} failed: ${messageOf(error)}`);
     }
     before += own;
@@ -123,7 +126,7 @@ export async function compare(comparison: Comparison, attendance: Attendance): P
     version: version(),
     startedAt: startedAt.toISOString(),
     seconds: (Date.now() - startedAt.getTime()) / 1000,
-    complete: !signal.aborted && workloads.length === matches.length,
+    complete: !signal.aborted && !failed,
     remarks,
     command,
     testbed,
