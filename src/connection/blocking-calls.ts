@@ -78,6 +78,9 @@ export class BlockingCalls implements ConnectionCalls {
   #asked = 0;
   /** When the deadline is over, by performance.now(); 0 while the time-out of one wait says enough. */
   #over = 0;
+  /** The connection has asked for something since the wait with Node's loop was decided on: it may be what was waited for. */
+  #called = false;
+  readonly #stillWaits = (): boolean => !this.#called;
   /** Nothing has been waited for yet. */
   #fresh = true;
   /** The time-out that the kernel has for this socket. */
@@ -123,7 +126,8 @@ export class BlockingCalls implements ConnectionCalls {
     if (this.#asked > 0) this.#over = this.#asked === NO_DEADLINE_MILLISECONDS ? 0 : performance.now() + this.#asked;
     this.#asked = 0;
     const left = this.#over === 0 ? -1 : Math.max(0, Math.ceil(this.#over - performance.now()));
-    const readable = await node.turn(this.#paused || this.#ended ? -1 : this.#socket, left);
+    this.#called = false;
+    const readable = await node.turn(this.#paused || this.#ended ? -1 : this.#socket, left, this.#stillWaits);
     // Code has run meanwhile that may have closed it or given an answer.
     const endpoint = this.#endpoint;
     if (endpoint === null) return;
@@ -165,16 +169,19 @@ export class BlockingCalls implements ConnectionCalls {
   }
 
   resume(): void {
+    this.#called = true;
     this.#paused = false;
   }
 
   send(_socket: number, offset: number, length: number): void {
+    this.#called = true;
     this.#offset = offset;
     this.#left = length;
     this.#taken = 0;
   }
 
   sendFile(_socket: number, head: number, headLength: number, file: number, position: number, length: number): void {
+    this.#called = true;
     this.#transfer = new FileTransfer(head, headLength, file, position, length);
     this.#over = performance.now() + (this.#asked === 0 ? NO_DEADLINE_MILLISECONDS : this.#asked);
   }
@@ -201,6 +208,7 @@ export class BlockingCalls implements ConnectionCalls {
 
   close(socket: number): boolean {
     if (this.#endpoint === null) return true;
+    this.#called = true;
     this.#endpoint = null;
     this.#left = 0;
     this.#transfer = null;
@@ -209,6 +217,7 @@ export class BlockingCalls implements ConnectionCalls {
   }
 
   deadline(_socket: number, milliseconds: number): void {
+    this.#called = true;
     this.#asked = milliseconds === 0 ? NO_DEADLINE_MILLISECONDS : milliseconds;
     this.#over = 0;
   }

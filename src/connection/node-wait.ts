@@ -3,6 +3,7 @@
  * backend descriptor, until one of them is readable or libuv's next timer is due. So a handler's timers, promises and fetch
  * go on while the worker waits for it. What must stay true is in dispatcher/node-loop.ts.
  */
+import { IDLE_INTERVAL_MILLISECONDS } from '../dispatcher/node-loop.js';
 import { type NodeLoop, nodeLoop } from '../linux/libuv.js';
 import { POLLFD_BYTES, POLLIN, poll } from '../linux/poll.js';
 import type { Arena } from '../memory/arena.js';
@@ -10,6 +11,7 @@ import { NODE_LOOP, WAIT_WITH_NODE } from '../metrics/trace/kinds.js';
 import { type Traced, UNTRACED } from '../metrics/trace/tracing.js';
 
 const nothing = (): void => {};
+const always = (): boolean => true;
 
 export class NodeWait {
   readonly #node: NodeLoop = nodeLoop();
@@ -17,6 +19,8 @@ export class NodeWait {
   readonly #tracing: Traced;
   /** Two struct pollfd: libuv's, and the socket's. */
   readonly #offset: number;
+  /** Node has something to wait for: libuv answers 'do not wait' when it has nothing at all. */
+  readonly #interval = setInterval(nothing, IDLE_INTERVAL_MILLISECONDS);
 
   constructor(arena: Arena, tracing: Traced = UNTRACED) {
     this.#tracing = tracing;
@@ -26,15 +30,20 @@ export class NodeWait {
   }
 
   /**
-   * Waits for at most `milliseconds`, -1 for as long as it takes, and then lets Node turn. Whether the socket is readable;
-   * -1 for none.
+   * Lets Node turn, and then waits for at most `milliseconds`, -1 for as long as it takes. Whether the socket is readable;
+   * -1 for none. `stillWaits`: asked after Node's turn, which may have run what brings that for which one wanted to wait.
    */
-  turn(socket: number, milliseconds: number): Promise<boolean> {
+  turn(socket: number, milliseconds: number, stillWaits: () => boolean = always): Promise<boolean> {
     this.#tracing.trace?.enter(NODE_LOOP);
     return new Promise((resolve) => {
       // From here: Node has done what promises wanted, and would go on to what its descriptors say.
-      setImmediate(() => resolve(this.#wait(socket, milliseconds)));
+      setImmediate(() => resolve(stillWaits() && this.#wait(socket, milliseconds)));
     });
+  }
+
+  /** Nobody waits with it any more. */
+  close(): void {
+    clearInterval(this.#interval);
   }
 
   #wait(socket: number, milliseconds: number): boolean {

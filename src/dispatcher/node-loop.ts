@@ -19,7 +19,7 @@ import type { Dispatcher } from './dispatcher.js';
 export const TURNS_PER_ROUND = 16;
 
 /** libuv answers 'do not wait' when it has nothing at all to wait for: a timer that does nothing gives it something. */
-const IDLE_INTERVAL_MILLISECONDS = 2_000_000_000;
+export const IDLE_INTERVAL_MILLISECONDS = 2_000_000_000;
 
 const nothing = (): void => {};
 const always = (): boolean => true;

@@ -76,6 +76,14 @@ export class BlockingLoop implements Waiting {
 
   /** Serves until it is told to end. */
   async run(): Promise<void> {
+    try {
+      await this.#acceptAndServe();
+    } finally {
+      this.#node?.close();
+    }
+  }
+
+  async #acceptAndServe(): Promise<void> {
     const { acceptor, slot } = this.#options;
     const { tracing } = this.#service;
     const hosted = this.#service.site.ranHandlers !== undefined && acceptor.descriptor >= 0;

@@ -1,4 +1,5 @@
 /** Applications: what a handler is given, what becomes of what it gives, and what happens when it fails. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { frameworks } from './frameworks.js';
 import { exchange, fetchOnce, RawConnection, type Response, request } from './raw-client.js';
@@ -7,6 +8,7 @@ import { eventually } from './server-process.js';
 
 /** As the server is started: long enough for every other case. */
 export const HANDLER_TIMEOUT_MILLISECONDS = 1500;
+const IDLE_MILLISECONDS = 800;
 const POST = { method: 'POST' };
 
 export function handlers(running: Running): void {
@@ -47,6 +49,28 @@ export function handlers(running: Running): void {
     expect(later?.field('content-type')).toBe('application/json');
     expect(later?.body.toString()).toBe('{"later":true}');
     expect(next?.body.toString()).toBe('hello');
+  });
+
+  it('what a timer brings is answered at once, though nobody says anything meanwhile', async () => {
+    const connection = await RawConnection.open(running.port);
+    const began = performance.now();
+    for (let time = 0; time < 10; time++) {
+      await connection.send(request('/later'));
+      expect((await connection.readResponse()).body.toString()).toBe('{"later":true}');
+    }
+    // Each takes 30 ms; who waited for something else instead would look for what there is once a second.
+    expect(performance.now() - began).toBeLessThan(5000);
+    connection.close();
+  });
+
+  it('who waits for a request uses next to no processor time', async () => {
+    await expectNext(await RawConnection.open(running.port));
+    RawConnection.closeAll();
+    await sleep(IDLE_MILLISECONDS);
+    const before = running.server.processorMilliseconds();
+    await sleep(IDLE_MILLISECONDS);
+    // Workers that spin would take all of it.
+    expect(running.server.processorMilliseconds() - before).toBeLessThan(IDLE_MILLISECONDS / 4);
   });
 
   it('a handler is told what was asked for, and by whom', async () => {
