@@ -8,6 +8,8 @@ import type { BodyReceiver, Client } from './client.js';
 
 /** As much as a connection receives at once. */
 const HELD_BYTES = 65_536;
+/** The connection may be at its next request by then. */
+const UNREAD = 'The body was not read before the answer was given.';
 
 export class IncomingBody implements BodyReceiver {
   readonly #client: Client;
@@ -55,10 +57,12 @@ export class IncomingBody implements BodyReceiver {
 
   /** All of it. */
   async bytes(): Promise<Uint8Array> {
+    if (this.#unwanted) throw new TypeError(UNREAD);
     this.#whole = true;
+    const comes = !this.#ended && !this.#failed;
     // What is to come of a known length is put into its place at once. What others say of a length costs no memory before it comes.
-    if (!this.#ended && this.#length > this.#bytes) this.#all = joined(this.#pieces, this.#length);
-    if (!this.#ended) this.#client.readBody();
+    if (comes && this.#length > this.#bytes) this.#all = joined(this.#pieces, this.#length);
+    if (comes) this.#client.readBody();
     while (!this.#ended && !this.#failed) await this.#more();
     const all = this.#all ?? wholeOf(this.#pieces, this.#bytes);
     this.#pieces = [];
@@ -80,6 +84,10 @@ export class IncomingBody implements BodyReceiver {
   }
 
   async #pull(controller: ReadableByteStreamController): Promise<void> {
+    if (this.#unwanted) {
+      controller.error(new TypeError(UNREAD));
+      return;
+    }
     if (!this.#ended && !this.#failed && this.#bytes < HELD_BYTES / 2) this.#client.readBody();
     // It may have come with that, from what the connection had kept.
     while (this.#pieces.length === 0 && !this.#ended && !this.#failed && !this.#unwanted) await this.#more();
@@ -105,13 +113,14 @@ export class IncomingBody implements BodyReceiver {
     return !this.#unwanted && (this.#whole || this.#stream !== null);
   }
 
-  /** Nobody will read it: the connection goes through it to stay in step. */
+  /** Nobody will read it: the connection goes through it to stay in step. What has come whole can be read even so. */
   discard(): void {
+    if (this.#ended) return;
     this.#unwanted = true;
     this.#pieces = [];
     this.#bytes = 0;
     this.#woken();
-    if (!this.#ended && !this.#failed) this.#client.skipBody();
+    if (!this.#failed) this.#client.skipBody();
   }
 
   /** The rest will not come. */
