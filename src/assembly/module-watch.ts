@@ -5,9 +5,10 @@
  * Directories are watched and not files, since editors write a new file and rename it; and what the kernel says is a reason
  * to look, no more: what has changed is found by comparing the files with those of before. So a burst of changes is one,
  * and what leaves the modules as they were is none. What modules import at run time is seen like what they import first.
+ * The kernel watches a directory and not its path: one that has taken the place of another is watched in its stead.
  */
-import { type FSWatcher, readdirSync, statSync, watch } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, type FSWatcher, readdirSync, statSync, watch } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { Say } from '../log/error-log.js';
 
 /** What Node imports or requires, by its ending. */
@@ -16,8 +17,15 @@ const SKIPPED = 'node_modules';
 /** A burst is over when nothing has changed for so long; one that does not end is looked at all the same. */
 const QUIET_MILLISECONDS = 50;
 const LONGEST_BURST_MILLISECONDS = 1000;
-/** Where the kernel cannot watch so many directories, it is looked at so often. */
+/** Where the kernel cannot watch so many directories, or the first of them is absent, it is looked at so often. */
 const LOOK_MILLISECONDS = 1000;
+
+/** A directory that is watched, as the kernel knows it. */
+interface Watched {
+  readonly watcher: FSWatcher;
+  readonly ino: number;
+  readonly dev: number;
+}
 
 /** Module files by path, each with what changes when it does. */
 type Modules = ReadonlyMap<string, string>;
@@ -26,7 +34,7 @@ export class ModuleWatch {
   readonly #directory: string;
   readonly #changed: () => void;
   readonly #say: Say;
-  readonly #watchers = new Map<string, FSWatcher>();
+  readonly #watchers = new Map<string, Watched>();
   #modules: Modules;
   #quiet: NodeJS.Timeout | undefined;
   #burst = 0;
@@ -43,7 +51,7 @@ export class ModuleWatch {
   close(): void {
     clearTimeout(this.#quiet);
     clearInterval(this.#looking);
-    for (const watcher of this.#watchers.values()) watcher.close();
+    for (const { watcher } of this.#watchers.values()) watcher.close();
     this.#watchers.clear();
   }
 
@@ -57,6 +65,11 @@ export class ModuleWatch {
 
   readonly #settle = (): void => {
     this.#quiet = undefined;
+    if (!existsSync(this.#directory)) {
+      // It has been removed to be made anew, so what was loaded serves on until then.
+      this.#quiet = setTimeout(this.#settle, LOOK_MILLISECONDS);
+      return;
+    }
     const before = this.#modules;
     this.#modules = this.#look();
     if (differ(before, this.#modules)) this.#changed();
@@ -79,20 +92,27 @@ export class ModuleWatch {
       }
     };
     within(this.#directory);
-    for (const [directory, watcher] of this.#watchers) {
-      if (directories.has(directory)) continue;
-      watcher.close();
-      this.#watchers.delete(directory);
-    }
+    for (const directory of this.#watchers.keys()) if (!directories.has(directory)) this.#unwatch(directory);
     return modules;
   }
 
   #watch(directory: string): void {
-    if (this.#watchers.has(directory) || this.#looking !== undefined) return;
+    if (this.#looking !== undefined) return;
     try {
-      const watcher = watch(directory, { persistent: false }, this.#stir);
-      watcher.on('error', () => this.#unwatch(directory));
-      this.#watchers.set(directory, watcher);
+      const { ino, dev } = statSync(directory);
+      const watched = this.#watchers.get(directory);
+      if (watched?.ino === ino && watched.dev === dev) return;
+      this.#unwatch(directory);
+      const watcher = watch(directory, { persistent: false }, (event, name) => {
+        // Its own name says that it has been moved or removed; another one may get its number.
+        if (event === 'rename' && name === basename(directory)) this.#unwatch(directory);
+        this.#stir();
+      });
+      watcher.on('error', () => {
+        this.#unwatch(directory);
+        this.#stir();
+      });
+      this.#watchers.set(directory, { watcher, ino, dev });
     } catch (error) {
       // It has gone between being listed and being watched.
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
@@ -103,9 +123,8 @@ export class ModuleWatch {
   }
 
   #unwatch(directory: string): void {
-    this.#watchers.get(directory)?.close();
+    this.#watchers.get(directory)?.watcher.close();
     this.#watchers.delete(directory);
-    this.#stir();
   }
 }
 
