@@ -1,26 +1,22 @@
 /**
  * One look at what a thread of this process executes, from another of its threads, by the inspector that Node has built in:
- * the thread is stopped at its next statement, asked, and let go. Nothing of it is there before and after.
+ * the thread is interrupted, says it, and goes on. It is not stopped as a debugger does it: where somebody debugs it, their
+ * breakpoints stay theirs; and only so many functions are looked at, however deep they are. Nothing of it is there before
+ * and after.
  */
 import { Session } from 'node:inspector';
 import { isMainThread } from 'node:worker_threads';
 
-/** Where a function is, as the inspector says it: lines and columns from 0 on. */
-interface CallFrame {
-  readonly functionName: string;
-  readonly location: { readonly scriptId: string; readonly lineNumber: number; readonly columnNumber: number };
+/** The innermost, those of Node among them. */
+const MOST_FRAMES = 50;
+const FRAME = /^ {4}at (.*)$/gm;
+
+/** What the inspector says of an evaluation: https://chromedevtools.github.io/devtools-protocol/v8/Runtime/ */
+interface Evaluated {
+  readonly result?: { readonly value?: unknown };
 }
 
-interface Script {
-  readonly scriptId: string;
-  readonly url: string;
-}
-
-interface Paused {
-  readonly callFrames: readonly CallFrame[];
-}
-
-/** A message of the protocol: https://chromedevtools.github.io/devtools-protocol/v8/ */
+/** A message of the protocol. */
 interface Message {
   readonly id?: number;
   readonly method?: string;
@@ -35,20 +31,12 @@ export interface Sample {
   readonly frames: readonly string[];
 }
 
-type Answered = (result: unknown) => void;
-
-/** Is called while the thread stands still. */
 export type Sampled = (sample: Sample) => void;
 
 export class StackSample {
   readonly #session = new Session();
-  readonly #expression: string;
+  readonly #request: Message;
   readonly #sampled: Sampled;
-  readonly #answers = new Map<number, Answered>();
-  /** Where scripts come from: frames do not say it. */
-  readonly #urls = new Map<string, string>();
-  #send: (message: Message) => void = () => {};
-  #identifier = 0;
   #ended = false;
 
   /**
@@ -56,7 +44,8 @@ export class StackSample {
    * only from there. `expression`: evaluated in the thread, gives a string. Throws where there is no inspector.
    */
   constructor(thread: number, expression: string, sampled: Sampled) {
-    this.#expression = expression;
+    const params = { expression: stackAnd(expression), returnByValue: true, silent: true, disableBreaks: true };
+    this.#request = { id: 1, method: 'Runtime.evaluate', params };
     this.#sampled = sampled;
     if (isMainThread) this.#session.connect();
     else this.#session.connectToMainThread();
@@ -69,80 +58,59 @@ export class StackSample {
     return this.#ended;
   }
 
-  /** Lets go of the thread, whatever has come of it. */
+  /** Asks no more, whatever has come of it. */
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#call('Debugger.disable');
     // A session that is left open would hold the end of the process up.
     if (isMainThread) this.#session.post('NodeWorker.disable');
     this.#session.disconnect();
   }
 
   #ofMainThread(): void {
-    const session = this.#session;
-    this.#send = ({ id, method, params }) => {
-      session.post(method as string, params as object, (_error, result) => this.#hear({ id: id as number, result }));
-    };
-    session.on('Debugger.scriptParsed', ({ params }) => this.#parsed(params));
-    session.on('Debugger.paused', ({ params }) => this.#paused(params as unknown as Paused));
-    this.#begin();
+    const { method, params } = this.#request;
+    this.#session.post(method as string, params as object, (_error, result) => this.#hear(result as Evaluated));
   }
 
   #ofWorker(title: string): void {
     const session = this.#session;
     session.on('NodeWorker.attachedToWorker', ({ params: { sessionId, workerInfo } }) => {
       if (!workerInfo.title.startsWith(title)) return;
-      this.#send = (message) => {
-        session.post('NodeWorker.sendMessageToWorker', { sessionId, message: JSON.stringify(message) });
-      };
       session.on('NodeWorker.receivedMessageFromWorker', ({ params }) => {
-        if (params.sessionId === sessionId) this.#hear(JSON.parse(params.message) as Message);
+        if (params.sessionId !== sessionId) return;
+        const { id, result } = JSON.parse(params.message) as Message;
+        if (id === this.#request.id) this.#hear(result as Evaluated);
       });
-      this.#begin();
+      session.post('NodeWorker.sendMessageToWorker', { sessionId, message: JSON.stringify(this.#request) });
     });
     session.post('NodeWorker.enable', { waitForDebuggerOnStart: false });
   }
 
-  #begin(): void {
-    this.#call('Debugger.enable');
-    this.#call('Debugger.pause');
-  }
-
-  #call(method: string, params: object = {}, answered?: Answered): void {
-    const id = ++this.#identifier;
-    if (answered !== undefined) this.#answers.set(id, answered);
-    this.#send({ id, method, params });
-  }
-
-  #hear({ id, method, params, result }: Message): void {
-    if (method === 'Debugger.scriptParsed') this.#parsed(params as Script);
-    else if (method === 'Debugger.paused') this.#paused(params as Paused);
-    if (id === undefined) return;
-    const answered = this.#answers.get(id);
-    this.#answers.delete(id);
-    answered?.(result);
-  }
-
-  #parsed({ scriptId, url }: Script): void {
-    this.#urls.set(scriptId, url);
-  }
-
-  #paused({ callFrames }: Paused): void {
+  #hear(evaluated: Evaluated | undefined): void {
     if (this.#ended) return;
-    const asked = { expression: this.#expression, returnByValue: true, silent: true };
-    this.#call('Runtime.evaluate', asked, (answer) => {
-      if (this.#ended) return;
-      const { result } = (answer ?? {}) as { result?: { value?: unknown } };
-      const said = typeof result?.value === 'string' ? result.value : '';
-      this.#sampled({ said, frames: callFrames.map((frame) => this.#inWords(frame)) });
-      this.#call('Debugger.resume');
-      this.end();
-    });
+    const value = evaluated?.result?.value;
+    const [said, stack] = Array.isArray(value) ? value : ['', ''];
+    const frames = [...String(stack).matchAll(FRAME)].map(([, frame]) => frame as string);
+    this.#sampled({ said: String(said), frames });
+    this.end();
   }
+}
 
-  #inWords({ functionName, location: { scriptId, lineNumber, columnNumber } }: CallFrame): string {
-    const at = `${this.#urls.get(scriptId) ?? ''}:${lineNumber + 1}:${columnNumber + 1}`;
-    return functionName === '' ? at : `${functionName} (${at})`;
-  }
+/** What both are found by. How the application has its own stacks written is left aside for that, and left as it was. */
+function stackAnd(expression: string): string {
+  return `(() => {
+    const { stackTraceLimit, prepareStackTrace } = Error;
+    const looked = {};
+    Error.stackTraceLimit = ${MOST_FRAMES};
+    Error.prepareStackTrace = undefined;
+    try {
+      Error.captureStackTrace(looked);
+      looked.stack;
+    } finally {
+      Error.stackTraceLimit = stackTraceLimit;
+      if (prepareStackTrace === undefined) delete Error.prepareStackTrace;
+      else Error.prepareStackTrace = prepareStackTrace;
+    }
+    return [${expression}, looked.stack];
+  })()`;
 }
