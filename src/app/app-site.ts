@@ -168,6 +168,7 @@ export class AppSite implements Site {
     clearInterval(this.#timer);
     for (const exchange of this.#open.values()) exchange.leave();
     this.#open.clear();
+    this.#stalls?.close();
     this.#files?.close();
   }
 

@@ -95,8 +95,9 @@ export class LoopWatch {
     loop.begun = now;
     loop.askedAt = loop.away;
     const { beat, away } = loop;
+    const underWay = `globalThis[Symbol.for('${UNDER_WAY}')]?.get(${beat.site})?.() ?? ''`;
     try {
-      loop.sample = new StackSample(beat.thread, `globalThis[Symbol.for('${UNDER_WAY}')]?.() ?? ''`, (sample) => {
+      loop.sample = new StackSample(beat.thread, underWay, (sample) => {
         const ended = performance.now();
         loop.restsUntil = ended + Math.min(LONGEST_REST_MILLISECONDS, (ended - loop.begun) / LARGEST_PART);
         // Else it was stopped on its way back, or after it.

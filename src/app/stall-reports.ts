@@ -7,8 +7,11 @@ import type { LoopBeat } from '../metrics/loop-beat.js';
 import { StallMeter } from '../metrics/stall-meter.js';
 import type { Exchange } from './exchange.js';
 
-/** Under this symbol a thread has a function that says which requests are under way. */
+/** Under this symbol a thread has, for each application in it by its number, a function that says which requests are under way. */
 export const UNDER_WAY = 'amped.underWay';
+
+/** All of this thread: what one of them does holds up the others too. */
+const reports = new Set<StallReports>();
 
 /** A loop is asked what it does when so small a part of what is too long is over: then there is time for it. */
 export const ASKED_AFTER = 2;
@@ -35,9 +38,20 @@ export class StallReports {
   constructor(options: StallReporting, open: ReadonlyMap<unknown, Exchange>) {
     this.#options = options;
     this.#open = open;
-    const name = Symbol.for(UNDER_WAY);
-    const value = (): string => this.#underWay();
-    Object.defineProperty(globalThis, name, { value, configurable: true, enumerable: false, writable: true });
+    const functions = functionsOfThread();
+    let site = 1;
+    while (functions.has(site)) site++;
+    functions.set(site, () => this.#underWay());
+    options.beat.site = site;
+    reports.add(this);
+  }
+
+  close(): void {
+    reports.delete(this);
+    const functions = functionsOfThread();
+    functions.delete(this.#options.beat.site);
+    this.#options.beat.site = 0;
+    if (functions.size === 0) Reflect.deleteProperty(globalThis, Symbol.for(UNDER_WAY));
   }
 
   /** The loop is back, which went away at `went` by the site's clock. */
@@ -45,15 +59,23 @@ export class StallReports {
     const { beat, warnMilliseconds, say } = this.#options;
     const noted = beat.noted();
     if (milliseconds < warnMilliseconds) return;
-    const latest = this.latest !== null && this.latestAt >= went ? nameOf(this.latest) : this.#named();
-    const answer = noted ?? latest;
+    const answer = noted ?? this.#since(went);
     if (answer === '') return;
     const [who = ''] = answer.split('\n', 1);
     say('warn', blockedFor(milliseconds, answer), `stall ${who.replace(/\?.*/, '')}`);
   }
 
   #underWay(): string {
-    return this.inside && this.latest !== null ? nameOf(this.latest) : this.#named();
+    for (const { inside, latest } of reports) if (inside && latest !== null) return nameOf(latest);
+    return this.#named();
+  }
+
+  /** Who may have blocked the loop since then: whoever was here last, or else with another application of this thread. */
+  #since(went: number): string {
+    for (const { latest, latestAt } of [this, ...reports]) {
+      if (latest !== null && latestAt >= went) return nameOf(latest);
+    }
+    return this.#named();
   }
 
   /** Of what goes on after an `await` nobody knows whose it is: all that are under way, the oldest first. */
@@ -68,6 +90,15 @@ export class StallReports {
     if (count === 1) return names[0] as string;
     return `One of ${count} requests (${names.join(', ')}${count > MOST_NAMED ? ', ...' : ''})`;
   }
+}
+
+function functionsOfThread(): Map<number, () => string> {
+  const name = Symbol.for(UNDER_WAY);
+  const own = Reflect.get(globalThis, name) as Map<number, () => string> | undefined;
+  if (own !== undefined) return own;
+  const value = new Map<number, () => string>();
+  Object.defineProperty(globalThis, name, { value, configurable: true, enumerable: false, writable: true });
+  return value;
 }
 
 /** Measures stalls, and has those told of that an application may have made. */

@@ -8,11 +8,12 @@
 
 /** A stack in words, and the request. */
 const MOST_TEXT_BYTES = 4096;
-const HEAD_BYTES = 16;
+const HEAD_BYTES = 24;
 
 // Words.
 const THREAD = 2;
 const NOTED = 3;
+const SITE = 4;
 /** No thread has come up yet. */
 const NOBODY = -1;
 
@@ -48,6 +49,15 @@ export class LoopBeat {
 
   set thread(thread: number) {
     Atomics.store(this.#words, THREAD, thread);
+  }
+
+  /** Which application of that thread answers in this loop; several servers may be in one. 0: none. */
+  get site(): number {
+    return Atomics.load(this.#words, SITE);
+  }
+
+  set site(site: number) {
+    Atomics.store(this.#words, SITE, site);
   }
 
   /** Of the watcher: what the loop does while it is away. */
