@@ -19,13 +19,17 @@ const STANDARD_ERROR = 2;
 const { memory, warnMilliseconds, errorLog } = workerData as WatcherTask;
 
 const say: Say = (...said) => {
-  if (errorLog === undefined) {
-    writeSync(STANDARD_ERROR, recordOf(said));
-    return;
+  try {
+    if (errorLog === undefined) {
+      writeSync(STANDARD_ERROR, recordOf(said));
+      return;
+    }
+    const log = new ErrorLog(errorLog);
+    log.say(...said);
+    log.close();
+  } catch {
+    // The log cannot be written to now: that ends neither this thread nor what it tells the loop.
   }
-  const log = new ErrorLog(errorLog);
-  log.say(...said);
-  log.close();
 };
 
 new LoopWatch(warnMilliseconds, say).add(LoopBeat.of(memory));
