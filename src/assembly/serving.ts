@@ -301,13 +301,18 @@ function watchModules(
   let serves = false;
   let waits = false;
   let closed = false;
+  let renewal: Promise<void> | undefined;
   const renew = (): void => {
     waits = !serves;
     if (waits) return;
     say('info', `A module of ${app} has changed: it is loaded anew.`);
     const done = (): void => say('info', `${app} has been loaded anew: requests from now on are its new version's.`);
     const handover = { idleMilliseconds: HANDOVER_MILLISECONDS, done };
-    pool.roll(current().drainTimeoutMilliseconds, handover).catch((error: Error) => {
+    const renewed = pool.roll(current().drainTimeoutMilliseconds, handover);
+    // Several changes may wait for one and the same.
+    if (renewed === renewal) return;
+    renewal = renewed;
+    renewed.catch((error: Error) => {
       if (!closed) say('error', `${error.message}\nThe former version serves on; the next change is tried.`);
     });
   };

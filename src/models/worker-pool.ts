@@ -99,6 +99,8 @@ export class WorkerPool {
   #ending = false;
   #rolling: Promise<void> | undefined;
   #rollsAgain: Promise<void> | undefined;
+  /** Of the round after that: what was asked for last. */
+  #next: { timeout: number; handover: Handover | undefined } | undefined;
 
   constructor(options: PoolOptions) {
     this.#options = options;
@@ -137,7 +139,8 @@ export class WorkerPool {
 
   /**
    * Replaces every worker, a few at a time: the new one serves before the old one is told to end. Settles when all old
-   * ones have ended; one that has not `timeout` milliseconds after it was told is ended. While this is under way another call asks for one more round, at most.
+   * ones have ended; one that has not `timeout` milliseconds after it was told is ended. While this is under way another call asks for one more round, at most,
+   * whose promise all of those get.
    * Connections that the old ones have wait for one more request, or, with a `handover`, for as long as that says.
    */
   roll(timeout: number, handover?: Handover): Promise<void> {
@@ -147,11 +150,15 @@ export class WorkerPool {
       });
       return this.#rolling;
     }
+    // Who waits for a handover waits for it whoever else asks.
+    this.#next = { timeout, handover: handover ?? this.#next?.handover };
     this.#rollsAgain ??= this.#rolling
       .catch(() => {})
       .then(() => {
+        const next = this.#next;
         this.#rollsAgain = undefined;
-        return this.roll(timeout, handover);
+        this.#next = undefined;
+        return this.roll(next?.timeout ?? timeout, next?.handover);
       });
     return this.#rollsAgain;
   }

@@ -325,6 +325,28 @@ describe('replacing all', () => {
     await Promise.all(rolls);
     expect(born).toHaveLength(3 * SIZE);
   });
+
+  it('the round after has the newest handover of those that asked for it, and all of them get its promise', async () => {
+    await started();
+    const done: string[] = [];
+    const handoverOf = (name: string) => ({ idleMilliseconds: 0, done: () => done.push(name) });
+    const first = pool.roll(5000);
+    const [reload, ...changes] = [
+      pool.roll(5000),
+      pool.roll(5000, handoverOf('a change')),
+      pool.roll(5000, handoverOf('the next change')),
+      pool.roll(5000),
+    ];
+    for (const change of changes) expect(change).toBe(reload);
+    for (let round = 1; round <= 2; round++) {
+      await settle();
+      for (const worker of born.slice(round * SIZE)) serve(worker);
+      await settle();
+      await endThoseTold();
+    }
+    await Promise.all([first, reload]);
+    expect(done).toEqual(['the next change']);
+  });
 });
 
 describe('following the load', () => {
