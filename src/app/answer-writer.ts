@@ -10,7 +10,7 @@ import { hasNoContent, reasonPhrase } from '../http/status.js';
 import type { Arena } from '../memory/arena.js';
 import type { Heap } from '../memory/heap.js';
 import type { Answer } from '../site/answer.js';
-import { AppAnswer, ReadyAnswer } from './app-answer.js';
+import { AppAnswer, PieceAnswer, ReadyAnswer } from './app-answer.js';
 import type { Client, Continuation } from './client.js';
 import type { FieldList } from './headers.js';
 
@@ -20,6 +20,9 @@ export const PIECE_BYTES = 131_072;
 export const CHUNKED = 'chunked';
 export const TO_THE_END = 'close';
 
+export const LINE_END = '\r\n';
+
+const HEXADECIMAL = '0123456789abcdef';
 const SERVER = 'amped';
 const BUSY = '503 Service Unavailable\n';
 
@@ -119,26 +122,49 @@ export class AnswerWriter {
     return new AppAnswer(this.#heap, offset, head.length, head.length, of.status, of.persistent, more);
   }
 
-  /**
-   * The parts, one behind the other, as they are; the last of an answer when there is no `more`. Null when there is no
-   * memory for them.
-   */
-  piece(
-    parts: readonly (string | Uint8Array)[],
-    length: number,
-    status: number,
-    persistent: boolean,
-    more: Continuation | null,
-  ): Answer | null {
-    const offset = this.#heap.allocate(length);
+  /** More of an answer, as it is; the last of it when there is no `more`. Null when there is no memory for it. */
+  piece(part: string | Uint8Array, status: number, persistent: boolean, more: Continuation | null): Answer | null {
+    const offset = this.#heap.allocate(part.length);
     if (offset < 0) return null;
-    let at = offset;
-    for (const part of parts) {
-      if (typeof part === 'string') this.#memory.write(part, at, part.length, 'latin1');
-      else this.#memory.set(part, at);
-      at += part.length;
+    this.put(part, offset);
+    return new AppAnswer(this.#heap, offset, part.length, 0, status, persistent, more);
+  }
+
+  // --- Of streams: they write their pieces themselves ---
+
+  /** What all pieces of a stream are, one after the other. */
+  pieces(status: number, persistent: boolean): PieceAnswer {
+    return new PieceAnswer(this.#heap, status, persistent);
+  }
+
+  /** Where there is memory for so many bytes, which `PieceAnswer.release` gives back; negative: nowhere. */
+  allocate(length: number): number {
+    return this.#heap.allocate(length);
+  }
+
+  /** Text whose characters are bytes, or bytes. Gives where that ends. */
+  put(part: string | Uint8Array, at: number): number {
+    if (typeof part === 'string') this.#memory.write(part, at, part.length, 'latin1');
+    else this.#memory.set(part, at);
+    return at + part.length;
+  }
+
+  /** The line before a chunk, of `chunkLineLength(size)` bytes. Gives where that ends. */
+  putChunkLine(size: number, at: number): number {
+    const memory = this.#memory;
+    const end = at + chunkLineLength(size);
+    let rest = size;
+    for (let digit = end - LINE_END.length - 1; digit >= at; digit--) {
+      memory[digit] = HEXADECIMAL.charCodeAt(rest & 15);
+      rest >>>= 4;
     }
-    return new AppAnswer(this.#heap, offset, length, 0, status, persistent, more);
+    return this.putLineEnd(end - LINE_END.length);
+  }
+
+  putLineEnd(at: number): number {
+    this.#memory[at] = LINE_END.charCodeAt(0);
+    this.#memory[at + 1] = LINE_END.charCodeAt(1);
+    return at + LINE_END.length;
   }
 
   /** @param size of the content, or -1 where the length is not said. */
@@ -193,6 +219,11 @@ export class AnswerWriter {
   }
 }
 
+/** The size, in hexadecimal digits, and the end of the line. @param size more than 0. */
+export function chunkLineLength(size: number): number {
+  return Math.ceil((32 - Math.clz32(size)) / 4) + LINE_END.length;
+}
+
 /** @param second -1: without a Date. */
 function beginning(status: number, statusText: string, second: number): string {
   const reason = statusText === '' ? reasonPhrase(status) : statusText;
@@ -227,7 +258,7 @@ class Rest implements Continuation {
     const bytes = this.#bytes;
     const piece = typeof bytes === 'string' ? bytes.slice(this.#at, end) : bytes.subarray(this.#at, end);
     const more = end === this.#bytes.length ? null : this;
-    const answer = this.#writer.piece([piece], piece.length, this.#status, this.#persistent, more);
+    const answer = this.#writer.piece(piece, this.#status, this.#persistent, more);
     if (answer === null) {
       retry(client, this);
       return null;

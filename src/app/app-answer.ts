@@ -54,6 +54,45 @@ export class AppAnswer implements Answer {
   }
 }
 
+/**
+ * What a stream sends, a piece at a time: the same object for all of them, since each has been let go before the next one is
+ * asked for. Thousands of streams that say a little now and then leave less behind so.
+ */
+export class PieceAnswer implements Answer {
+  readonly file = -1;
+  readonly filePosition = 0;
+  readonly fileLength = 0;
+  readonly following = null;
+  readonly headLength = 0;
+  readonly status: number;
+  readonly persistent: boolean;
+  offset = 0;
+  length = 0;
+  more: Continuation | null = null;
+  readonly #heap: Heap;
+
+  constructor(heap: Heap, status: number, persistent: boolean) {
+    this.#heap = heap;
+    this.status = status;
+    this.persistent = persistent;
+  }
+
+  acquire(): void {}
+
+  release(): void {
+    this.#heap.free(this.offset, this.length);
+  }
+
+  /** There is no file behind it. */
+  unchanged(): boolean {
+    return true;
+  }
+
+  warm(): number {
+    return 0;
+  }
+}
+
 /** 503 for when there is no memory for anything else: it lies ready from the start, for all. */
 export class ReadyAnswer implements Answer {
   readonly file = -1;

@@ -3,7 +3,16 @@
  * kernel had the piece before goes out as one piece, so that many small chunks cost few calls, and none waits.
  */
 import type { Answer } from '../site/answer.js';
-import { type AnswerWriter, CHUNKED, PIECE_BYTES, retry, type TO_THE_END } from './answer-writer.js';
+import {
+  type AnswerWriter,
+  CHUNKED,
+  chunkLineLength,
+  LINE_END,
+  PIECE_BYTES,
+  retry,
+  type TO_THE_END,
+} from './answer-writer.js';
+import type { PieceAnswer } from './app-answer.js';
 import type { Client, Continuation } from './client.js';
 
 /** Reading pauses while so many bytes wait to be sent. */
@@ -24,7 +33,10 @@ export class OutgoingStream implements Continuation {
   readonly #end: StreamEnd;
   readonly #status: number;
   readonly #persistent: boolean;
-  #pieces: Uint8Array[] = [];
+  /** What has been read, and the answer that all pieces are: one that has said nothing yet costs little. */
+  #first: Uint8Array | null = null;
+  readonly #others: Uint8Array[] = [];
+  #answer: PieceAnswer | null = null;
   #bytes = 0;
   #total = 0;
   #reading = false;
@@ -68,7 +80,8 @@ export class OutgoingStream implements Continuation {
   cancel(reason: unknown): void {
     if (this.#over) return;
     this.#over = true;
-    this.#pieces = [];
+    this.#first = null;
+    this.#others.length = 0;
     // What the stream says to that is nobody's concern any more.
     this.#reader.cancel(reason).catch(() => {});
   }
@@ -96,7 +109,8 @@ export class OutgoingStream implements Continuation {
         this.#hasFailed(new Error(`The body is longer than its Content-Length, which says ${this.#framing}.`));
         return;
       }
-      this.#pieces.push(value);
+      if (this.#first === null) this.#first = value;
+      else this.#others.push(value);
       this.#bytes += value.length;
     }
     if (!this.#ended && this.#bytes < AHEAD_BYTES) this.#read();
@@ -121,42 +135,55 @@ export class OutgoingStream implements Continuation {
   }
 
   #piece(): Answer | null {
-    const parts: (string | Uint8Array)[] = [];
+    const writer = this.#writer;
     const bytes = Math.min(this.#bytes, PIECE_BYTES);
-    const chunked = this.#framing === CHUNKED;
-    if (chunked && bytes > 0) parts.push(`${bytes.toString(16)}\r\n`);
-    const rest = this.#gather(parts, bytes);
-    if (chunked && bytes > 0) parts.push('\r\n');
     const last = this.#ended && bytes === this.#bytes;
-    if (last && chunked) parts.push(LAST_CHUNK);
-    const length = parts.reduce((sum, part) => sum + part.length, 0);
-    const answer = this.#writer.piece(parts, length, this.#status, this.#persistent, last ? null : this);
-    if (answer === null) {
+    const chunked = this.#framing === CHUNKED;
+    let length = bytes;
+    if (chunked && bytes > 0) length += chunkLineLength(bytes) + LINE_END.length;
+    if (chunked && last) length += LAST_CHUNK.length;
+    const offset = writer.allocate(length);
+    if (offset < 0) {
       retry(this.#client, this);
       return null;
     }
-    this.#pieces = rest;
+    let at = offset;
+    if (chunked && bytes > 0) at = writer.putLineEnd(this.#put(bytes, writer.putChunkLine(bytes, at)));
+    else this.#put(bytes, at);
+    if (chunked && last) writer.put(LAST_CHUNK, at);
     this.#bytes -= bytes;
     if (last) {
       this.#over = true;
       this.#end.streamEnded();
     } else if (!this.#ended && !this.#failed && !this.#reading && this.#bytes < AHEAD_BYTES) this.#read();
-    return answer;
+    // The one before has been sent and let go: else nobody would have asked for another.
+    this.#answer ??= writer.pieces(this.#status, this.#persistent);
+    this.#answer.offset = offset;
+    this.#answer.length = length;
+    this.#answer.more = last ? null : this;
+    return this.#answer;
   }
 
-  /** Puts the first `bytes` bytes of what there is behind `parts`; gives what is left. */
-  #gather(parts: (string | Uint8Array)[], bytes: number): Uint8Array[] {
-    let left = bytes;
-    for (let index = 0; index < this.#pieces.length; index++) {
-      const piece = this.#pieces[index] as Uint8Array;
+  /** Writes the first `bytes` bytes of what there is, and keeps the rest. Gives where they end. */
+  #put(bytes: number, at: number): number {
+    const writer = this.#writer;
+    const others = this.#others;
+    let taken = 0;
+    let end = at;
+    while (end < at + bytes) {
+      const piece = this.#first as Uint8Array;
+      const left = at + bytes - end;
       if (piece.length > left) {
-        parts.push(piece.subarray(0, left));
-        return [piece.subarray(left), ...this.#pieces.slice(index + 1)];
+        end = writer.put(piece.subarray(0, left), end);
+        this.#first = piece.subarray(left);
+      } else {
+        end = writer.put(piece, end);
+        this.#first = taken < others.length ? (others[taken] as Uint8Array) : null;
+        taken++;
       }
-      parts.push(piece);
-      left -= piece.length;
     }
-    return [];
+    if (taken > 0 && others.length > 0) others.splice(0, taken);
+    return end;
   }
 
   #giveUp(): void {

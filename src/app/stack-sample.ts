@@ -9,7 +9,6 @@ import { isMainThread } from 'node:worker_threads';
 
 /** The innermost, those of Node among them. */
 const MOST_FRAMES = 50;
-const FRAME = /^ {4}at (.*)$/gm;
 
 /** What the inspector says of an evaluation: https://chromedevtools.github.io/devtools-protocol/v8/Runtime/ */
 interface Evaluated {
@@ -41,7 +40,8 @@ export class StackSample {
 
   /**
    * Begins. @param thread as Node numbers it: 0 is the first of the process, which is not sampled from itself; another one
-   * only from there. `expression`: evaluated in the thread, gives a string. Throws where there is no inspector.
+   * only from there. `expression`: evaluated in the thread, gives a string,
+   * and uses no regular expression for that. Throws where there is no inspector.
    */
   constructor(thread: number, expression: string, sampled: Sampled) {
     const params = { expression: stackAnd(expression), returnByValue: true, silent: true, disableBreaks: true };
@@ -89,28 +89,29 @@ export class StackSample {
   #hear(evaluated: Evaluated | undefined): void {
     if (this.#ended) return;
     const value = evaluated?.result?.value;
-    const [said, stack] = Array.isArray(value) ? value : ['', ''];
-    const frames = [...String(stack).matchAll(FRAME)].map(([, frame]) => frame as string);
-    this.#sampled({ said: String(said), frames });
+    const [said, frames] = Array.isArray(value) ? value : ['', []];
+    this.#sampled({ said: String(said), frames: Array.isArray(frames) ? frames.map(String) : [] });
     this.end();
   }
 }
 
-/** What both are found by. How the application has its own stacks written is left aside for that, and left as it was. */
+/**
+ * What both are found by. The thread may be in the middle of a regular expression, and another one would spoil that: so
+ * nothing here uses any, nor lets those do so who have stacks written in their own way (applications, Node with source maps).
+ */
 function stackAnd(expression: string): string {
   return `(() => {
     const { stackTraceLimit, prepareStackTrace } = Error;
     const looked = {};
     Error.stackTraceLimit = ${MOST_FRAMES};
-    Error.prepareStackTrace = undefined;
+    Error.prepareStackTrace = (_, sites) => sites.map(String);
     try {
       Error.captureStackTrace(looked);
-      looked.stack;
+      return [${expression}, looked.stack];
     } finally {
       Error.stackTraceLimit = stackTraceLimit;
       if (prepareStackTrace === undefined) delete Error.prepareStackTrace;
       else Error.prepareStackTrace = prepareStackTrace;
     }
-    return [${expression}, looked.stack];
   })()`;
 }

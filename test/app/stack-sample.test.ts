@@ -56,6 +56,25 @@ it('gives the innermost functions of many, and leaves no trace', async () => {
   expect(await ended).toEqual([10, 'as the application likes it']);
 });
 
+it('spoils no regular expression that the thread is in the middle of', async () => {
+  const thread = await begin(`
+    process.setSourceMapsEnabled(true);
+    Error.prepareStackTrace = (error, sites) => (error + sites.join(' ')).replace(/([a-z])(?=[^]*?:)/g, '-$1');
+    const text = ('x'.repeat(2000) + 'key=value;').repeat(20);
+    while (flags[1] === 0) {
+      if (/^(a+)+$/.test('a'.repeat(16) + 'b')) flags[0] = 2;
+      if (text.replace(/x+?(?=k)/g, (found) => found.length) !== '2000key=value;'.repeat(20)) flags[0] = 2;
+    }
+  `);
+  const ended = new Promise((resolve) => thread.once('message', resolve));
+  thread.postMessage('go');
+  while (flags[0] === 0) await new Promise(setImmediate);
+  for (let time = 0; time < 100; time++) expect((await sampleOf(thread)).said).toBe('what it does');
+  flags[1] = 1;
+  await ended;
+  expect(flags[0]).toBe(1);
+});
+
 it('leaves one that stands at a breakpoint of a debugger there', async () => {
   const thread = await begin('debugger;');
   const debuggers = new Session();
