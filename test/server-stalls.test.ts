@@ -79,7 +79,7 @@ describe.each(LOOPS)('%s', (_name, ...options) => {
         [said = ''] = sentence.exec(running.stderr) as RegExpExecArray;
       }
       expect(said).toMatch(
-        /; it was at\n {4}at spin \(file:.*app\.mjs:\d+:\d+\)\n {4}at (?:Object\.)?fetch \(.*app\.mjs:\d+:\d+\)\n$/,
+        /; it was at\n {4}at spin \(file:.*app\.mjs:\d+:\d+\)\n {4}at fetch \(.*app\.mjs:\d+:\d+\)\n$/,
       );
     }
   }, 60_000);

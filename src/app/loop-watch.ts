@@ -13,7 +13,7 @@ import { ASKED_AFTER, blockedFor, UNDER_WAY } from './stall-reports.js';
 const LOOKS = 8;
 /** Asking takes this part of the time at most, but one is asked again after so many milliseconds at the latest. */
 const LARGEST_PART = 1 / 8;
-const LONGEST_REST_MILLISECONDS = 2000;
+const LONGEST_REST_MILLISECONDS = 60_000;
 /** One that is away for so long is told of before it is back. */
 const LONG_MILLISECONDS = 5000;
 const MOST_FRAMES = 6;

