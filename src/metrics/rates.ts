@@ -4,6 +4,7 @@
  * What it keeps true: nothing is negative, and what was not measured in both polls is undefined. Nothing here needs Node,
  * since browsers run it too.
  */
+import { middleBelow, NANOSECOND } from './histogram.js';
 import type { Counts, Polled, PolledBucket, PolledDistribution, PolledWorker } from './polled.js';
 
 /** A loop that was away from its dispatcher for so long has stalled: people notice that. */
@@ -72,8 +73,11 @@ export function ratesBetween(before: Polled, after: Polled): Rates | undefined {
     earlier === undefined || later === undefined ? undefined : Math.max(0, later - earlier) / seconds;
   const rates = (earlier: Counts = {}, later: Counts = {}): Counts =>
     Object.fromEntries(Object.entries(later).map(([name, count]) => [name, rate(earlier[name] ?? 0, count) ?? 0]));
-  const spread = (earlier: PolledDistribution | undefined, later: PolledDistribution | undefined) =>
-    spreadBetween(earlier, later, seconds);
+  const spread = (
+    earlier: PolledDistribution | undefined,
+    later: PolledDistribution | undefined,
+    middle = middleTime,
+  ) => spreadBetween(earlier, later, seconds, middle);
   return {
     seconds,
     requests: rate(before.requests, after.requests) ?? 0,
@@ -93,9 +97,9 @@ export function ratesBetween(before: Polled, after: Polled): Rates | undefined {
     voluntary: rate(before.process?.voluntarySwitches, after.process?.voluntarySwitches),
     involuntary: rate(before.process?.involuntarySwitches, after.process?.involuntarySwitches),
     events: rates(before.events, after.events),
-    eventsPerTurn: spread(before.eventsPerTurn, after.eventsPerTurn),
+    eventsPerTurn: spread(before.eventsPerTurn, after.eventsPerTurn, middleBelow),
     handlerChange: spread(before.handlerChange, after.handlerChange),
-    away: spread(before.stalls, after.stalls),
+    away: spread(before.stalls, after.stalls, middleOfDoubling),
     systemCalls: rates(before.systemCalls, after.systemCalls),
     hits: hitsBetween(before.cache, after.cache),
     evictions: rate(before.cache?.evictions, after.cache?.evictions),
@@ -107,23 +111,41 @@ export function ratesBetween(before: Polled, after: Polled): Rates | undefined {
   };
 }
 
-/** What was added to a distribution; undefined when that is nothing. */
+/** Of a histogram of times, counted in nanoseconds. */
+function middleTime(atMost: number): number {
+  return middleBelow(Math.round(atMost / NANOSECOND)) * NANOSECOND;
+}
+
+/** Of a bucket that reaches from half of its bound to the bound. */
+function middleOfDoubling(atMost: number): number {
+  return atMost * 0.75;
+}
+
+/**
+ * What was added to a distribution; undefined when that is nothing. `middle`: that of the bucket with this bound, which is the
+ * best guess at what is in it.
+ */
 export function spreadBetween(
   before: PolledDistribution | undefined,
   after: PolledDistribution | undefined,
   seconds: number,
+  middle: (atMost: number) => number,
 ): Spread | undefined {
   if (before === undefined || after === undefined) return undefined;
   const buckets = addedTo(before.buckets, after.buckets);
   const count = buckets.reduce((sum, bucket) => sum + bucket.count, 0);
   if (count === 0) return undefined;
   const most = (buckets.at(-1) as PolledBucket).atMost ?? Number.POSITIVE_INFINITY;
+  const quantile = (part: number): number => {
+    const bound = boundOf(buckets, count * part);
+    return bound === Number.POSITIVE_INFINITY ? bound : Math.min(middle(bound), after.max ?? bound);
+  };
   return {
     perSecond: count / seconds,
     mean: Math.max(0, after.sum - before.sum) / count,
-    p50: quantile(buckets, count, 0.5),
-    p90: quantile(buckets, count, 0.9),
-    p99: quantile(buckets, count, 0.99),
+    p50: quantile(0.5),
+    p90: quantile(0.9),
+    p99: quantile(0.99),
     most,
   };
 }
@@ -142,12 +164,12 @@ function addedTo(before: readonly PolledBucket[], after: readonly PolledBucket[]
     .sort((a, b) => (a.atMost ?? Number.POSITIVE_INFINITY) - (b.atMost ?? Number.POSITIVE_INFINITY));
 }
 
-/** The bound that so large a part of all does not exceed. */
-function quantile(buckets: readonly PolledBucket[], count: number, part: number): number {
+/** The bound of the bucket in which the value of this rank is. */
+function boundOf(buckets: readonly PolledBucket[], rank: number): number {
   let upTo = 0;
   for (const bucket of buckets) {
     upTo += bucket.count;
-    if (upTo >= count * part) return bucket.atMost ?? Number.POSITIVE_INFINITY;
+    if (upTo >= rank) return bucket.atMost ?? Number.POSITIVE_INFINITY;
   }
   return Number.POSITIVE_INFINITY;
 }

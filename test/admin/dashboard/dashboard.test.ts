@@ -193,7 +193,7 @@ function inChromium(): void {
   });
 
   it('a worker that has been replaced is called by its new name', async () => {
-    let each: Polled['each'] = fakePoll('process', 1).each ?? [];
+    let each = fakePoll('process', 1).each ?? [];
     const { page } = await faked('process', {}, () => ({ each }));
     const cell = page.locator('.cell').nth(3);
     expect(await cell.textContent()).toContain('4715');
