@@ -34,6 +34,8 @@ export interface PolledWorker {
   readonly cpuSystem?: number;
   readonly voluntarySwitches?: number;
   readonly involuntarySwitches?: number;
+  /** Of a loop: how long it was away from its dispatcher. */
+  readonly stalls?: PolledDistribution;
 }
 
 export type Counts = Readonly<Record<string, number>>;
@@ -134,6 +136,7 @@ function isWorker(value: unknown): boolean {
   if (!isObject(value) || typeof value.slot !== 'number') return false;
   const { kind, state, process, thread } = value;
   return (
+    isMissingOr(value.stalls, isDistribution) &&
     [kind, state].every((text) => isMissingOr(text, (one) => typeof one === 'string')) &&
     [process, thread].every((number) => isMissingOr(number, (one) => typeof one === 'number'))
   );

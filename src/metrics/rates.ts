@@ -7,8 +7,11 @@
 import { middleBelow, NANOSECOND } from './histogram.js';
 import type { Counts, Polled, PolledBucket, PolledDistribution, PolledWorker } from './polled.js';
 
-/** A loop that was away from its dispatcher for so long has stalled: people notice that. */
-const STALL_SECONDS = 0.05;
+/**
+ * A loop that was away from its dispatcher for so long has stalled: people notice that. It is where a bucket of these times begins, at
+ * 2^16 microseconds.
+ */
+const STALL_SECONDS = 0.065;
 
 /** What was measured in an interval: how often in a second, and how it was spread. */
 export interface Spread {
@@ -29,6 +32,8 @@ export interface WorkerRates {
   readonly system: number | undefined;
   readonly voluntary: number | undefined;
   readonly involuntary: number | undefined;
+  /** How long a loop was away from its dispatcher, where that is told of each. */
+  readonly away: Spread | undefined;
 }
 
 /** All but times and shares are so many a second. */
@@ -48,6 +53,10 @@ export interface Rates {
   readonly system: number | undefined;
   readonly voluntary: number | undefined;
   readonly involuntary: number | undefined;
+  readonly minorFaults: number | undefined;
+  readonly majorFaults: number | undefined;
+  /** Of all who serve, in seconds a second: handlers, waiting, stalled. */
+  readonly time: Counts;
   /** By kind: turns, accepts, receipts, sends, diskReads, timers, wakeUps. */
   readonly events: Counts;
   readonly eventsPerTurn: Spread | undefined;
@@ -60,6 +69,8 @@ export interface Rates {
   readonly evictions: number | undefined;
   readonly lockTaken: number | undefined;
   readonly lockContended: number | undefined;
+  /** Seconds a second, of all who waited for it. */
+  readonly lockWaited: number | undefined;
   readonly collections: Spread | undefined;
   readonly helperWait: Spread | undefined;
   readonly workers: readonly WorkerRates[];
@@ -96,6 +107,9 @@ export function ratesBetween(before: Polled, after: Polled): Rates | undefined {
     system: rate(before.process?.cpuSystem, after.process?.cpuSystem),
     voluntary: rate(before.process?.voluntarySwitches, after.process?.voluntarySwitches),
     involuntary: rate(before.process?.involuntarySwitches, after.process?.involuntarySwitches),
+    minorFaults: rate(before.process?.minorFaults, after.process?.minorFaults),
+    majorFaults: rate(before.process?.majorFaults, after.process?.majorFaults),
+    time: rates(before.time, after.time),
     events: rates(before.events, after.events),
     eventsPerTurn: spread(before.eventsPerTurn, after.eventsPerTurn, middleBelow),
     handlerChange: spread(before.handlerChange, after.handlerChange),
@@ -105,10 +119,17 @@ export function ratesBetween(before: Polled, after: Polled): Rates | undefined {
     evictions: rate(before.cache?.evictions, after.cache?.evictions),
     lockTaken: rate(before.lock?.acquisitions, after.lock?.acquisitions),
     lockContended: rate(before.lock?.contended, after.lock?.contended),
+    lockWaited: rate(inSeconds(before.lock?.waitedMilliseconds), inSeconds(after.lock?.waitedMilliseconds)),
     collections: spread(before.collections, after.collections),
     helperWait: spread(before.helpers?.wait, after.helpers?.wait),
-    workers: workersBetween(before.each ?? [], after.each ?? [], rate),
+    workers: workersBetween(before.each ?? [], after.each ?? [], rate, (earlier, later) =>
+      spread(earlier, later, middleOfDoubling),
+    ),
   };
+}
+
+function inSeconds(milliseconds: number | undefined): number | undefined {
+  return milliseconds === undefined ? undefined : milliseconds / 1000;
 }
 
 /** Of a histogram of times, counted in nanoseconds. */
@@ -151,7 +172,7 @@ export function spreadBetween(
 }
 
 /** Whether a loop has surely stalled in this time: each bucket of its times reaches from half of its bound to the bound. */
-export function hasStalled({ away }: Rates): boolean {
+export function hasStalled({ away }: Pick<Rates, 'away'>): boolean {
   return away !== undefined && away.most / 2 >= STALL_SECONDS;
 }
 
@@ -186,6 +207,7 @@ function workersBetween(
   before: readonly PolledWorker[],
   after: readonly PolledWorker[],
   rate: (earlier: number | undefined, later: number | undefined) => number | undefined,
+  spread: (earlier: PolledDistribution | undefined, later: PolledDistribution | undefined) => Spread | undefined,
 ): WorkerRates[] {
   return after.map((later) => {
     const sameWorker = ({ slot, process, thread }: PolledWorker): boolean =>
@@ -198,6 +220,7 @@ function workersBetween(
       system: rate(earlier?.cpuSystem, later.cpuSystem),
       voluntary: rate(earlier?.voluntarySwitches, later.voluntarySwitches),
       involuntary: rate(earlier?.involuntarySwitches, later.involuntarySwitches),
+      away: spread(earlier?.stalls, later.stalls),
     };
   });
 }

@@ -67,6 +67,29 @@ describe('rates', () => {
     ]);
   });
 
+  it('of what is rare are there too: faults, time, waits for a lock, stalls of each loop', () => {
+    const process = { cpuUser: 0, cpuSystem: 0, rss: 1, voluntarySwitches: 0, involuntarySwitches: 0 };
+    const loop = { slot: 0, process: 1, thread: 1 };
+    const lock = { acquisitions: 1, contended: 1, waitedMilliseconds: 100 };
+    const found = between(
+      {
+        ...{ process: { ...process, minorFaults: 4 }, time: { handlers: 1 }, lock },
+        each: [{ ...loop, stalls: distribution({ 0.131072: 1 }) }],
+      },
+      {
+        ...{
+          process: { ...process, minorFaults: 8 },
+          time: { handlers: 2 },
+          lock: { ...lock, waitedMilliseconds: 300 },
+        },
+        each: [{ ...loop, stalls: distribution({ 0.131072: 2 }) }],
+      },
+    ) as Rates;
+    expect(found).toMatchObject({ minorFaults: 2, majorFaults: undefined, time: { handlers: 0.5 } });
+    expect(found.lockWaited).toBeCloseTo(0.1);
+    expect(found.workers.map((worker) => [worker.away?.perSecond, hasStalled(worker)])).toEqual([[0.5, true]]);
+  });
+
   it('hits are a share of what was asked for, if anything was', () => {
     const cache = { hits: 10, misses: 10, bytes: 0, evictions: 0, capacity: 1 };
     expect(between({ cache }, { cache: { ...cache, hits: 13, misses: 11 } })?.hits).toBe(0.75);

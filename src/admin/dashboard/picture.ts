@@ -111,8 +111,7 @@ export class Picture {
       const worker = signs.workers.get(slot);
       const requests = worker?.requests ?? 0;
       all.setAttribute('data-state', worker?.state ?? (alone ? 'idle' : 'vacant'));
-      // Which of several loops it was is not told.
-      all.classList.toggle('stalled', alone && signs.stalled !== undefined);
+      all.classList.toggle('stalled', alone ? signs.stalled !== undefined : worker?.stalled === true);
       all.classList.toggle('turning', signs.turns > 0 && (alone || requests > 0));
       (all as SVGElement).style.setProperty('--turn', `${paceOf(alone ? signs.turns : requests)}s`);
       if (number !== undefined)

@@ -8,6 +8,9 @@ const LATER_MILLISECONDS = 60_000;
 /** The numbers of a thousand workers are a fifth of it. */
 const MOST_MEBIBYTES = 4;
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is these that are taken away.
+const CONTROLS = /[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g;
+
 /** The server has been there, and is no more. */
 export class GoneError extends Error {}
 
@@ -65,8 +68,9 @@ export class Source {
 
 /** Whatever answers may say anything, and a terminal does what control characters tell it: no text has any from here on. */
 function harmless(_name: string, value: unknown): unknown {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: it is these that are taken away.
-  return typeof value === 'string' ? value.replace(/[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g, '') : value;
+  if (typeof value === 'string') return value.replace(CONTROLS, '');
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, there]) => [name.replace(CONTROLS, ''), there]));
 }
 
 /**

@@ -249,6 +249,18 @@ function inChromium(): void {
     });
     await event.page.locator('.ring.stalled').getByText('stalled \u2264 400 ms').waitFor();
     await event.page.context().close();
+    let second = 0;
+    const loops = await faked('loops', {}, () => {
+      second++;
+      const stalls = (slot: number) => ({
+        ...{ count: 1, sum: 0 },
+        buckets: [{ atMost: 0.4, count: slot === 2 ? second : 1 }],
+      });
+      return { each: fakePoll('loops', second).each?.map((one) => ({ ...one, stalls: stalls(one.slot) })) ?? [] };
+    });
+    await loops.page.locator('.ring.stalled').waitFor();
+    expect(await loops.page.locator('.ring').nth(2).getAttribute('class')).toContain('stalled');
+    await loops.page.context().close();
     const { page } = await faked('thread');
     await page.locator('.cell[data-state="busy"]').first().waitFor();
     await page.locator('.lock.contended').waitFor();

@@ -190,6 +190,19 @@ function inTerminal(): void {
     expect(shown).not.toContain('\x07');
   });
 
+  it('p and Tab turn the page', async () => {
+    const ended = open(`${fakeUrl} --interval 0.1`, { NO_COLOR: '1' });
+    const last = (): string => shown.split('\x1b[H').at(-1) ?? '';
+    await eventually(() => last().includes('p shows more'));
+    terminal?.stdin?.write('p');
+    await eventually(() => last().includes('page faults'));
+    expect(last()).not.toContain('process 12');
+    terminal?.stdin?.write('\t');
+    await eventually(() => last().includes('process 12'));
+    terminal?.stdin?.write('q');
+    expect(await ended).toBe(0);
+  });
+
   it('Ctrl+C ends it too', async () => {
     const ended = open(`${fakeUrl} --interval 0.1`);
     await eventually(() => frames() >= 1);
