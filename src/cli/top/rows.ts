@@ -75,7 +75,7 @@ export function furtherRowsOf(moment: Moment): Row[] {
   const some = (kinds: readonly (readonly [kind: string, name: string])[]): string =>
     kinds.map(([kind, name]) => `${countText(events[kind])}/s ${name}`).join(', ');
   return [
-    ...when(rates.latency !== undefined, () => [
+    ...when(polled.latency !== undefined, () => [
       row('a request', ['queue', 'parse', 'handle'].map(part).join(', ')),
       row('', ['disk', 'send'].map(part).join(', '), (one) => partOf(one, 'disk')),
     ]),
