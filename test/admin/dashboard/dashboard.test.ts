@@ -207,11 +207,14 @@ function inChromium(): void {
     let startedAt = 5;
     const { page } = await faked('event', {}, () => ({ startedAt }));
     const charts = await page.locator('.uplot').count();
+    await page.evaluate('window.earlier = [...document.querySelectorAll(".uplot")]');
     await page.evaluate('document.querySelector("#requests").id = "earlier"');
     startedAt = 6;
     await page.locator('#requests').waitFor();
     expect(await page.locator('.uplot').count()).toBe(charts);
     expect(await page.locator('#earlier').count()).toBe(0);
+    // One that is destroyed has left its card, too.
+    expect(await page.evaluate('earlier.filter((plot) => plot.parentNode !== null).length')).toBe(0);
   });
 
   it('a table that is open keeps its rows', async () => {
