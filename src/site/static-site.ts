@@ -243,6 +243,7 @@ export class StaticSite implements Site, LoadHost, ListsHost, RepresentationsHos
     this.#waiting.clear();
     this.#errors.clear();
     this.#representations?.close();
+    this.#counter.look(this.cache, this.heap);
     this.ended();
   }
 
