@@ -320,6 +320,7 @@ export class StaticSite implements Site, LoadHost, ListsHost, RepresentationsHos
       const question = questions.shift();
       if (question === undefined) return;
       this.#waiting.delete(question.waiter);
+      question.waiter.waitsForDisk?.(false);
       this.#give(question, answerTo(question));
     }
   }
@@ -425,6 +426,7 @@ export class StaticSite implements Site, LoadHost, ListsHost, RepresentationsHos
     question.late = load.doubted;
     load.questions.push(question);
     this.#waiting.set(question.waiter, load);
+    question.waiter.waitsForDisk?.(true);
     return PENDING;
   }
 
@@ -506,6 +508,7 @@ export class StaticSite implements Site, LoadHost, ListsHost, RepresentationsHos
     question.late = list.stamp !== this.stamp;
     list.questions.push(question);
     this.#waiting.set(question.waiter, list);
+    question.waiter.waitsForDisk?.(true);
     return PENDING;
   }
 
