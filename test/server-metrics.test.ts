@@ -242,7 +242,31 @@ describe.each(KINDS)('$name', ({ options, workers, loops, calls, wait }) => {
       expect(state).toBe('idle');
       expect(user).toBeGreaterThan(0);
     }
-    expect(metrics.each.reduce((sum, { requests }) => sum + requests, 0)).toBe(metrics.requests);
+    const together = (of: (worker: ServerMetrics['each'][number]) => number): number =>
+      metrics.each.reduce((sum, worker) => sum + of(worker), 0);
+    expect(together(({ requests }) => requests)).toBe(metrics.requests);
+    expect([together((one) => one.bytesIn), together((one) => one.bytesOut)]).toEqual([
+      metrics.bytesIn,
+      metrics.bytesOut,
+    ]);
+    expect(together((one) => one.requestsByMethod.GET)).toBe(metrics.requestsByMethod.GET);
+    expect(together((one) => one.requestsByStatus['4xx'])).toBe(metrics.requestsByStatus['4xx']);
+    expect(together((one) => one.connectionsTimedOut)).toBe(metrics.connectionsTimedOut);
+    expect(together((one) => one.connectionsRefused)).toBe(metrics.connectionsRefused);
+    expect(together((one) => one.systemCalls.sendto ?? 0)).toBe(metrics.systemCalls.sendto ?? 0);
+    expect(together((one) => one.latency.total.count)).toBe(metrics.latency.total.count);
+    expect(Math.max(...metrics.each.map((one) => one.latency.total.max))).toBe(metrics.latency.total.max);
+    expect(together((one) => one.collections.count)).toBe(metrics.collections.count);
+    expect(together((one) => one.time.handlers)).toBeCloseTo(metrics.time.handlers, 6);
+    expect(together((one) => one.time.waiting)).toBeCloseTo(metrics.time.waiting, 6);
+    for (const { events, stalls } of metrics.each)
+      expect([events !== undefined, stalls !== undefined]).toEqual([loops, loops]);
+    if (loops) {
+      expect(together((one) => one.stalls?.count ?? 0)).toBe(metrics.stalls.count);
+      expect(Math.max(...metrics.each.map((one) => one.stalls?.longest ?? 0))).toBe(metrics.stalls.longest);
+      expect(together((one) => one.events?.receipts ?? 0)).toBe(metrics.events?.receipts);
+      expect(together((one) => one.cache?.bytes ?? 0)).toBe(metrics.cache.bytes);
+    }
   });
 
   it('knows where its time has gone', async () => {
@@ -313,6 +337,13 @@ describe.each(KINDS)('$name', ({ options, workers, loops, calls, wait }) => {
       // Far less than it takes to handle anything, on average.
       expect(handlerChange?.sum).toBeLessThan(after.time.handlers);
       expect(after.requestsInProgressMost).toBeGreaterThan(1);
+    });
+  }
+
+  if (wait === 'io_uring_enter') {
+    it('tells of no helpers where the disk has none', async () => {
+      const metrics = await watched.metrics();
+      expect([metrics.disk, metrics.helpers]).toEqual([expect.stringContaining('io_uring'), undefined]);
     });
   }
 

@@ -31,6 +31,17 @@ export interface PolledWorker {
   readonly cpuSystem?: number;
   readonly voluntarySwitches?: number;
   readonly involuntarySwitches?: number;
+  readonly bytesIn?: number;
+  readonly bytesOut?: number;
+  readonly connectionsRefused?: number;
+  readonly connectionsTimedOut?: number;
+  readonly requestsByMethod?: Counts;
+  readonly requestsByStatus?: Counts;
+  readonly events?: Counts;
+  readonly systemCalls?: Counts;
+  readonly time?: Counts;
+  /** Of a loop. */
+  readonly stalls?: PolledDistribution & { readonly longest: number };
 }
 
 export type Counts = Readonly<Record<string, number>>;
