@@ -2,7 +2,7 @@
  * What a server counts, against what others count: its clients, the kernel (/proc, strace). One server for each kind of
  * architecture, driven with traffic whose every request and byte is known.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -82,6 +82,19 @@ afterAll(() => rmSync(root, { recursive: true }));
 /** What has been added between two readings. */
 function added(before: ServerMetrics, after: ServerMetrics, of: (metrics: ServerMetrics) => number): number {
   return of(after) - of(before);
+}
+
+/** Of all threads that live, and of the process: proc(5). */
+function kernelCounts(pid: number) {
+  const counts = { voluntarySwitches: 0, involuntarySwitches: 0, majorFaults: 0 };
+  for (const thread of threadsOf(pid)) {
+    const text = readFileSync(`/proc/${pid}/task/${thread}/status`, 'latin1');
+    counts.voluntarySwitches += Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(text)?.[1]);
+    counts.involuntarySwitches += Number(/^nonvoluntary_ctxt_switches:\s+(\d+)/m.exec(text)?.[1]);
+  }
+  const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  counts.majorFaults = Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[9]);
+  return counts;
 }
 
 /** What its workers do not add up to. */
@@ -478,6 +491,60 @@ describe('an application', () => {
     expect(collections.count).toBeGreaterThanOrEqual(seen);
     expect(collections.sum).toBeGreaterThan(0);
     await watched.server.stop();
+  });
+});
+
+describe('one worker with little memory', () => {
+  const FILES = 40;
+  const FILE_BYTES = 60_000;
+  const CACHE_BYTES = 1_048_576;
+  let watched: WatchedServer;
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'amped-evictions-'));
+    for (let file = 0; file < FILES; file++) writeFileSync(join(folder, `${file}`), Buffer.alloc(FILE_BYTES, 'x'));
+    const options = ['--model', 'thread', '--workers', '1', '--cache-bytes', String(CACHE_BYTES)];
+    watched = await WatchedServer.start('', folder, ...options);
+  });
+
+  afterAll(async () => {
+    await watched.server.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('counts what had to make room in the cache, and the lock that is taken for it', async () => {
+    const paths = Array.from({ length: FILES }, (_, file): [string, string] => ['GET', `/${file} HTTP/1.1`]);
+    const { client, statuses } = await converse(watched.server.port, paths);
+    client.close();
+    expect(statuses).toEqual(new Array(FILES).fill(200));
+    const { cache, lock } = await watched.metricsWhen(({ requests }) => requests === FILES);
+    // What is left has room in it; everything else was there once.
+    const left = Math.floor(cache.bytes / FILE_BYTES);
+    expect(left).toBeGreaterThan(0);
+    expect(cache.bytes).toBeLessThanOrEqual(CACHE_BYTES);
+    expect(FILES - left).toBeLessThanOrEqual(cache.evictions);
+    expect(cache.evictions).toBeLessThan(FILES);
+    expect([cache.hits, cache.misses]).toEqual([0, FILES]);
+    // At least once to look for each, and once to put it there; and one alone waits for nobody.
+    expect(lock?.acquisitions).toBeGreaterThanOrEqual(2 * FILES);
+    expect(lock?.contended).toBe(0);
+  });
+
+  it('counts switches and faults as the kernel does', async () => {
+    const { pid } = watched.server;
+    const before = kernelCounts(pid);
+    const { process: own } = await watched.metrics();
+    const after = kernelCounts(pid);
+    // Of threads that have ended the kernel shows nothing here: those of the start.
+    expect(own.involuntarySwitches).toBeGreaterThanOrEqual(before.involuntarySwitches);
+    expect(own.voluntarySwitches).toBeGreaterThanOrEqual(before.voluntarySwitches);
+    expect(own.majorFaults).toBeGreaterThanOrEqual(before.majorFaults);
+    expect(own.majorFaults).toBeLessThanOrEqual(after.majorFaults);
+    // What had ended by then is what the two differ by; it does not grow.
+    const ended = own.involuntarySwitches - before.involuntarySwitches;
+    const { process: later } = await watched.metrics();
+    expect(later.involuntarySwitches - ended).toBeLessThanOrEqual(kernelCounts(pid).involuntarySwitches);
   });
 });
 
