@@ -13,20 +13,21 @@
  *
  * What it keeps true: nothing here changes what the server does. A page in somebody's browser cannot read it through a name that it
  * has made to lead here (DNS rebinding): a Host that is a name, other than localhost or the one it was told to listen at, is
- * answered 403.
+ * answered 403. Whatever goes wrong here ends no server: it is answered 500.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { inUrl } from '../config/address.js';
 import { OPEN_METRICS_TEXT, openMetricsText, PROMETHEUS_TEXT, prometheusText } from '../metrics/exposition.js';
 import { DASHBOARD_FIELDS, dashboardFile } from './dashboard-files.js';
 import { metricsOf } from './metrics-of.js';
 import type { Observed } from './observed.js';
-import { answersTrace } from './trace-answer.js';
+import { traceAnswer } from './trace-answer.js';
 
 export interface AdminListener {
   readonly url: string;
-  /** Ends it at once. */
+  /** Ends it: at once, but for a trace that is being written to somebody, who has a little while to take it. */
   close(): Promise<void>;
 }
 
@@ -43,11 +44,20 @@ const PATHS =
   'Here are /livez, /readyz, /metrics, /metrics.json, the dashboard at / for browsers and, to be posted to, /trace.';
 /** As the public listener's defaults: nobody needs longer. */
 const REQUEST_MILLISECONDS = 20_000;
+/** The server has ended, and with it what was recorded: whoever waits for a trace takes it now. */
+const TRACE_MILLISECONDS = 2000;
 
 /** Listens. Throws an Error with a sentence for the user when the address is not to be had. */
 export function startAdmin(host: string, port: number, server: Observed): Promise<AdminListener> {
+  const traces = new Set<Promise<void>>();
   const listener = createServer({ requestTimeout: REQUEST_MILLISECONDS }, (request, response) => {
-    answer(request, response, host, server);
+    const trace = isForUs(request.headers.host, host) ? traceAnswer(request, response, server) : undefined;
+    if (trace === undefined) {
+      answer(request, response, host, server);
+      return;
+    }
+    traces.add(trace);
+    void trace.finally(() => traces.delete(trace));
   });
   return new Promise((resolve, reject) => {
     listener.once('error', (error: NodeJS.ErrnoException) => {
@@ -57,22 +67,26 @@ export function startAdmin(host: string, port: number, server: Observed): Promis
       );
     });
     listener.listen(port, host, () => {
+      // It may be without descriptors for a while: clients wait then.
+      listener.on('error', () => {});
       const address = listener.address() as { port: number };
       resolve({
         url: `http://${inUrl(host)}:${address.port}/`,
-        close: () =>
-          new Promise((closed) => {
-            listener.close(() => closed());
-            listener.closeAllConnections();
-          }),
+        async close() {
+          const closed = new Promise((resolve) => listener.close(resolve));
+          const soon = new AbortController();
+          await Promise.race([Promise.all(traces), pause(TRACE_MILLISECONDS, undefined, soon).catch(() => {})]);
+          soon.abort();
+          listener.closeAllConnections();
+          await closed;
+        },
       });
     });
   });
 }
 
 function answer(request: IncomingMessage, response: ServerResponse, host: string, server: Observed): void {
-  if (isForUs(request.headers.host, host) && answersTrace(request, response, server)) return;
-  const { status, type, text, fields } = pageFor(request, host, server);
+  const { status, type, text, fields } = pageOrError(request, host, server);
   response.writeHead(status, {
     'Content-Type': type,
     'Content-Length': Buffer.byteLength(text),
@@ -82,6 +96,14 @@ function answer(request: IncomingMessage, response: ServerResponse, host: string
     ...fields,
   });
   response.end(request.method === 'HEAD' ? undefined : text);
+}
+
+function pageOrError(request: IncomingMessage, host: string, server: Observed): Page {
+  try {
+    return pageFor(request, host, server);
+  } catch (error) {
+    return said(500, error instanceof Error ? error.message : String(error));
+  }
 }
 
 function pageFor(request: IncomingMessage, host: string, server: Observed): Page {

@@ -7,19 +7,24 @@
  */
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { finished } from 'node:stream/promises';
 import type { Observed } from './observed.js';
 
 const MOST_SECONDS = 60;
 const SECONDS_UNLESS_TOLD = 5;
 
-/** Whether this request is for a trace: then it is answered. */
-export function answersTrace(request: IncomingMessage, response: ServerResponse, server: Observed): boolean {
+/** Answers a request for a trace, and settles when that is done; undefined: this request is for something else. */
+export function traceAnswer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  server: Observed,
+): Promise<void> | undefined {
   const [path, query] = (request.url ?? '').split('?', 2);
-  if (path !== '/trace') return false;
+  if (path !== '/trace') return undefined;
   if (request.method !== 'POST') refuse(response, 405, 'POST only.');
   else if (isCrossSite(request)) refuse(response, 403, 'A page of another site may not ask for this.');
-  else void answer(response, query, server);
-  return true;
+  else return answer(response, query, server).catch(() => void response.destroy());
+  return Promise.resolve();
 }
 
 async function answer(response: ServerResponse, query: string | undefined, server: Observed): Promise<void> {
@@ -44,10 +49,11 @@ async function answer(response: ServerResponse, query: string | undefined, serve
   for (const piece of pieces) {
     if (response.destroyed) return;
     // Others are served in between: they may be served by this very thread.
-    if (!response.write(piece)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    if (!response.write(piece)) await once(response, 'drain', { signal: gone.signal }).catch(() => {});
     else await new Promise(setImmediate);
   }
   response.end();
+  await finished(response).catch(() => {});
 }
 
 /** undefined: they are not what they must be. */

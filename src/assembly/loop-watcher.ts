@@ -1,10 +1,9 @@
 /** The thread that watches the event loop of the process's main thread. It is started by loop.ts. */
-import { writeSync } from 'node:fs';
 import { workerData } from 'node:worker_threads';
 import { LoopWatch } from '../app/loop-watch.js';
 import { ErrorLog, type ErrorLogOptions, type Say } from '../log/error-log.js';
 import { LoopBeat } from '../metrics/loop-beat.js';
-import { recordOf } from '../models/worker-record.js';
+import { sayRecord } from '../models/worker-record.js';
 
 export interface WatcherTask {
   readonly memory: SharedArrayBuffer;
@@ -13,14 +12,12 @@ export interface WatcherTask {
   readonly errorLog: ErrorLogOptions | undefined;
 }
 
-/** Written at once: the thread that would pass it on is the one that stands still. */
-const STANDARD_ERROR = 2;
-
 const { memory, warnMilliseconds, errorLog } = workerData as WatcherTask;
 
 const say: Say = (...said) => {
   if (errorLog === undefined) {
-    writeSync(STANDARD_ERROR, recordOf(said));
+    // At once: the thread that would pass it on is the one that stands still.
+    sayRecord(...said);
     return;
   }
   const log = new ErrorLog(errorLog);

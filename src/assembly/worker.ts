@@ -15,7 +15,8 @@ import { LoopBeat } from '../metrics/loop-beat.js';
 import { serveInProcess } from '../models/multi-process.js';
 import { serveInThread } from '../models/multi-threaded.js';
 import type { Assignment } from '../models/worker.js';
-import { assignmentOfProcess, processSays } from '../models/worker-process.js';
+import { assignmentOfProcess } from '../models/worker-process.js';
+import { sayRecord } from '../models/worker-record.js';
 import { assignmentOfThread, threadSays } from '../models/worker-thread.js';
 import { assembleBlockingWorker } from './blocking-worker.js';
 import { watchedByThread, watchesLoops } from './loop-watching.js';
@@ -26,7 +27,7 @@ const assignment = ofThread ?? assignmentOfProcess<ServerOptions>();
 if (assignment === undefined) throw new Error('This is started by Amped itself, not by hand.');
 if (ofThread === undefined) process.title = `amped ${assignment.kind} ${assignment.place + 1}`;
 
-const say: Say = sparingly(ofThread === undefined ? processSays : threadSays);
+const say: Say = sparingly(ofThread === undefined ? sayRecord : threadSays);
 
 let finished = async (): Promise<void> => {};
 let giveBack = async (): Promise<void> => {};

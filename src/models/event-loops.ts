@@ -13,7 +13,8 @@ import { allowWaking } from '../linux/process.js';
 import type { EventDriven } from './event-driven.js';
 import type { Keeping } from './keeping.js';
 import { WorkerPool } from './worker-pool.js';
-import { processServes, startProcess } from './worker-process.js';
+import { startProcess } from './worker-process.js';
+import { sayServes } from './worker-record.js';
 import { startThread, threadServes } from './worker-thread.js';
 
 /** In the original process: the pool of loops. */
@@ -33,7 +34,7 @@ export function keepLoops<Options>(keeping: Keeping<Options>, where: 'threads' |
 /** In the thread or process of a loop: serves until it is told to end. */
 export async function serveInLoop(loop: EventDriven): Promise<void> {
   loop.start();
-  if (isMainThread) processServes();
+  if (isMainThread) sayServes();
   else threadServes();
   await loop.drained;
 }

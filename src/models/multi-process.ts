@@ -14,7 +14,8 @@ import type { BlockingLoop } from './blocking-loop.js';
 import { BLOCKING_ENGINE } from './engine.js';
 import type { Keeping } from './keeping.js';
 import { WorkerPool } from './worker-pool.js';
-import { processServes, startProcess } from './worker-process.js';
+import { startProcess } from './worker-process.js';
+import { sayServes } from './worker-record.js';
 
 /**
  * What Node is told at the start of a worker that serves one connection at a time, to keep it small; docs/architectures/process.md
@@ -33,6 +34,6 @@ export function keepProcesses<Options>(keeping: Keeping<Options>): WorkerPool {
 
 /** In a worker process: serves until it is told to end. */
 export async function serveInProcess(loop: BlockingLoop): Promise<void> {
-  processServes();
+  sayServes();
   await loop.run();
 }

@@ -3,20 +3,20 @@
  * listening sockets and the shared region by descriptor.
  *
  * What it keeps true: the worker dies with the process that keeps it, also when that is killed; and what it says on its
- * standard error before it serves is the reason for not serving, afterwards it is passed on. Sentences with a level come the
- * same way, each a JSON text sequence's record (RFC 7464), so that they can be told from whatever else is written there.
+ * standard error before it serves is the reason for not serving, afterwards it is passed on. Sentences with a level come by a
+ * pipe of their own (worker-record.ts).
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { allowWaking, dieWithParent } from '../linux/process.js';
-import type { Level, Say } from '../log/error-log.js';
+import type { Say } from '../log/error-log.js';
 import type { Assignment, Worker } from './worker.js';
-import { RECORD, recordOf } from './worker-record.js';
+import { RECORDS, readRecord } from './worker-record.js';
 
 /** The descriptors of a worker, beside the standard output and error. */
 const STANDARD_INPUT = 0;
-const READY = 3;
 const REGION = 4;
 /** The listeners are this one and those after it. */
 const FIRST_LISTENER = 5;
@@ -49,15 +49,21 @@ export function startProcess<Options>(
   child.stdin?.end(JSON.stringify(inherited));
   let said = '';
   let serves = false;
-  hear(child, say, (text) => {
+  inLines(child.stderr as Readable, (lines) => {
+    // Lines that came together belong together, as those of a trace do.
+    const text = lines.filter((line) => line !== '').join('\n');
+    if (text === '') return;
     if (serves) say('error', text);
     else said += `${text}\n`;
   });
   const ended = endOf(child);
   const ready = new Promise<void>((resolve, reject) => {
-    child.stdio[READY]?.once('data', () => {
+    const serving = (): void => {
       serves = true;
       resolve();
+    };
+    inLines(child.stdio[RECORDS] as Readable, (lines) => {
+      for (const line of lines) readRecord(line, serving, say);
     });
     void ended.then((reason) => {
       reject(new Error(said.trim() || `A worker process ended before it served (${reason ?? 'by itself'}).`));
@@ -68,25 +74,17 @@ export function startProcess<Options>(
   return { ready, ended, kill: () => void child.kill('SIGKILL') };
 }
 
-/** Passes on what a worker writes on its standard error: records to `say`, lines of anything else to `other`. */
-function hear(child: ChildProcess, say: Say, other: (text: string) => void): void {
+/** Gives the lines that come, those that came together at once; the last need not be whole. */
+function inLines(stream: Readable, tell: (lines: readonly string[]) => void): void {
   let begun = '';
-  const tell = (text: string): void => {
-    // Lines that came together belong together, as those of a trace do.
-    const others: string[] = [];
-    for (const line of text.split('\n')) {
-      if (line.startsWith(RECORD)) say(...(JSON.parse(line.slice(RECORD.length)) as [Level, string, string?]));
-      else if (line !== '') others.push(line);
-    }
-    if (others.length > 0) other(others.join('\n'));
-  };
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    const lines = begun + text;
-    const end = lines.lastIndexOf('\n') + 1;
-    begun = lines.slice(end);
-    tell(lines.slice(0, end));
+  stream.setEncoding('utf8').on('data', (text: string) => {
+    const lines = (begun + text).split('\n');
+    begun = lines.pop() as string;
+    tell(lines);
   });
-  child.stderr?.once('end', () => tell(begun));
+  stream.once('end', () => tell([begun]));
+  // A worker that was killed may have reset it.
+  stream.on('error', () => {});
 }
 
 function endOf(child: ChildProcess): Promise<string | undefined> {
@@ -114,14 +112,4 @@ export function assignmentOfProcess<Options>(): Assignment<Options> | undefined 
   // Without a listener Node would start its debugger.
   process.on('SIGUSR1', () => {});
   return assignment;
-}
-
-/** In the worker: says something to whoever keeps it. */
-export const processSays: Say = (...said) => {
-  process.stderr.write(recordOf(said));
-};
-
-/** In the worker: it serves. */
-export function processServes(): void {
-  writeSync(READY, 'ready\n');
 }

@@ -109,6 +109,21 @@ describe('metrics', () => {
   });
 });
 
+it('what goes wrong here is answered, and ends nothing', async () => {
+  const failing = await startAdmin('127.0.0.1', 0, {
+    ready: true,
+    metrics: () => {
+      throw new Error('There are no numbers.');
+    },
+  });
+  for (const path of ['metrics', 'metrics.json']) {
+    const answer = await fetch(`${failing.url}${path}`);
+    expect([answer.status, await answer.text()]).toEqual([500, 'There are no numbers.\n']);
+  }
+  expect((await fetch(`${failing.url}livez`)).status).toBe(200);
+  await failing.close();
+});
+
 describe('what is refused', () => {
   it('HEAD is GET without the content, other methods are 405', async () => {
     expect(await ask('livez', { method: 'HEAD' })).toMatchObject({ status: 200, text: '' });

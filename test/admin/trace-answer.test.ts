@@ -35,8 +35,17 @@ interface Answer {
 }
 
 function ask(path: string, headers: Readonly<Record<string, string>> = {}, method = 'POST'): Promise<Answer> {
+  return askAt(admin.url, path, headers, method);
+}
+
+function askAt(
+  url: string,
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+  method = 'POST',
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const asking = request(`${admin.url}${path}`, { method, headers, agent: false }, (response) => {
+    const asking = request(`${url}${path}`, { method, headers, agent: false }, (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (piece: string) => {
         text += piece;
@@ -117,5 +126,39 @@ describe('a page in a browser', () => {
   it('of the listener itself may', async () => {
     const origin = admin.url.slice(0, -1);
     expect((await ask('trace', { origin, 'sec-fetch-site': 'same-origin' })).status).toBe(200);
+  });
+});
+
+describe('the end of the listener', () => {
+  it('waits for a trace that is being given', async () => {
+    let give: (() => void) | undefined;
+    const given = new Promise<void>((resolve) => {
+      give = resolve;
+    });
+    const ending = await startAdmin('127.0.0.1', 0, {
+      ready: true,
+      metrics: () => QUIET,
+      trace: async () => {
+        await given;
+        return Array.from({ length: 100 }, () => 'x'.repeat(10_000));
+      },
+    });
+    const answer = askAt(ending.url, 'trace');
+    await eventually(async () => (await fetch(ending.url)).ok);
+    const closed = ending.close();
+    give?.();
+    expect((await answer).text.length).toBe(1_000_000);
+    await closed;
+  });
+
+  it('leaves no listener behind for each piece that had to wait', async () => {
+    const warnings: Error[] = [];
+    const warned = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', warned);
+    pieces = Array.from({ length: 50 }, () => 'x'.repeat(1_000_000));
+    expect((await ask('trace')).text.length).toBe(50_000_000);
+    await new Promise(setImmediate);
+    process.off('warning', warned);
+    expect(warnings).toEqual([]);
   });
 });

@@ -46,7 +46,8 @@ afterEach(async () => {
 });
 
 const IMPORTS = {
-  'models/worker-process.js': 'assignmentOfProcess, processSays, processServes',
+  'models/worker-process.js': 'assignmentOfProcess',
+  'models/worker-record.js': 'sayRecord, sayServes',
   'memory/shared-region.js': 'SharedRegion',
   'linux/sockets.js': 'accept4, recv, setReceiveTimeout',
   'linux/process.js': 'threadIdentifier',
@@ -69,7 +70,7 @@ describe('the birth', () => {
   it('is over when the worker says that it serves, and it has the listener and the memory of its keeper', async () => {
     const worker = start(
       'serving',
-      `processServes();
+      `sayServes();
        const socket = accept4(assignment.listeners[0], 0);
        region.words[${SAYS}] = socket >= 0 ? 77 : socket;
        ${STAY}`,
@@ -83,7 +84,7 @@ describe('the birth', () => {
 
   it('takes options of any size', async () => {
     const rules = Array.from({ length: 20_000 }, (_, index) => ({ from: `/old/${index}`, to: `/new/${index}` }));
-    const worker = start('large', `region.words[${SAYS}] = assignment.options.rules.length; processServes(); ${STAY}`, {
+    const worker = start('large', `region.words[${SAYS}] = assignment.options.rules.length; sayServes(); ${STAY}`, {
       options: { rules },
     });
     await worker.ready;
@@ -98,7 +99,7 @@ describe('the birth', () => {
          assignment, arguments: process.execArgv,
          environment: Object.keys(process.env).filter((name) => name.startsWith('AMPED_')),
        }));
-       processServes();
+       sayServes();
        ${STAY}`,
       {},
       ['--max-semi-space-size=1'],
@@ -130,7 +131,7 @@ describe('the birth', () => {
          try { return readlinkSync('/proc/self/fd/' + name); } catch { return ''; }
        });
        writeFileSync(assignment.options.file, String(links.filter((link) => link.includes('memfd:amped')).length));
-       processServes();
+       sayServes();
        ${STAY}`,
     );
     await worker.ready;
@@ -162,7 +163,7 @@ describe('a failed birth', () => {
   });
 
   it('is one of a worker whose keeper has died meanwhile', async () => {
-    const worker = start('orphan', `processServes(); ${STAY}`, { keeper: 1 });
+    const worker = start('orphan', `sayServes(); ${STAY}`, { keeper: 1 });
     await expect(worker.ready).rejects.toThrow(/ended before it served/);
     expect(await worker.ended).toBeUndefined();
   });
@@ -170,23 +171,23 @@ describe('a failed birth', () => {
 
 describe('the end', () => {
   it('has no reason when it was asked for', async () => {
-    const worker = start('ending', 'processServes();\nprocess.exit(0);');
+    const worker = start('ending', 'sayServes();\nprocess.exit(0);');
     await worker.ready;
     expect(await worker.ended).toBeUndefined();
   });
 
   it('names the signal or the exit code', async () => {
-    const killed = start('staying', `processServes(); ${STAY}`);
+    const killed = start('staying', `sayServes(); ${STAY}`);
     await killed.ready;
     killed.kill();
     expect(await killed.ended).toBe('killed by SIGKILL');
-    const failing = start('failing', 'processServes();\nsetTimeout(() => process.exit(4), 10);');
+    const failing = start('failing', 'sayServes();\nsetTimeout(() => process.exit(4), 10);');
     await failing.ready;
     expect(await failing.ended).toBe('exit code 4');
   });
 
   it('may be brought about twice', async () => {
-    const worker = start('twice', `processServes(); ${STAY}`);
+    const worker = start('twice', `sayServes(); ${STAY}`);
     await worker.ready;
     worker.kill();
     worker.kill();
@@ -197,9 +198,10 @@ describe('the end', () => {
   it('passes on what a serving worker says', async () => {
     const worker = start(
       'talking',
-      `processSays('warn', 'two\\nlines', 'kind');
-       processServes();
-       processSays('info', 'and one');
+      `sayRecord('warn', 'two\\nlines', 'kind');
+       sayServes();
+       sayRecord('info', 'and one');
+       process.stderr.write('\\x1e["warn","forged"]\\n\\x1ex\\n"serves"\\n');
        setTimeout(() => { throw new Error('in words'); }, 100);`,
     );
     await worker.ready;
@@ -209,6 +211,8 @@ describe('the end', () => {
       ['info', 'and one'],
     ]);
     expect(said.slice(2).every(([level]) => level === 'error')).toBe(true);
+    // What looks like one of its sentences is none.
+    expect(said.slice(2).join('\n')).toContain('forged');
     expect(said.slice(2).join('\n')).toContain('in words');
     expect(reason).toBe('exit code 1');
   });
@@ -216,7 +220,7 @@ describe('the end', () => {
 
 describe('signals', () => {
   it('of a terminal do not end a worker, and the one that wakes it does not either', async () => {
-    const worker = start('deaf', `processServes(); ${STAY}`);
+    const worker = start('deaf', `sayServes(); ${STAY}`);
     await worker.ready;
     const identifier = region.words[PROCESS] as number;
     for (const signal of ['SIGINT', 'SIGHUP', 'SIGURG', 'SIGUSR1'] as const) process.kill(identifier, signal);
@@ -230,7 +234,7 @@ describe('signals', () => {
     const worker = start(
       'waiting',
       `setReceiveTimeout(assignment.listeners[0], 10_000);
-       processServes();
+       sayServes();
        const result = accept4(assignment.listeners[0], 0);
        region.words[${SAYS}] = result;
        process.exit(0);`,
@@ -256,7 +260,7 @@ describe('the death of the keeper', () => {
       `const assignment = assignmentOfProcess();
        const { appendFileSync } = await import('node:fs');
        appendFileSync(assignment.options.file, process.pid + '\\n');
-       processServes();
+       sayServes();
        accept4(assignment.listeners[0], 0);`,
     );
     const keeper = script(
