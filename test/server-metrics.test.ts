@@ -264,7 +264,10 @@ describe.each(KINDS)('$name', ({ options, workers, loops, calls, wait }) => {
 
   it('knows its processes as the kernel does', async () => {
     const { pid } = watched.server;
-    const metrics = await watched.metrics();
+    // Who could not be accepted before may be accepted only now, and is seen to have gone.
+    const metrics = await watched.metricsWhen(
+      ({ waiting, each }) => waiting === 0 && each.every(({ state }) => state === 'idle'),
+    );
     const children = childrenOf(pid);
     const all = [pid, ...children];
     expect(metrics.process.threads).toBe(all.flatMap(threadsOf).length);
