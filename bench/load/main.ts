@@ -102,7 +102,7 @@ async function measure(
   const folder = temporaryFolder();
   const [directory, scratch] = [join(folder.path, 'site'), join(folder.path, 'scratch')];
   mkdirSync(directory);
-  mkdirSync(scratch);
+  mkdirSync(scratch, { mode: 0o755 });
   writeText(directory, 'file.txt', size);
   const demand: Demand = { name: 'load', connections, files: 1 };
   const server = await startServer(peer, program, { directory, scratch, demand }, '/file.txt');

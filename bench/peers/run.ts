@@ -53,7 +53,7 @@ export async function runCase(aCase: Case, contestants: readonly Contestant[], p
         }
         plan.progress(`${aCase.name}, ${repetition} of ${plan.repeat}: ${peer.name}`);
         const scratch = join(folder.path, `${peer.name}-${repetition}`);
-        mkdirSync(scratch);
+        mkdirSync(scratch, { mode: 0o755 });
         try {
           const sample = await measureOnce(aCase, { peer, program }, site, scratch, plan);
           samples.push(sample);

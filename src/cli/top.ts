@@ -10,7 +10,7 @@ import { ratesBetween } from '../metrics/rates.js';
 import { wantsColours } from './start-block.js';
 import { readTopArguments, TOP_HELP, type TopArguments } from './top/arguments.js';
 import { GoneError, Source } from './top/ask.js';
-import { frameOf } from './top/frame.js';
+import { frameOf, type Page } from './top/frame.js';
 import { heading, LINES_A_HEADING, lineOf } from './top/lines.js';
 import { Screen } from './top/screen.js';
 import { levelsFor } from './top/strips.js';
@@ -51,8 +51,13 @@ async function fillScreen({ url, intervalSeconds, count }: TopArguments): Promis
   const source = momentsOf(url, intervalSeconds);
   // Before the screen is taken: a server that is not there is no reason to.
   let next = await source.next();
-  const draw = (note = ''): void => screen.draw(frameOf(moments, note, { ...screen.size, colours, levels }));
-  const ended = new Promise<number>((resolve) => screen.enter({ resized: () => draw(), ended: resolve }));
+  let page: Page = 'first';
+  const draw = (note = ''): void => screen.draw(frameOf(moments, note, page, { ...screen.size, colours, levels }));
+  const turned = (): void => {
+    page = page === 'first' ? 'second' : 'first';
+    draw();
+  };
+  const ended = new Promise<number>((resolve) => screen.enter({ resized: () => draw(), turned, ended: resolve }));
   try {
     for (let shown = 0; next.done !== true; ) {
       moments.push(next.value);

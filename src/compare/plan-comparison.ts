@@ -37,7 +37,7 @@ export interface Wishes {
 const PACES: Readonly<Record<Wishes['pace'], Times>> = {
   quick: { warmUpSeconds: 0.3, secondsEach: 0.3, repetitions: 2 },
   // With the usual architectures, the suites and the workload beside it this takes less than two minutes.
-  usual: { warmUpSeconds: 1.5, secondsEach: 0.7, repetitions: 5 },
+  usual: { warmUpSeconds: 1, secondsEach: 0.6, repetitions: 5 },
   full: { warmUpSeconds: 10, secondsEach: 3, repetitions: 10 },
 };
 /** So many clients and workers are enough to see that all of it works. */

@@ -1,6 +1,6 @@
 /** Which processors a thread may run on: sched_setaffinity(2). Results are zero or more, or a negative error number. */
 import { readdirSync } from 'node:fs';
-import { EINVAL } from './errno.js';
+import { EINVAL, ESRCH } from './errno.js';
 import { checked, native } from './library.js';
 
 /** sizeof(cpu_set_t): a bit for each of 1,024 processors. */
@@ -28,7 +28,8 @@ export function pinProcess(processor: number): number {
   let result = 0;
   for (const thread of readdirSync('/proc/self/task')) {
     const one = checked(setAffinity(Number(thread), SET_BYTES, set));
-    if (one < 0) result = one;
+    // A thread may have ended since it was read.
+    if (one < 0 && one !== -ESRCH) result = one;
   }
   return result;
 }

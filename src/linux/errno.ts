@@ -6,6 +6,7 @@
  */
 export const EPERM = 1;
 export const ENOENT = 2;
+export const ESRCH = 3;
 export const EINTR = 4;
 export const EIO = 5;
 export const ENXIO = 6;
@@ -50,6 +51,7 @@ export const ECANCELED = 125;
 const NAMES = {
   EPERM,
   ENOENT,
+  ESRCH,
   EINTR,
   EIO,
   ENXIO,

@@ -73,6 +73,13 @@ function lowest(bucket: number): number {
   return (DIVISIONS + (bucket % DIVISIONS)) * 2 ** (row - 1);
 }
 
+/** The middle of the bucket whose largest number is this one. */
+export function middleBelow(highest: number): number {
+  if (highest < DIVISIONS) return highest;
+  const width = 2 ** (Math.floor(Math.log2(highest)) - DIVISION_BITS);
+  return highest - (width - 1) / 2;
+}
+
 /** What all of these have counted together. `unit`: what their whole numbers are of what is told, as NANOSECOND of a second. */
 export function distributionOf(histograms: readonly Histogram[], unit: number): Distribution {
   // The buckets of one in which there is nothing are not looked at: memory that nobody touches costs nothing.

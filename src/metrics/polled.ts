@@ -2,7 +2,8 @@
  * What /metrics.json holds, as whoever polls it may rely on it: another version of Amped may have made it, so that nearly
  * everything may be missing. Counts are totals since the start; times are in seconds, memory is in bytes.
  *
- * What it keeps true: nothing here needs Node, since browsers read it too.
+ * What it keeps true: nothing here needs Node, since browsers read it too. What has passed `isPolled` can be worked with without a look at
+ * what kind of thing is where: numbers that are none are told as such.
  */
 
 /** How often what was measured was more than the bound before and not more than this one; null stands for no bound. */
@@ -14,6 +15,8 @@ export interface PolledBucket {
 export interface PolledDistribution {
   readonly count: number;
   readonly sum: number;
+  /** The largest since the start. */
+  readonly max?: number;
   readonly buckets: readonly PolledBucket[];
 }
 
@@ -40,8 +43,8 @@ export interface PolledWorker {
   readonly events?: Counts;
   readonly systemCalls?: Counts;
   readonly time?: Counts;
-  /** Of a loop. */
-  readonly stalls?: PolledDistribution & { readonly longest: number };
+  /** Of a loop: how long it was away from its dispatcher. */
+  readonly stalls?: PolledDistribution;
 }
 
 export type Counts = Readonly<Record<string, number>>;
@@ -111,11 +114,39 @@ export interface Polled {
 
 /** Whether this is from an Amped, of whatever version. */
 export function isPolled(value: unknown): value is Polled {
-  if (typeof value !== 'object' || value === null) return false;
-  const { version, model, startedAt, requests, connections } = value as Record<string, unknown>;
+  if (!isObject(value)) return false;
+  const { version, model, disk, dispatcher, startedAt, requests, connections, each, latency } = value;
+  const helpers = isObject(value.helpers) ? value.helpers : undefined;
   return (
-    typeof version === 'string' &&
-    typeof model === 'string' &&
-    [startedAt, requests, connections].every((number) => typeof number === 'number')
+    [version, model, disk].every((text) => typeof text === 'string') &&
+    isMissingOr(dispatcher, (name) => typeof name === 'string') &&
+    [startedAt, requests, connections].every((number) => typeof number === 'number') &&
+    isMissingOr(each, (workers) => Array.isArray(workers) && workers.every(isWorker)) &&
+    isMissingOr(latency, (parts) => isObject(parts) && Object.values(parts).every(isDistribution)) &&
+    [...DISTRIBUTIONS.map((name) => value[name]), helpers?.wait].every((one) => isMissingOr(one, isDistribution))
+  );
+}
+
+const DISTRIBUTIONS = ['stalls', 'eventsPerTurn', 'handlerChange', 'collections'] as const;
+
+function isMissingOr(value: unknown, is: (there: unknown) => boolean): boolean {
+  return value === undefined || is(value);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function isDistribution(value: unknown): boolean {
+  return isObject(value) && Array.isArray(value.buckets) && value.buckets.every(isObject);
+}
+
+function isWorker(value: unknown): boolean {
+  if (!isObject(value) || typeof value.slot !== 'number') return false;
+  const { kind, state, process, thread } = value;
+  return (
+    isMissingOr(value.stalls, isDistribution) &&
+    [kind, state].every((text) => isMissingOr(text, (one) => typeof one === 'string')) &&
+    [process, thread].every((number) => isMissingOr(number, (one) => typeof one === 'number'))
   );
 }

@@ -4,10 +4,14 @@
  * What it keeps true: nothing is negative, and what was not measured in both polls is undefined. Nothing here needs Node,
  * since browsers run it too.
  */
+import { middleBelow, NANOSECOND } from './histogram.js';
 import type { Counts, Polled, PolledBucket, PolledDistribution, PolledWorker } from './polled.js';
 
-/** A loop that was away from its dispatcher for so long has stalled: people notice that. */
-const STALL_SECONDS = 0.05;
+/**
+ * A loop that was away from its dispatcher for so long has stalled: people notice that. It is where a bucket of these times begins, at
+ * 2^16 microseconds.
+ */
+const STALL_SECONDS = 0.065;
 
 /** What was measured in an interval: how often in a second, and how it was spread. */
 export interface Spread {
@@ -28,6 +32,8 @@ export interface WorkerRates {
   readonly system: number | undefined;
   readonly voluntary: number | undefined;
   readonly involuntary: number | undefined;
+  /** How long a loop was away from its dispatcher, where that is told of each. */
+  readonly away: Spread | undefined;
 }
 
 /** All but times and shares are so many a second. */
@@ -47,6 +53,10 @@ export interface Rates {
   readonly system: number | undefined;
   readonly voluntary: number | undefined;
   readonly involuntary: number | undefined;
+  readonly minorFaults: number | undefined;
+  readonly majorFaults: number | undefined;
+  /** Of all who serve, in seconds a second: handlers, waiting, stalled. */
+  readonly time: Counts;
   /** By kind: turns, accepts, receipts, sends, diskReads, timers, wakeUps. */
   readonly events: Counts;
   readonly eventsPerTurn: Spread | undefined;
@@ -59,6 +69,8 @@ export interface Rates {
   readonly evictions: number | undefined;
   readonly lockTaken: number | undefined;
   readonly lockContended: number | undefined;
+  /** Seconds a second, of all who waited for it. */
+  readonly lockWaited: number | undefined;
   readonly collections: Spread | undefined;
   readonly helperWait: Spread | undefined;
   readonly workers: readonly WorkerRates[];
@@ -72,8 +84,11 @@ export function ratesBetween(before: Polled, after: Polled): Rates | undefined {
     earlier === undefined || later === undefined ? undefined : Math.max(0, later - earlier) / seconds;
   const rates = (earlier: Counts = {}, later: Counts = {}): Counts =>
     Object.fromEntries(Object.entries(later).map(([name, count]) => [name, rate(earlier[name] ?? 0, count) ?? 0]));
-  const spread = (earlier: PolledDistribution | undefined, later: PolledDistribution | undefined) =>
-    spreadBetween(earlier, later, seconds);
+  const spread = (
+    earlier: PolledDistribution | undefined,
+    later: PolledDistribution | undefined,
+    middle = middleTime,
+  ) => spreadBetween(earlier, later, seconds, middle);
   return {
     seconds,
     requests: rate(before.requests, after.requests) ?? 0,
@@ -92,44 +107,72 @@ export function ratesBetween(before: Polled, after: Polled): Rates | undefined {
     system: rate(before.process?.cpuSystem, after.process?.cpuSystem),
     voluntary: rate(before.process?.voluntarySwitches, after.process?.voluntarySwitches),
     involuntary: rate(before.process?.involuntarySwitches, after.process?.involuntarySwitches),
+    minorFaults: rate(before.process?.minorFaults, after.process?.minorFaults),
+    majorFaults: rate(before.process?.majorFaults, after.process?.majorFaults),
+    time: rates(before.time, after.time),
     events: rates(before.events, after.events),
-    eventsPerTurn: spread(before.eventsPerTurn, after.eventsPerTurn),
+    eventsPerTurn: spread(before.eventsPerTurn, after.eventsPerTurn, middleBelow),
     handlerChange: spread(before.handlerChange, after.handlerChange),
-    away: spread(before.stalls, after.stalls),
+    away: spread(before.stalls, after.stalls, middleOfDoubling),
     systemCalls: rates(before.systemCalls, after.systemCalls),
     hits: hitsBetween(before.cache, after.cache),
     evictions: rate(before.cache?.evictions, after.cache?.evictions),
     lockTaken: rate(before.lock?.acquisitions, after.lock?.acquisitions),
     lockContended: rate(before.lock?.contended, after.lock?.contended),
+    lockWaited: rate(inSeconds(before.lock?.waitedMilliseconds), inSeconds(after.lock?.waitedMilliseconds)),
     collections: spread(before.collections, after.collections),
     helperWait: spread(before.helpers?.wait, after.helpers?.wait),
-    workers: workersBetween(before.each ?? [], after.each ?? [], rate),
+    workers: workersBetween(before.each ?? [], after.each ?? [], rate, (earlier, later) =>
+      spread(earlier, later, middleOfDoubling),
+    ),
   };
 }
 
-/** What was added to a distribution; undefined when that is nothing. */
+function inSeconds(milliseconds: number | undefined): number | undefined {
+  return milliseconds === undefined ? undefined : milliseconds / 1000;
+}
+
+/** Of a histogram of times, counted in nanoseconds. */
+function middleTime(atMost: number): number {
+  return middleBelow(Math.round(atMost / NANOSECOND)) * NANOSECOND;
+}
+
+/** Of a bucket that reaches from half of its bound to the bound. */
+function middleOfDoubling(atMost: number): number {
+  return atMost * 0.75;
+}
+
+/**
+ * What was added to a distribution; undefined when that is nothing. `middle`: that of the bucket with this bound, which is the
+ * best guess at what is in it.
+ */
 export function spreadBetween(
   before: PolledDistribution | undefined,
   after: PolledDistribution | undefined,
   seconds: number,
+  middle: (atMost: number) => number,
 ): Spread | undefined {
   if (before === undefined || after === undefined) return undefined;
   const buckets = addedTo(before.buckets, after.buckets);
   const count = buckets.reduce((sum, bucket) => sum + bucket.count, 0);
   if (count === 0) return undefined;
   const most = (buckets.at(-1) as PolledBucket).atMost ?? Number.POSITIVE_INFINITY;
+  const quantile = (part: number): number => {
+    const bound = boundOf(buckets, count * part);
+    return bound === Number.POSITIVE_INFINITY ? bound : Math.min(middle(bound), after.max ?? bound);
+  };
   return {
     perSecond: count / seconds,
     mean: Math.max(0, after.sum - before.sum) / count,
-    p50: quantile(buckets, count, 0.5),
-    p90: quantile(buckets, count, 0.9),
-    p99: quantile(buckets, count, 0.99),
+    p50: quantile(0.5),
+    p90: quantile(0.9),
+    p99: quantile(0.99),
     most,
   };
 }
 
 /** Whether a loop has surely stalled in this time: each bucket of its times reaches from half of its bound to the bound. */
-export function hasStalled({ away }: Rates): boolean {
+export function hasStalled({ away }: Pick<Rates, 'away'>): boolean {
   return away !== undefined && away.most / 2 >= STALL_SECONDS;
 }
 
@@ -142,12 +185,12 @@ function addedTo(before: readonly PolledBucket[], after: readonly PolledBucket[]
     .sort((a, b) => (a.atMost ?? Number.POSITIVE_INFINITY) - (b.atMost ?? Number.POSITIVE_INFINITY));
 }
 
-/** The bound that so large a part of all does not exceed. */
-function quantile(buckets: readonly PolledBucket[], count: number, part: number): number {
+/** The bound of the bucket in which the value of this rank is. */
+function boundOf(buckets: readonly PolledBucket[], rank: number): number {
   let upTo = 0;
   for (const bucket of buckets) {
     upTo += bucket.count;
-    if (upTo >= count * part) return bucket.atMost ?? Number.POSITIVE_INFINITY;
+    if (upTo >= rank) return bucket.atMost ?? Number.POSITIVE_INFINITY;
   }
   return Number.POSITIVE_INFINITY;
 }
@@ -164,6 +207,7 @@ function workersBetween(
   before: readonly PolledWorker[],
   after: readonly PolledWorker[],
   rate: (earlier: number | undefined, later: number | undefined) => number | undefined,
+  spread: (earlier: PolledDistribution | undefined, later: PolledDistribution | undefined) => Spread | undefined,
 ): WorkerRates[] {
   return after.map((later) => {
     const sameWorker = ({ slot, process, thread }: PolledWorker): boolean =>
@@ -176,6 +220,7 @@ function workersBetween(
       system: rate(earlier?.cpuSystem, later.cpuSystem),
       voluntary: rate(earlier?.voluntarySwitches, later.voluntarySwitches),
       involuntary: rate(earlier?.involuntarySwitches, later.involuntarySwitches),
+      away: spread(earlier?.stalls, later.stalls),
     };
   });
 }

@@ -1,5 +1,6 @@
 /** Requests of an access log: which ones, and when. */
 import { describe, expect, it } from 'vitest';
+import { completePlan } from '../../src/compare/load/complete-plan.js';
 import { atSpeed, readAccessLog, requestsIn } from '../../src/compare/measurement/access-log.js';
 
 const COMMON = `127.0.0.1 - - [10/Oct/2000:13:55:36 -0700] "GET /a.html HTTP/1.1" 200 2326
@@ -33,6 +34,13 @@ describe('a log', () => {
       requests: [[0, 0]],
       skipped: 2,
     });
+  });
+
+  it('of a server that writes down what is no ASCII has lines that cannot be asked for: they are left out', () => {
+    const odd = COMMON.replaceAll('/a.html', '/caf\u00e9.html');
+    const { targets, skipped } = requestsIn(odd);
+    expect([targets.map(({ path }) => path), skipped]).toEqual([['/b.css'], 2]);
+    expect(completePlan({ url: 'http://127.0.0.1:1', targets, seconds: 1 }).targets).toHaveLength(1);
   });
 
   it('has seconds only: those of one second are spread over it, at any speed', () => {

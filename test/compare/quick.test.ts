@@ -21,7 +21,8 @@ let results: Results;
 
 beforeAll(async () => {
   const outputs = ['--json', FILE, '--markdown', MARKDOWN, '--csv', CSV];
-  ended = await run(['compare', 'examples/site', '--quick', ...outputs]);
+  const briefly = ['--seconds', '150ms', '--warm-up', '100ms'];
+  ended = await run(['compare', 'examples/site', '--quick', ...briefly, ...outputs]);
   expect([ended.code, ended.stderr.split('\n').filter((line) => !/^ *\d+ %/.test(line))]).toEqual([0, ['']]);
   results = JSON.parse(readFileSync(FILE, 'utf8'));
 }, 60_000);

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { SUBCOMMANDS } from '../../src/cli/subcommands.js';
 import { OTHER_FLAGS } from '../../src/config/command-line.js';
 import { manualPage } from '../../src/config/manual.js';
 import { OPTION_NAMES, OPTIONS } from '../../src/config/options.js';
@@ -12,6 +13,12 @@ it('is the one of the package: else run npm run generate', () => {
   expect(readFileSync('docs/amped.1', 'utf8')).toBe(manualPage(description.version));
   expect(description.man).toBe('docs/amped.1');
   expect(description.files).toContain('docs/amped.1');
+});
+
+it('has every subcommand in its synopsis', () => {
+  const [, synopsis] = /^\.SH SYNOPSIS$([\s\S]*?)^\.SH/m.exec(manualPage(description.version)) ?? [];
+  const named = [...(synopsis ?? '').matchAll(/^\.B amped (\S+)$/gm)].map(([, name]) => name?.replaceAll('\\-', '-'));
+  expect(named.sort()).toEqual(Object.keys(SUBCOMMANDS).sort());
 });
 
 it('is shown without a warning, and tells of every option', (context) => {

@@ -1,5 +1,12 @@
 /** What happened between two polls: rates, the percentiles of an interval alone, and what cannot be said. */
 import { describe, expect, it } from 'vitest';
+import {
+  distributionOf,
+  HISTOGRAM_BUCKETS,
+  HISTOGRAM_HEAD,
+  Histogram,
+  NANOSECOND,
+} from '../../src/metrics/histogram.js';
 import { isPolled, type Polled, type PolledDistribution } from '../../src/metrics/polled.js';
 import { hasStalled, type Rates, ratesBetween, spreadBetween } from '../../src/metrics/rates.js';
 
@@ -14,6 +21,11 @@ function distribution(counts: Readonly<Record<string, number>>, sum = 0): Polled
     count,
   }));
   return { count: buckets.reduce((total, { count }) => total + count, 0), sum, buckets };
+}
+
+/** Whole numbers below 32 have buckets of their own. */
+function spread(before: PolledDistribution | undefined, after: PolledDistribution, seconds: number) {
+  return spreadBetween(before, after, seconds, (atMost) => atMost);
 }
 
 function between(before: Partial<Polled>, after: Partial<Polled>) {
@@ -55,6 +67,29 @@ describe('rates', () => {
     ]);
   });
 
+  it('of what is rare are there too: faults, time, waits for a lock, stalls of each loop', () => {
+    const process = { cpuUser: 0, cpuSystem: 0, rss: 1, voluntarySwitches: 0, involuntarySwitches: 0 };
+    const loop = { slot: 0, process: 1, thread: 1 };
+    const lock = { acquisitions: 1, contended: 1, waitedMilliseconds: 100 };
+    const found = between(
+      {
+        ...{ process: { ...process, minorFaults: 4 }, time: { handlers: 1 }, lock },
+        each: [{ ...loop, stalls: distribution({ 0.131072: 1 }) }],
+      },
+      {
+        ...{
+          process: { ...process, minorFaults: 8 },
+          time: { handlers: 2 },
+          lock: { ...lock, waitedMilliseconds: 300 },
+        },
+        each: [{ ...loop, stalls: distribution({ 0.131072: 2 }) }],
+      },
+    ) as Rates;
+    expect(found).toMatchObject({ minorFaults: 2, majorFaults: undefined, time: { handlers: 0.5 } });
+    expect(found.lockWaited).toBeCloseTo(0.1);
+    expect(found.workers.map((worker) => [worker.away?.perSecond, hasStalled(worker)])).toEqual([[0.5, true]]);
+  });
+
   it('hits are a share of what was asked for, if anything was', () => {
     const cache = { hits: 10, misses: 10, bytes: 0, evictions: 0, capacity: 1 };
     expect(between({ cache }, { cache: { ...cache, hits: 13, misses: 11 } })?.hits).toBe(0.75);
@@ -66,7 +101,7 @@ describe('the spread of an interval', () => {
   it('has only what the interval has added', () => {
     const before = distribution({ 1: 1000, 5: 7 }, 100);
     const after = distribution({ 1: 1050, 2: 40, 5: 16, 9: 1 }, 300);
-    expect(spreadBetween(before, after, 2)).toEqual({ perSecond: 50, mean: 2, p50: 1, p90: 2, p99: 5, most: 9 });
+    expect(spread(before, after, 2)).toEqual({ perSecond: 50, mean: 2, p50: 1, p90: 2, p99: 5, most: 9 });
   });
 
   it('is as it is whatever the order of the buckets', () => {
@@ -77,22 +112,35 @@ describe('the spread of an interval', () => {
         { atMost: 2, count: 3 },
       ],
     };
-    expect(spreadBetween(distribution({}), after, 1)).toMatchObject({ p50: 2, p99: 8 });
+    expect(spread(distribution({}), after, 1)).toMatchObject({ p50: 2, p99: 8 });
   });
 
   it('knows no bound where there was none', () => {
-    const found = spreadBetween(distribution({}), distribution({ 1: 1, more: 1 }), 1);
+    const found = spread(distribution({}), distribution({ 1: 1, more: 1 }), 1);
     expect(found).toMatchObject({ p50: 1, most: Number.POSITIVE_INFINITY });
   });
 
+  it('has the percentiles that the server itself would say', () => {
+    const [head, buckets] = [new Float64Array(HISTOGRAM_HEAD), new Float64Array(HISTOGRAM_BUCKETS)];
+    const histogram = new Histogram(head, buckets);
+    for (let value = 1; value <= 100_000; value++) histogram.record(value * 37);
+    const total = distributionOf([histogram], NANOSECOND);
+    const nothing = { count: 0, sum: 0, buckets: [] };
+    const latency = between({ latency: { total: nothing } }, { latency: { total } })?.latency;
+    for (const name of ['p50', 'p90', 'p99'] as const) expect(latency?.[name]).toBeCloseTo(total[name], 12);
+    const events = distributionOf([histogram], 1);
+    const turns = between({ eventsPerTurn: nothing }, { eventsPerTurn: events })?.eventsPerTurn;
+    for (const name of ['p50', 'p90', 'p99'] as const) expect(turns?.[name]).toBe(events[name]);
+  });
+
   it('is nothing where nothing was added, and where nothing is measured', () => {
-    expect(spreadBetween(distribution({ 1: 3 }), distribution({ 1: 3 }), 1)).toBe(undefined);
-    expect(spreadBetween(undefined, distribution({ 1: 3 }), 1)).toBe(undefined);
+    expect(spread(distribution({ 1: 3 }), distribution({ 1: 3 }), 1)).toBe(undefined);
+    expect(spread(undefined, distribution({ 1: 3 }), 1)).toBe(undefined);
   });
 });
 
 it('a loop has stalled when it surely was away for long', () => {
-  const away = (atMost: number) => spreadBetween(distribution({}), distribution({ 0.001: 900, [atMost]: 1 }), 1);
+  const away = (atMost: number) => spread(distribution({}), distribution({ 0.001: 900, [atMost]: 1 }), 1);
   expect([0.05, 0.0655, 0.131].map((most) => hasStalled({ away: away(most) } as Rates))).toEqual([false, false, true]);
 });
 

@@ -2,7 +2,6 @@
  * nginx with one worker. `sendfile off` reads the file into memory and is cheaper for small files, `sendfile on` for
  * large ones: both are measured, and ratios are to the cheaper of the two.
  */
-import { chmodSync } from 'node:fs';
 import { DESCRIPTORS } from '../descriptors.js';
 import { findProgram } from '../find-program.js';
 import type { Peer } from '../peer.js';
@@ -30,8 +29,6 @@ function peer(name: string, sendfile: 'on' | 'off', fileThreads = ''): Peer {
     versionArgument: '-v',
     find: () => findProgram('nginx'),
     command(program, { directory, port, scratch, demand: { connections, files } }) {
-      // Its worker runs as another user when this is root.
-      chmodSync(scratch, 0o777);
       const path = writeConfiguration('nginx.conf', scratch, {
         directory,
         port,

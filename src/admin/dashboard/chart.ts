@@ -24,6 +24,7 @@ export class Chart {
   readonly #figure: HTMLElement;
   readonly #rows: HTMLTableSectionElement;
   readonly #table: HTMLDetailsElement;
+  readonly #watch = new ResizeObserver(() => this.#plot?.setSize({ width: this.#figure.clientWidth, height: HEIGHT }));
   #plot: uPlot | undefined;
   #span = 60;
 
@@ -33,7 +34,12 @@ export class Chart {
     this.#numbers = panel.series.map(() => made('dd'));
     this.#figure = made('div', { class: 'plot', role: 'img' });
     this.#rows = made('tbody');
-    this.#table = made('details', { class: 'values' }, made('summary', {}, 'Values'), this.#tableOf());
+    this.#table = made(
+      'details',
+      { class: 'values' },
+      made('summary', {}, 'Values', made('span', { class: 'unseen' }, ` of ${panel.title}`)),
+      this.#tableOf(),
+    );
     this.#table.addEventListener('toggle', () => this.#fillTable());
     const title = `${panel.id}-title`;
     this.card = made(
@@ -50,9 +56,14 @@ export class Chart {
   /** The card is in the page: it has a width. */
   show(): void {
     this.#plot = new uPlot(this.#options(), this.#data(), this.#figure);
-    new ResizeObserver(() => this.#plot?.setSize({ width: this.#figure.clientWidth, height: HEIGHT })).observe(
-      this.#figure,
-    );
+    this.#watch.observe(this.#figure);
+  }
+
+  /** It leaves the page, and nothing keeps it: not its observer, and not the charts whose cursors moved with its own. */
+  destroy(): void {
+    this.#watch.disconnect();
+    this.#plot?.destroy();
+    this.#plot = undefined;
   }
 
   /** How many seconds it shows. */
@@ -108,12 +119,19 @@ export class Chart {
     const { times } = this.#history;
     const lists = this.#history.of(this.#panel);
     const now = times.at(-1) ?? 0;
-    const from = Math.max(0, times.length - ROWS);
-    const rows = times.slice(from).map((time, index) => {
-      const cells = lists.map((values) => made('td', {}, this.#panel.text(values[from + index] ?? undefined)));
-      return made('tr', {}, made('th', { scope: 'row' }, String(Math.round(now - time))), ...cells);
-    });
-    this.#rows.replaceChildren(...rows.reverse());
+    const latest = times.slice(-ROWS).reverse();
+    for (const [index, time] of latest.entries()) {
+      const texts = lists.map((values) => this.#panel.text(values.at(-1 - index) ?? undefined));
+      const { cells } = this.#rows.rows[index] ?? this.#addRow();
+      for (const [at, text] of [String(Math.round(now - time)), ...texts].entries()) say(cells[at] as Element, text);
+    }
+  }
+
+  /** Rows stay where they are and are told what to say: who reads one is not thrown out of it. */
+  #addRow(): HTMLTableRowElement {
+    const row = made('tr', {}, made('th', { scope: 'row' }), ...this.#panel.series.map(() => made('td')));
+    this.#rows.append(row);
+    return row;
   }
 
   /** Stacked lines are sums: each of itself and of those that follow. */

@@ -15,9 +15,17 @@ export interface Parts {
   readonly squares: readonly SVGElement[];
   readonly full: SVGRectElement;
   readonly lock: SVGElement | undefined;
-  readonly places: ReadonlyMap<number, { readonly all: SVGElement; readonly number: SVGTextElement | undefined }>;
+  readonly places: ReadonlyMap<number, PlaceParts>;
   readonly handlers: readonly { readonly all: SVGElement; readonly number: SVGTextElement }[];
   readonly dots: readonly SVGElement[];
+}
+
+/** Of a place that is too small for words there is only the whole. */
+export interface PlaceParts {
+  readonly all: SVGElement;
+  readonly number: SVGTextElement | undefined;
+  /** What its worker is called, which changes when another takes its place. */
+  readonly name: { readonly text: SVGTextElement; readonly before: string } | undefined;
 }
 
 export class Drawing {
@@ -136,7 +144,7 @@ export class Drawing {
     return { all, number };
   }
 
-  #ring(place: Place, shape: Shape, dots: SVGElement[]): { all: SVGElement; number: SVGTextElement | undefined } {
+  #ring(place: Place, shape: Shape, dots: SVGElement[]): PlaceParts {
     const { centre, radius, worker, named } = place;
     const { x: cx, y: cy } = centre;
     const alone = shape.who === 'loop';
@@ -167,26 +175,28 @@ export class Drawing {
       ? drawn('text', { class: 'detail number', x: cx, y: alone ? cy + 13 : cy + 4, 'text-anchor': 'middle' })
       : undefined;
     if (number !== undefined) all.append(number);
-    if (named && !alone) {
-      const what = `${shape.apart ? 'process' : 'thread'} ${worker.name}`;
-      const y = place.y + place.height - 8;
-      all.append(drawn('text', { class: 'detail', x: cx, y, 'text-anchor': 'middle' }, what));
-    }
     this.#svg.append(all);
-    return { all, number };
+    if (!named || alone) return { all, number, name: undefined };
+    const before = shape.apart ? 'process ' : 'thread ';
+    const text = drawn(
+      'text',
+      { class: 'detail', x: cx, y: place.y + place.height - 8, 'text-anchor': 'middle' },
+      `${before}${worker.name}`,
+    );
+    all.append(text);
+    return { all, number, name: { text, before } };
   }
 
-  #cell(place: Place, shape: Shape): { all: SVGElement; number: SVGTextElement | undefined } {
+  #cell(place: Place, shape: Shape): PlaceParts {
     const { x, y, width, worker, named } = place;
     const all = drawn('g', { class: 'cell' }, drawn('rect', { ...boxOf(place), rx: shape.apart ? 10 : 6 }));
-    let number: SVGTextElement | undefined;
-    if (named) {
-      const short = width < 100 ? worker.name : `${shape.apart ? 'process' : 'thread'} ${worker.name}`;
-      number = drawn('text', { class: 'detail number', x: x + 10, y: y + 33 });
-      all.append(drawn('text', { class: 'detail', x: x + 10, y: y + 17 }, short), number);
-    }
     this.#svg.append(all);
-    return { all, number };
+    if (!named) return { all, number: undefined, name: undefined };
+    const before = width < 100 ? '' : shape.apart ? 'process ' : 'thread ';
+    const number = drawn('text', { class: 'detail number', x: x + 10, y: y + 33 });
+    const text = drawn('text', { class: 'detail', x: x + 10, y: y + 17 }, `${before}${worker.name}`);
+    all.append(text, number);
+    return { all, number, name: { text, before } };
   }
 }
 

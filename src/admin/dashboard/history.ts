@@ -7,7 +7,7 @@ const MOST = 900;
 export type Values = (number | null)[];
 
 export class History {
-  /** When each poll was made, in seconds since the epoch. */
+  /** When each was heard, in seconds by the clock of this page, which never goes back: that of a server may. */
   readonly times: number[] = [];
   readonly #values = new Map<string, Values[]>();
   readonly #panels: readonly Panel[];
@@ -27,8 +27,8 @@ export class History {
     return this.#values.get(id) ?? [];
   }
 
-  add(moment: Moment): void {
-    this.#push((moment.polled.at ?? 0) / 1000, ({ series }) =>
+  add(moment: Moment, seconds: number): void {
+    this.#push(seconds, ({ series }) =>
       series.map((one) => {
         const value = one.of(moment);
         return value === undefined || !Number.isFinite(value) ? null : value;
@@ -37,8 +37,8 @@ export class History {
   }
 
   /** Nothing was heard: lines are broken here. */
-  interrupt(milliseconds: number): void {
-    this.#push(milliseconds / 1000, ({ series }) => series.map(() => null));
+  interrupt(seconds: number): void {
+    this.#push(seconds, ({ series }) => series.map(() => null));
   }
 
   #push(seconds: number, valuesOf: (panel: Panel) => (number | null)[]): void {

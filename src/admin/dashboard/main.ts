@@ -23,8 +23,14 @@ let history: History;
 let charts: readonly Chart[] = [];
 let span = 60;
 
+/** The one clock of what the charts show: the page's own. */
+function pageSeconds(): number {
+  return performance.now() / 1000;
+}
+
 /** Another server needs other charts, and its numbers do not go on from those of the one before. */
 function begin(polled: Polled): void {
+  for (const chart of charts) chart.destroy();
   const groups = groupsFor(polled);
   history = new History(groups.flatMap(({ panels }) => panels));
   const made = groups.map(({ title, panels }) => ({ title, charts: panels.map((panel) => new Chart(panel, history)) }));
@@ -37,7 +43,7 @@ function begin(polled: Polled): void {
 }
 
 function show(moment: Moment): void {
-  history.add(moment);
+  history.add(moment, pageSeconds());
   now.show(moment);
   picture.show(moment);
   workers.show(moment);
@@ -61,7 +67,7 @@ const poller = new Poller({
     state.unreachable(why);
     picture.still();
     if (last === undefined) return;
-    history.interrupt(Date.now());
+    history.interrupt(pageSeconds());
     for (const chart of charts) chart.update();
   },
 });
@@ -75,6 +81,8 @@ element('pause').addEventListener('click', ({ currentTarget }) => {
   const button = currentTarget as HTMLButtonElement;
   const paused = button.getAttribute('aria-pressed') !== 'true';
   button.setAttribute('aria-pressed', String(paused));
+  state.paused = paused;
+  picture.held = paused;
   poller.paused = paused;
 });
 

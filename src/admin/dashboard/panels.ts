@@ -189,6 +189,30 @@ const COST: readonly Panel[] = [
     isFor: (polled) => polled.process !== undefined,
   },
   {
+    id: 'faults',
+    basic: true,
+    title: 'Page faults',
+    meaning: 'A page of memory was not there yet. Minor: the kernel had it at hand. Major: it came from the disk.',
+    text: perSecond,
+    series: [
+      series('minor', 'blue', ({ rates }) => rates.minorFaults),
+      quiet('major', 'red', ({ rates }) => rates.majorFaults),
+    ],
+    isFor: (polled) => polled.process?.minorFaults !== undefined,
+  },
+  {
+    id: 'time',
+    title: 'Time of those who serve',
+    meaning: 'All together, in handlers or waiting; stalled: in handlers for more than 10 ms without a break.',
+    text: processors,
+    series: [
+      series('handling', 'blue', ({ rates }) => rates.time.handlers),
+      series('waiting', 'green', ({ rates }) => rates.time.waiting),
+      quiet('stalled', 'red', ({ rates }) => rates.time.stalled),
+    ],
+    isFor: ({ time }) => time !== undefined,
+  },
+  {
     id: 'system-calls',
     title: 'System calls',
     meaning: 'How often a request asks something of the kernel, on average.',
@@ -208,6 +232,14 @@ const COST: readonly Panel[] = [
     text: shareText,
     most: 1,
     series: [series('hits', 'green', ({ rates }) => rates.hits)],
+    isFor: ({ cache }) => cache !== undefined,
+  },
+  {
+    id: 'evictions',
+    title: 'Cache evictions',
+    meaning: 'Files that had to make room for others: many mean that the cache is too small.',
+    text: perSecond,
+    series: [series('evictions', 'orange', ({ rates }) => rates.evictions)],
     isFor: ({ cache }) => cache !== undefined,
   },
   {
@@ -282,6 +314,15 @@ const LOOPS: readonly Panel[] = [
     text: countText,
     series: [series('waiting', 'orange', ({ polled }) => polled.helpers?.queued)],
     isFor: ({ helpers }) => helpers !== undefined,
+  },
+  {
+    id: 'helper-wait',
+    title: 'Wait for a helper',
+    meaning: 'How long a read waited until a helper thread took it up.',
+    text: secondsText,
+    logarithmic: true,
+    series: percentiles(({ rates }) => rates.helperWait),
+    isFor: ({ helpers }) => helpers?.wait !== undefined,
   },
 ];
 

@@ -29,7 +29,7 @@ export class Picture {
     this.#words = words;
     this.#key = key;
     new ResizeObserver(() => {
-      if (this.#room !== this.#width && this.#moment !== undefined) this.show(this.#moment);
+      if (this.#room !== this.#width && this.#moment !== undefined) this.#place(this.#moment);
     }).observe(where);
   }
 
@@ -40,13 +40,30 @@ export class Picture {
 
   show(moment: Moment): void {
     this.#moment = moment;
+    this.#where.classList.remove('still');
+    const { shape, signs } = this.#place(moment);
+    say(this.#key, this.#travellers.send(moment, shape, signs));
+  }
+
+  /** Nothing moves, until it goes on. */
+  set held(held: boolean) {
+    this.#where.classList.toggle('held', held);
+    if (held) this.#travellers.clear();
+  }
+
+  /** What is known of a moment, without what moves. */
+  #place(moment: Moment): { shape: Shape; signs: Signs } {
     const shape = shapeOf(moment.polled);
     const width = this.#room;
     if (this.#shape === undefined || !sameShape(shape, this.#shape) || width !== this.#width) this.#draw(shape, width);
     this.#shape = shape;
     const signs = signsOf(moment, shape);
     this.#tell(signs);
-    say(this.#key, this.#travellers.send(moment, shape, signs));
+    for (const { slot, name } of shape.workers) {
+      const label = this.#parts?.places.get(slot)?.name;
+      if (label !== undefined) say(label.text, `${label.before}${name}`);
+    }
+    return { shape, signs };
   }
 
   /** Nothing is known of the server now. */
@@ -81,7 +98,6 @@ export class Picture {
 
   #tell(signs: Signs): void {
     const parts = this.#parts as Parts;
-    this.#where.classList.remove('still');
     for (const [name, lines] of parts.lines) {
       const texts = signs[name] as readonly string[];
       for (const [index, line] of lines.entries()) say(line, texts[index] ?? '');
@@ -95,8 +111,7 @@ export class Picture {
       const worker = signs.workers.get(slot);
       const requests = worker?.requests ?? 0;
       all.setAttribute('data-state', worker?.state ?? (alone ? 'idle' : 'vacant'));
-      // Which of several loops it was is not told.
-      all.classList.toggle('stalled', alone && signs.stalled !== undefined);
+      all.classList.toggle('stalled', alone ? signs.stalled !== undefined : worker?.stalled === true);
       all.classList.toggle('turning', signs.turns > 0 && (alone || requests > 0));
       (all as SVGElement).style.setProperty('--turn', `${paceOf(alone ? signs.turns : requests)}s`);
       if (number !== undefined)
@@ -116,7 +131,9 @@ export class Picture {
 }
 
 function alonesNumber({ stalled, turns }: Signs): string {
-  return stalled === undefined ? `${countText(turns)} turns/s` : `stalled \u2264 ${secondsText(stalled)}`;
+  if (stalled === undefined) return `${countText(turns)} turns/s`;
+  // The time of a stall without a bound says itself that it is longer.
+  return Number.isFinite(stalled) ? `stalled \u2264 ${secondsText(stalled)}` : `stalled ${secondsText(stalled)}`;
 }
 
 /** Seconds for which the sign of a turning loop goes round: the busier, the faster, but never so fast that it flickers. */

@@ -2,7 +2,7 @@
  * Asks the server for its numbers, once a second.
  *
  * What it keeps true: one question at a time, so that a server that is slow is not asked ever more. Whoever listens hears of
- * an answer, of a silence that lasts, and of a server that cannot be reached.
+ * an answer, of a silence that lasts, and of a server that cannot be reached; while it is paused, of nothing.
  */
 import { isPolled, type Polled } from '../../metrics/polled.js';
 
@@ -39,10 +39,11 @@ export class Poller {
   }
 
   #turn(): void {
+    if (this.#paused) return;
     if (this.#asking) {
       const silence = performance.now() - this.#asked;
       if (silence >= SILENCE_MILLISECONDS) this.#listener.silent(silence);
-    } else if (!this.#paused) void this.#ask();
+    } else void this.#ask();
   }
 
   async #ask(): Promise<void> {
@@ -51,9 +52,11 @@ export class Poller {
     try {
       const answer = await fetch('/metrics.json', { cache: 'no-store' });
       const polled: unknown = await answer.json();
+      if (this.#paused) return;
       if (isPolled(polled)) this.#listener.heard({ at: Date.now(), ...polled });
       else this.#listener.unreachable('What answers here is not Amped.');
     } catch {
+      if (this.#paused) return;
       this.#listener.unreachable('The server cannot be reached: it has ended, or the network is down.');
     } finally {
       this.#asking = false;

@@ -30,6 +30,8 @@ export interface Signs {
 export interface WorkerSigns {
   readonly state: string;
   readonly requests: number;
+  /** Of a loop, where that is told of each. */
+  readonly stalled: boolean;
 }
 
 export function signsOf({ polled, rates }: Moment, shape: Shape): Signs {
@@ -63,10 +65,11 @@ export function signsOf({ polled, rates }: Moment, shape: Shape): Signs {
     contended: contended > 0,
     stalled: isEventDriven && hasStalled(rates) ? rates.away?.most : undefined,
     workers: new Map(
-      (polled.each ?? []).map(({ slot, state = 'idle' }) => [
-        slot,
-        { state, requests: rates.workers.find((worker) => worker.slot === slot)?.requests ?? 0 },
-      ]),
+      (polled.each ?? []).map(({ slot, state = 'idle' }) => {
+        const measured = rates.workers.find((worker) => worker.slot === slot);
+        const stalled = measured !== undefined && hasStalled(measured);
+        return [slot, { state, requests: measured?.requests ?? 0, stalled }];
+      }),
     ),
   };
 }

@@ -1,5 +1,5 @@
 /**
- * Whether the server serves, drains, is silent or cannot be reached: told once when it changes, so that a screen reader is
+ * Whether the server serves, drains, is silent or cannot be reached, or nobody asks: told once when it changes, so that a screen reader is
  * not kept talking.
  */
 
@@ -7,10 +7,11 @@ import type { Polled } from '../../metrics/polled.js';
 import { ageText, countText } from '../../metrics/readable.js';
 import { element, made, say } from './elements.js';
 
-type State = 'connecting' | 'serving' | 'draining' | 'silent' | 'unreachable';
+type State = 'connecting' | 'paused' | 'serving' | 'draining' | 'silent' | 'unreachable';
 
 const LABELS: Readonly<Record<State, string>> = {
   connecting: 'Connecting',
+  paused: 'Paused',
   serving: 'Serving',
   draining: 'Draining',
   silent: 'Silent',
@@ -65,6 +66,11 @@ export class StateLine {
       (fact.parentElement as HTMLElement).hidden = facts[name] === '';
     }
     document.title = `Amped: ${polled.ready ? model : 'draining'}`;
+  }
+
+  /** Nothing is asked, and nothing is known of the server until it is again. */
+  set paused(paused: boolean) {
+    this.#is(paused ? 'paused' : 'connecting', '');
   }
 
   silent(isAlone: boolean): void {

@@ -2,7 +2,8 @@
  * Requests as dots that pass through the picture: from their client through the kernel to a worker, to where their file is,
  * and back. What is sent is what was counted: each worker gets its share, and a dot may stand for many requests.
  *
- * What it keeps true: who prefers less motion sees none, and no more dots are alive than a browser draws at ease.
+ * What it keeps true: who prefers less motion sees none, and no more dots are alive than a browser draws at ease, also while the
+ * page is not seen and nothing is drawn.
  */
 import { drawn } from './elements.js';
 import type { Moment } from './panels.js';
@@ -14,6 +15,8 @@ import { wayOf } from './ways.js';
 const JOURNEY_MILLISECONDS = 2600;
 /** Dots of one poll. */
 const MOST_DOTS = 40;
+/** Of all polls together. */
+const MOST_ALIVE = 200;
 const INTERVAL_MILLISECONDS = 1000;
 /** A dot stands for 1, 2, 5, 10, 20... requests. */
 const STEPS = [1, 2, 5];
@@ -34,6 +37,12 @@ export class Travellers {
   readonly #ways = new Map<string, SVGPathElement>();
   #alive: Traveller[] = [];
   #frame = 0;
+
+  constructor() {
+    document.addEventListener('visibilitychange', () => {
+      if (document.hidden) this.clear();
+    });
+  }
 
   /** They pass through this picture from now on. */
   moveTo(svg: SVGSVGElement, scene: Scene, shape: Shape): void {
@@ -59,7 +68,9 @@ export class Travellers {
     const one = unit === 1 ? 'a request' : `${unit.toLocaleString('en')} requests`;
     const rings = shape.who === 'loop' ? ' A point in the ring is a request in progress.' : ' A lit worker is busy.';
     if (still.matches) return rings.trim();
-    const count = requests === 0 ? 0 : Math.max(1, Math.round(requests / unit));
+    // Where nothing is drawn none would arrive.
+    const room = document.hidden ? 0 : MOST_ALIVE - this.#alive.length;
+    const count = requests === 0 ? 0 : Math.min(room, Math.max(1, Math.round(requests / unit)));
     const misses =
       rates.hits === undefined ? (shape.disk === 'blocking' || polled.cache !== undefined ? 0 : 1) : 1 - rates.hits;
     const now = performance.now();

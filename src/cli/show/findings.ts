@@ -96,10 +96,13 @@ function locked({ tracks }: Picture): string[] {
     : [`Workers waited ${times(waits.length)} for the lock of the shared cache, ${time(sum(waits))} in all.`];
 }
 
-function handedBack({ tracks, handBacks }: Picture): string[] {
-  const loops = tracks.filter(({ kind }) => kind === 'loop').length;
-  if (loops === 0) return [];
-  return [`Control was handed back to the dispatcher${loops > 1 ? 's' : ''}, to wait for events, ${times(handBacks)}.`];
+function handedBack({ tracks }: Picture): string[] {
+  const loops = tracks.filter(({ kind }) => kind === 'loop');
+  if (loops.length === 0) return [];
+  const handBacks = loops.reduce((total, loop) => total + loop.handBacks.length, 0);
+  return [
+    `Control was handed back to the dispatcher${loops.length > 1 ? 's' : ''}, to wait for events, ${times(handBacks)}.`,
+  ];
 }
 
 function switched({ tracks }: Picture): string {

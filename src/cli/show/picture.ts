@@ -20,6 +20,8 @@ export interface Track {
   /** worker: it blocks. kernel: nobody waits, the kernel reads for a ring. */
   readonly kind: 'loop' | 'worker' | 'helper' | 'kernel';
   readonly spans: readonly Span[];
+  /** When a loop went back to its dispatcher, to wait for events. */
+  readonly handBacks: readonly number[];
   readonly switches: Switches;
 }
 
@@ -36,8 +38,6 @@ export interface Picture {
   readonly milliseconds: number;
   readonly tracks: readonly Track[];
   readonly requests: readonly DrawnRequest[];
-  /** How often a loop went back to wait for events while this lasted. */
-  readonly handBacks: number;
 }
 
 interface Slice {
@@ -51,6 +51,7 @@ interface Slice {
 
 const NONE: Switches = { voluntary: 0, involuntary: 0 };
 const ASK = 'ask for ';
+const WAIT = 'wait for events';
 const COMPLETION = 'completion of a disk read';
 
 export function pictureOf({ trace, requests, switches }: Exhibit): Picture {
@@ -74,8 +75,12 @@ export function pictureOf({ trace, requests, switches }: Exhibit): Picture {
   const ofThread = (tid: number): Slice[] => slices.filter((slice) => slice.tid === tid);
   const tracks = [...names].map(([tid, name]): Track => {
     const kind = name.startsWith('helper') ? 'helper' : name.startsWith('event loop') ? 'loop' : 'worker';
-    const spans = spansOf(ofThread(tid), letters);
-    return { name: name.replace(/ of .*| \(.*/, ''), kind, spans, switches: switches.get(tid) ?? NONE };
+    const own = ofThread(tid);
+    return {
+      ...{ name: name.replace(/ of .*| \(.*/, ''), kind, spans: spansOf(own, letters) },
+      handBacks: own.filter((slice) => slice.name === WAIT && slice.from > 0).map(({ from }) => from),
+      switches: switches.get(tid) ?? NONE,
+    };
   });
   tracks.sort(
     (one, other) => (one.kind === 'helper' ? 1 : 0) - (other.kind === 'helper' ? 1 : 0) || compare(one, other),
@@ -90,8 +95,7 @@ export function pictureOf({ trace, requests, switches }: Exhibit): Picture {
     };
   });
   if (!tracks.some(({ kind }) => kind === 'helper')) tracks.push(...kernelTracks(slices, letters));
-  const handBacks = slices.filter(({ name, from }) => name === 'wait for events' && from > 0).length;
-  return { milliseconds: end, tracks, requests: drawn, handBacks };
+  return { milliseconds: end, tracks, requests: drawn };
 }
 
 function compare(one: Track, other: Track): number {
@@ -151,5 +155,8 @@ function kernelTracks(slices: readonly Slice[], letters: ReadonlyMap<number, str
     if (row === undefined) rows.push([read]);
     else row.push(read);
   }
-  return rows.map((spans, index) => ({ name: `kernel, read ${index + 1}`, kind: 'kernel', spans, switches: NONE }));
+  return rows.map((spans, index) => ({
+    ...{ name: `kernel, read ${index + 1}`, kind: 'kernel', spans },
+    ...{ handBacks: [], switches: NONE },
+  }));
 }

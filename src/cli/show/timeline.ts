@@ -12,6 +12,7 @@ const IDLE = '.';
 const LOCK = '!';
 const WORK = ':';
 const WAITS = '-';
+const HANDS_BACK = '^';
 
 interface Cell {
   readonly text: string;
@@ -21,18 +22,17 @@ interface Cell {
 }
 
 const BLANK: Cell = { text: ' ', letter: '', runs: false };
+const MARKS_NAME = '  hands back';
 
 export function timelineOf(picture: Picture, colours: Colors): string[] {
   const { tracks, requests } = picture;
   return [
     axis(picture.milliseconds, colours),
-    ...tracks.map(({ name, spans }) =>
-      row(
-        name,
-        cellsOf(picture, (from, to) => cellOf(spans, from, to)),
-        colours,
-      ),
-    ),
+    ...tracks.flatMap(({ name, spans, handBacks }) => {
+      const cells = cellsOf(picture, (from, to) => cellOf(spans, from, to));
+      const marks = cellsOf(picture, (from, to) => markOf(handBacks, from, to));
+      return [row(name, cells, colours), ...(handBacks.length === 0 ? [] : [row(MARKS_NAME, marks, colours)])];
+    }),
     '',
     ...requests.map((request) => {
       const spans = tracks.flatMap((track) => track.spans.filter(({ letter }) => letter === request.letter));
@@ -50,6 +50,7 @@ export function legendOf(lines: readonly string[]): string {
     [WORK, 'other work'],
     [IDLE, 'waits for what comes'],
     [WAITS, 'not its turn'],
+    [HANDS_BACK, 'hands control back to the dispatcher, which waits for events'],
   ];
   const there = signs.filter(([sign]) => drawn.includes(sign)).map(([sign, meaning]) => `${sign} ${meaning}`);
   return ['A runs', 'a waits for the disk', ...there].join(', ');
@@ -86,6 +87,11 @@ function cellOf(spans: readonly Span[], from: number, to: number): Cell {
   if (lock !== undefined) return { text: LOCK, letter: lock.letter, runs: false };
   if (longest('run', false) !== undefined) return { text: WORK, letter: '', runs: false };
   return among.length > 0 ? { text: IDLE, letter: '', runs: false } : BLANK;
+}
+
+/** However short the wait is that begins here: a cell of the loop itself shows what took longest. */
+function markOf(handBacks: readonly number[], from: number, to: number): Cell {
+  return handBacks.some((at) => from <= at && at < to) ? { text: HANDS_BACK, letter: '', runs: false } : BLANK;
 }
 
 function waiting({ letter }: Span): Cell {

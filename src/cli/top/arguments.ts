@@ -27,7 +27,8 @@ const FLAGS = {
 export const TOP_HELP = `Usage: amped top [ADMIN-URL] [OPTIONS]
 
 Shows what a server does, live: ADMIN-URL is where its admin listener is (${INITIAL_URL}), as a
-URL or as [HOST:]PORT. On a terminal it fills the screen, and q ends it; into a pipe it writes a line each time.
+URL or as [HOST:]PORT. On a terminal it fills the screen: p or Tab shows what the first page has no room for, and q
+ends it. Into a pipe it writes a line each time.
 
   --plain             lines, also on a terminal
   --interval SECONDS  the time from one to the next, ${LEAST_SECONDS} to ${MOST_SECONDS} (1)

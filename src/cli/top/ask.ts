@@ -5,12 +5,20 @@ import { isPolled, type Polled } from '../../metrics/polled.js';
 /** A loop that stands still answers for itself only afterwards: one that has answered before is waited for. */
 const FIRST_MILLISECONDS = 5000;
 const LATER_MILLISECONDS = 60_000;
+/** The numbers of a thousand workers are a fifth of it. */
+const MOST_MEBIBYTES = 4;
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is these that are taken away.
+const CONTROLS = /[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g;
 
 /** The server has been there, and is no more. */
 export class GoneError extends Error {}
 
 /** It is asked by a name that it does not answer to. */
 class ForbiddenError extends Error {}
+
+/** It says more than there is to say. */
+class TooLongError extends Error {}
 
 export class Source {
   readonly #url: string;
@@ -25,8 +33,9 @@ export class Source {
     const patience = this.#known ? LATER_MILLISECONDS : FIRST_MILLISECONDS;
     let polled: unknown;
     try {
-      polled = JSON.parse(await textAt(`${this.#url}metrics.json`, patience));
+      polled = JSON.parse(await textAt(`${this.#url}metrics.json`, patience), harmless);
     } catch (error) {
+      if (error instanceof TooLongError) throw new Error(this.#tooLong());
       throw this.#known ? new GoneError(`The server at ${this.#url} has gone away.`) : new Error(this.#why(error));
     }
     if (!isPolled(polled)) throw new Error(this.#noAmped());
@@ -48,9 +57,20 @@ export class Source {
     return `${this.#url} cannot be reached (${code}).`;
   }
 
+  #tooLong(): string {
+    return `What answers at ${this.#url} says more than ${MOST_MEBIBYTES} MiB, which is more than Amped has to say.`;
+  }
+
   #noAmped(): string {
     return `What answers at ${this.#url} is not the admin listener of Amped.`;
   }
+}
+
+/** Whatever answers may say anything, and a terminal does what control characters tell it: no text has any from here on. */
+function harmless(_name: string, value: unknown): unknown {
+  if (typeof value === 'string') return value.replace(CONTROLS, '');
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, there]) => [name.replace(CONTROLS, ''), there]));
 }
 
 /**
@@ -64,6 +84,9 @@ function textAt(url: string, patience: number): Promise<string> {
       let text = '';
       answer.setEncoding('utf8').on('data', (piece: string) => {
         text += piece;
+        if (text.length <= MOST_MEBIBYTES * 2 ** 20) return;
+        reject(new TooLongError());
+        asking.destroy();
       });
       answer.once('end', () => resolve(text)).once('error', reject);
     });

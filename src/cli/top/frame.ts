@@ -1,9 +1,10 @@
 /** What the screen of `amped top` shows: lines made from the last moments, as many and as wide as there is room for. */
 import type { Colors } from 'picocolors/types.js';
 import { hasStalled } from '../../metrics/rates.js';
-import { ageText, bytesText, countText, secondsText, shareText } from '../../metrics/readable.js';
+import { ageText, countText, shareText } from '../../metrics/readable.js';
+import { furtherRowsOf, type Row, rowsOf } from './rows.js';
 import { barParts, clipped, type Levels, sparkline } from './strips.js';
-import { aRequest, type Moment, switchesOf, usedBy } from './summary.js';
+import type { Moment } from './summary.js';
 
 export interface Look {
   readonly columns: number;
@@ -16,33 +17,44 @@ const NAME_WIDTH = 13;
 const TEXT_WIDTH = 46;
 const BAR_WIDTH = 20;
 
-interface Row {
-  readonly name: string;
-  readonly text: string;
-  /** What the strip behind it shows. */
-  of?(moment: Moment): number | undefined;
-  readonly alarming?: boolean;
-}
+/** The first has the workers, the second what there is no room for beside them. */
+export type Page = 'first' | 'second';
 
 /** `note`: what there is to say of the server beside its numbers; '' is nothing. */
-export function frameOf(moments: readonly Moment[], note: string, look: Look): string[] {
-  const { columns, rows, colours, levels } = look;
+export function frameOf(moments: readonly Moment[], note: string, page: Page, look: Look): string[] {
+  const { columns, rows, colours } = look;
   const moment = moments.at(-1);
   if (moment === undefined) return [clipped(note, columns)];
-  const strip = Math.min(60, columns - NAME_WIDTH - TEXT_WIDTH - 2);
-  const numbers = rowsOf(moment).map(({ name, text, of, alarming }) => {
-    const told = text.padEnd(TEXT_WIDTH);
-    const shown = of === undefined ? '' : colours.cyan(sparkline(moments.map(of), strip, levels));
-    return `${colours.dim(name.padEnd(NAME_WIDTH))}${alarming === true ? colours.red(told) : told}  ${shown}`;
-  });
-  const head = [...headOf(moment, note, look), '', ...numbers, '', colours.dim(WORKER_HEADING)];
-  const foot = colours.dim('q ends this');
-  const room = Math.max(0, rows - head.length - 2);
+  const head = [...headOf(moment, note, look), ''];
+  const further = furtherRowsOf(moment).map((row) => numbersIn(row, moments, look));
+  const lines =
+    page === 'second'
+      ? [...head, ...further.slice(0, Math.max(0, rows - head.length - 2)), '', colours.dim('p goes back, q ends this')]
+      : firstPage(moments, head, further, look);
+  return lines.slice(0, rows).map((line) => clipped(line, columns));
+}
+
+/** With the further rows too, where they and all workers have room. */
+function firstPage(moments: readonly Moment[], head: string[], further: string[], look: Look): string[] {
+  const { rows, colours } = look;
+  const moment = moments.at(-1) as Moment;
+  const numbers = rowsOf(moment).map((row) => numbersIn(row, moments, look));
   const workers = workersOf(moment, look);
+  const beside = [...head, ...numbers, '', colours.dim(WORKER_HEADING)];
+  const all = beside.length + further.length + workers.length + 2 <= rows;
+  const above = all ? [...head, ...numbers, ...further, '', colours.dim(WORKER_HEADING)] : beside;
+  const room = Math.max(0, rows - above.length - 2);
   const more = workers.length - room;
   const seen = more > 0 ? [...workers.slice(0, Math.max(0, room - 1)), `and ${more + 1} more`] : workers;
-  const lines = [...head, ...seen, '', foot].slice(0, rows);
-  return lines.map((line) => clipped(line, columns));
+  return [...above, ...seen, '', colours.dim(all ? 'q ends this' : 'p shows more, q ends this')];
+}
+
+function numbersIn({ name, text, of, alarming }: Row, moments: readonly Moment[], look: Look): string {
+  const { columns, colours, levels } = look;
+  const strip = Math.min(60, columns - NAME_WIDTH - TEXT_WIDTH - 2);
+  const told = text.padEnd(TEXT_WIDTH);
+  const shown = of === undefined ? '' : colours.cyan(sparkline(moments.map(of), strip, levels));
+  return `${colours.dim(name.padEnd(NAME_WIDTH))}${alarming === true ? colours.red(told) : told}  ${shown}`;
 }
 
 function headOf({ polled }: Moment, note: string, { columns, colours }: Look): string[] {
@@ -58,64 +70,6 @@ function headOf({ polled }: Moment, note: string, { columns, colours }: Look): s
   return note === '' ? [head] : [head, colours.red(note)];
 }
 
-function rowsOf(moment: Moment): Row[] {
-  const { polled, rates } = moment;
-  const { latency, statuses, away, eventsPerTurn, collections } = rates;
-  const { waiting, connectionsOpen, connectionsIdle, cache, lock, helpers } = polled;
-  const failed = ['4xx', '5xx'].map((name) => `${countText(statuses[name])}/s ${name}`).join(', ');
-  const row = (name: string, text: string, of?: Row['of'], alarming = false): Row => ({
-    ...{ name, text, alarming },
-    ...(of && { of }),
-  });
-  return [
-    row('requests', `${countText(rates.requests)}/s, of them ${failed}`, ({ rates: { requests } }) => requests),
-    row('bytes', `out ${bytesText(rates.bytesOut)}/s, in ${bytesText(rates.bytesIn)}/s`, (one) => one.rates.bytesOut),
-    row(
-      'latency',
-      `p50 ${secondsText(latency?.p50)}, p90 ${secondsText(latency?.p90)}, p99 ${secondsText(latency?.p99)}`,
-      (one) => one.rates.latency?.p99,
-    ),
-    row(
-      'CPU',
-      `user ${shareText(rates.user)}, system ${shareText(rates.system)}, ${secondsText(aRequest(moment, usedBy(moment)))} a request`,
-      usedBy,
-    ),
-    row(
-      'memory',
-      `PSS ${bytesText(polled.process?.pss)}, RSS ${bytesText(polled.process?.rss)}, cache ${bytesText(cache?.bytes)}`,
-      (one) => one.polled.process?.pss,
-    ),
-    row(
-      'connections',
-      `${countText(connectionsOpen)} open, ${countText(connectionsIdle)} idle, ${countText(waiting)} in the backlog`,
-      (one) => one.polled.connectionsOpen,
-    ),
-    row(
-      'switches',
-      `${countText(rates.voluntary)}/s voluntary, ${countText(rates.involuntary)}/s involuntary`,
-      switchesOf,
-    ),
-    ...(polled.model === 'event'
-      ? [
-          row(
-            'turns',
-            `${countText(away?.perSecond)}/s, ${countText(eventsPerTurn?.mean)} events each, longest ${secondsText(away?.most)}`,
-            (one) => one.rates.away?.most,
-            hasStalled(rates),
-          ),
-        ]
-      : [row('workers', `${countText(polled.busy)} of ${countText(polled.workers)} busy`, (one) => one.polled.busy)]),
-    row('cache', `hits ${shareText(rates.hits)}`, (one) => one.rates.hits),
-    ...(lock === undefined
-      ? []
-      : [row('lock', `${countText(rates.lockTaken)}/s, waited for ${countText(rates.lockContended)}/s`)]),
-    ...(helpers === undefined
-      ? []
-      : [row('helpers', `${countText(helpers.queued)} reads wait`, (one) => one.polled.helpers?.queued)]),
-    row('collections', `${countText(collections?.perSecond ?? 0)}/s, longest ${secondsText(collections?.most)}`),
-  ];
-}
-
 const WORKER_HEADING = `${'worker'.padEnd(22)}${'state'.padEnd(10)}${'requests/s'.padStart(10)}${'open'.padStart(8)}${'switches/s'.padStart(12)}  CPU`;
 
 function workersOf({ polled, rates }: Moment, { colours }: Look): string[] {
@@ -127,8 +81,9 @@ function workersOf({ polled, rates }: Moment, { colours }: Look): string[] {
     const rest = '.'.repeat(BAR_WIDTH - ours - kernels);
     const bar = `${colours.cyan('#'.repeat(ours))}${colours.yellow('='.repeat(kernels))}${colours.dim(rest)}`;
     const told = state.padEnd(10);
+    const name = `${kind} ${slot} (${number ?? '-'})`.padEnd(22);
     return [
-      `${kind} ${slot} (${number ?? '-'})`.padEnd(22),
+      measured !== undefined && hasStalled(measured) ? colours.red(name) : name,
       state === 'busy' ? colours.yellow(told) : told,
       countText(measured?.requests).padStart(10),
       countText(connectionsOpen).padStart(8),

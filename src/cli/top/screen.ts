@@ -17,6 +17,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 interface Listener {
   /** The terminal has another size. */
   resized(): void;
+  /** The user wants to see the other page. */
+  turned(): void;
   /** The user wants to end it. */
   ended(exitCode: number): void;
 }
@@ -47,6 +49,7 @@ export class Screen {
     this.#input.setEncoding('utf8').on('data', (keys) => {
       if (String(keys).includes(INTERRUPT)) listener.ended(128 + constants.signals.SIGINT);
       else if (/q/i.test(String(keys))) listener.ended(0);
+      else if (/^[p\t]$/i.test(String(keys))) listener.turned();
     });
   }
 

@@ -267,8 +267,13 @@ export class LoadClient implements LoadService {
 
   connectFailed(connection: LoadConnection): void {
     this.#refusalsInARow++;
-    if (this.#sends) this.#retrying.put(connection.slot, this.dispatcher.clock);
-    else connection.drop();
+    if (this.#sends) {
+      this.#retrying.put(connection.slot, this.dispatcher.clock);
+    } else {
+      connection.drop();
+      // It has nothing to connect for: it only stops waiting, so that its next request connects again.
+      connection.retry();
+    }
   }
 
   // --- The turn ---

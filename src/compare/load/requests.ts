@@ -34,6 +34,7 @@ export function requestText(target: LoadTarget, authority: string, keepAlive: bo
     // What HTTP/1.1 does anyway need not be said.
     ...(keepAlive || own('connection') ? [] : [['Connection', 'close']]),
   ];
+  // In UTF-8, as a terminal would have given them: in Latin-1 some characters would become the end of a line.
   const lines = [`${method} ${path} HTTP/1.1`, ...written.map(([name, value]) => `${name}: ${value}`)];
-  return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), body]);
+  return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`), body]);
 }

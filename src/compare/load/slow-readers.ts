@@ -13,7 +13,9 @@ import type { LoadResult } from './result.js';
 const TICK_MILLISECONDS = 50;
 /** What is read at once at most. */
 const READ_BYTES = 65_536;
-/** What the kernel shall hold for one: a quarter of a second's, within bounds. */
+/** What one may make up for, of the time in which nothing was there to read. */
+const BUDGET_SECONDS = 0.25;
+/** What the kernel shall hold for one: a quarter of a second's, within bounds; one that reads faster is left to the kernel. */
 const LEAST_HELD_BYTES = 4096;
 const MOST_HELD_BYTES = 262_144;
 const AGAIN_MILLISECONDS = 100;
@@ -76,18 +78,19 @@ export class SlowReaders {
   #tick(): void {
     const now = performance.now();
     const more = ((now - this.#last) / 1000) * this.#bytesPerSecond;
+    const most = Math.max(READ_BYTES, this.#bytesPerSecond * BUDGET_SECONDS);
     this.#last = now;
     for (const reader of this.#readers) {
-      reader.budget = Math.min(reader.budget + more, READ_BYTES);
+      reader.budget = Math.min(reader.budget + more, most);
       if (reader.socket < 0 && now >= reader.again) this.#open(reader, now);
       if (reader.socket >= 0 && !reader.asked) this.#ask(reader, now);
-      if (reader.socket >= 0 && reader.budget >= 1) this.#read(reader, now);
+      while (reader.socket >= 0 && reader.budget >= 1 && this.#read(reader, now));
     }
   }
 
   #open(reader: SlowReader, now: number): void {
-    const held = Math.max(LEAST_HELD_BYTES, Math.min(MOST_HELD_BYTES, Math.floor(this.#bytesPerSecond / 4)));
-    const socket = this.#shared.connector.open(held);
+    const held = Math.max(LEAST_HELD_BYTES, Math.floor(this.#bytesPerSecond / 4));
+    const socket = this.#shared.connector.open(held > MOST_HELD_BYTES ? undefined : held);
     if (socket < 0) {
       this.#shared.tally.errors.connectFailed++;
       reader.again = now + AGAIN_MILLISECONDS;
@@ -120,18 +123,21 @@ export class SlowReaders {
     this.sent++;
   }
 
-  #read(reader: SlowReader, now: number): void {
+  /** Reads once; whether there may be more. */
+  #read(reader: SlowReader, now: number): boolean {
     const { arena } = this.#shared;
-    const result = recv(reader.socket, arena.base + this.#scratch, Math.floor(reader.budget), 0);
-    if (result === -EAGAIN || result === -EINTR) return;
+    const wanted = Math.min(READ_BYTES, Math.floor(reader.budget));
+    const result = recv(reader.socket, arena.base + this.#scratch, wanted, 0);
+    if (result === -EAGAIN || result === -EINTR) return false;
     if (result <= 0) {
       if (result === 0 && reader.asked && reader.reader.end()) this.#answered(reader);
       this.#lose(reader, 'reset', now);
-      return;
+      return false;
     }
     reader.budget -= result;
     this.bytes += result;
     this.#feed(reader, this.#scratch + result, now);
+    return result === wanted;
   }
 
   #feed(reader: SlowReader, end: number, now: number): void {

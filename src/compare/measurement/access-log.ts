@@ -15,7 +15,8 @@ export interface LoggedRequests {
 }
 
 // address - user [time] "METHOD target HTTP/1.1" status bytes, and whatever the format has behind it.
-const LINE = /^\S+ \S+ .*?\[([^\]]+)\] "(GET|HEAD) (\/\S*) HTTP\/1\.[01]" (\d{3}) /;
+// A target is ASCII: one with other bytes in it was no request, and cannot be made again.
+const LINE = /^\S+ \S+ .*?\[([^\]]+)\] "(GET|HEAD) (\/[\x21-\x7e]*) HTTP\/1\.[01]" (\d{3}) /;
 const TIME = /^(\d{2})\/(\w{3})\/(\d{4}):(\d{2}):(\d{2}):(\d{2}) ([+-])(\d{2})(\d{2})$/;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 /** Those that lead to an answer with content, or to one that the client has already. */

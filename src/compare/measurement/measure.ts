@@ -9,7 +9,7 @@ import { type LoadErrors, type LoadResult, totalErrors } from '../load/result.js
 import type { RunLoadOptions } from '../load/run-load.js';
 import type { MetricName, Sample } from '../results/results.js';
 import type { LoadPlans } from './load-plans.js';
-import { numbersBetween, readNumbers, readSettled } from './server-numbers.js';
+import { numbersBetween, readNumbers, readSettled, type ServerNumbers } from './server-numbers.js';
 import type { StartedServer } from './server-process.js';
 
 /** Runs a load client; another one in tests. */
@@ -47,9 +47,24 @@ export function measureOnce(server: StartedServer, plans: LoadPlans, run: Run): 
 }
 
 async function measure(server: StartedServer, plans: LoadPlans, run: Run): Promise<Sample> {
-  const { signal, progress } = run;
   const numbersBefore = await readNumbers(server.adminUrl);
   const idle = plans.idle === undefined ? undefined : await beIdle(plans.idle, run);
+  try {
+    return await measureBeside(idle, server, plans, run, numbersBefore);
+  } finally {
+    // Whatever fails in between: they would stay for an hour.
+    await idle?.end().catch(() => {});
+  }
+}
+
+async function measureBeside(
+  idle: Idle | undefined,
+  server: StartedServer,
+  plans: LoadPlans,
+  run: Run,
+  numbersBefore: ServerNumbers | undefined,
+): Promise<Sample> {
+  const { signal, progress } = run;
   // What their coming has cost is not counted.
   const numbersAtStart = idle === undefined ? numbersBefore : await readNumbers(server.adminUrl);
   const before = usageOfTree(server.pid);
@@ -57,15 +72,12 @@ async function measure(server: StartedServer, plans: LoadPlans, run: Run): Promi
   const [result, cold] = await Promise.all([
     run.runLoad(plans.measured, options),
     plans.cold === undefined ? undefined : run.runLoad(plans.cold, signal === undefined ? {} : { signal }),
-  ]).catch(async (error: unknown) => {
-    await idle?.end().catch(() => {});
-    throw error;
-  });
+  ]);
   signal?.throwIfAborted();
   const after = usageOfTree(server.pid);
   const idleAnswered = (await idle?.end())?.answered ?? 0;
-  const slow = result.slowReaders?.answered ?? 0;
-  const requests = result.answered + slow + (cold?.answered ?? 0);
+  // Those of slow readers are among them.
+  const requests = result.answered + (cold?.answered ?? 0);
   if (result.answered === 0) throw new Error(result.reason ?? 'No request was answered.');
   const numbersAfter = await readSettled(server.adminUrl, numbersBefore, requests + idleAnswered);
   const cpuUser = after.cpuUser - before.cpuUser;
@@ -113,7 +125,12 @@ async function measure(server: StartedServer, plans: LoadPlans, run: Run): Promi
 }
 
 /** Connections that ask nothing: here from now on, until `end`. */
-async function beIdle(plan: LoadPlan, { runLoad, signal }: Run): Promise<{ end(): Promise<LoadResult | undefined> }> {
+interface Idle {
+  /** May be called again. */
+  end(): Promise<LoadResult>;
+}
+
+async function beIdle(plan: LoadPlan, { runLoad, signal }: Run): Promise<Idle> {
   const over = new AbortController();
   const stop = (): void => over.abort();
   signal?.addEventListener('abort', stop, { once: true });

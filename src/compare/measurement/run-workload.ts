@@ -175,7 +175,8 @@ class Ground {
     // What the one before has read must not be in memory for this one.
     if (this.alone) evict(served.directory);
     const scratch = join(this.folder.path, `server-${++this.#starts}`);
-    mkdirSync(scratch);
+    // Root reads its configuration from there: whatever the umask, nobody else may write to it.
+    mkdirSync(scratch, { mode: 0o755 });
     const service: Service = { ...served, scratch, workload };
     let launch: Launch = await turn.contestant.launch(service);
     if (workload.memoryBytes > 0) {

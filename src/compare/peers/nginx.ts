@@ -1,5 +1,5 @@
 /** nginx: one worker, no log, names and descriptors kept for a minute, `sendfile off`, which is its cheaper way for small files. */
-import { chmodSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Peer } from './peer.js';
 
@@ -13,12 +13,11 @@ export const nginx: Peer = {
   install: 'apt-get install nginx-light',
   versionArgument: '-v',
   command(program, { directory, scratch, port, connections, files }) {
-    // Its worker runs as another user when this is root.
-    chmodSync(scratch, 0o777);
     const path = join(scratch, 'nginx.conf');
     const openFiles = files <= MOST_OPEN_FILES ? `max=${MOST_OPEN_FILES} inactive=600s` : 'off';
     // Below a sixteenth of them free, it closes idle ones.
     const workerConnections = Math.ceil(connections * 1.1) + 512;
+    // It makes them itself and, as root, gives them to whoever its worker runs as: the folder is nobody else's to write in.
     const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
       (name) => `  ${name}_temp_path ${scratch}/${name};`,
     );

@@ -155,6 +155,80 @@ function inChromium(): void {
     expect(await focused()).toBe('scroll');
   });
 
+  it('stands still while it is paused, and says so, whatever the server does', async () => {
+    let alive = true;
+    const { page } = await faked('event', {}, () => (alive ? {} : undefined));
+    const playState = (): Promise<string> =>
+      page.evaluate("getComputedStyle(document.querySelector('.ring.turning .sweep')).animationPlayState");
+    await page.locator('.traveller').first().waitFor({ state: 'attached' });
+    expect(await playState()).toBe('running');
+    const pause = page.getByRole('button', { name: 'Pause' });
+    await pause.click();
+    expect(await page.locator('#state').textContent()).toBe('Paused');
+    expect([await playState(), await page.locator('.traveller').count()]).toEqual(['paused', 0]);
+    alive = false;
+    // Another width draws the picture anew, and nothing begins to move.
+    await page.setViewportSize({ width: 900, height: 800 });
+    await eventually(async () => Number(await page.locator('#picture svg').getAttribute('width')) < 900);
+    expect([await playState(), await page.locator('.traveller').count()]).toEqual(['paused', 0]);
+    expect(await page.locator('#state').textContent()).toBe('Paused');
+    await pause.click();
+    await page.getByText('The server cannot be reached').waitFor();
+    expect(await playState()).toBe('paused');
+    alive = true;
+    await page.locator('.traveller').first().waitFor({ state: 'attached' });
+    expect(await playState()).toBe('running');
+  });
+
+  it('a page that nobody sees collects no dots', async () => {
+    const { page } = await faked('event');
+    await page.locator('.traveller').first().waitFor({ state: 'attached' });
+    await page.evaluate(
+      "Object.defineProperty(document, 'hidden', { value: true }); document.dispatchEvent(new Event('visibilitychange'))",
+    );
+    expect(await page.locator('.traveller').count()).toBe(0);
+    const up = await page.locator('#facts').textContent();
+    await eventually(async () => (await page.locator('#facts').textContent()) !== up);
+    expect(await page.locator('.traveller').count()).toBe(0);
+  });
+
+  it('a worker that has been replaced is called by its new name', async () => {
+    let each = fakePoll('process', 1).each ?? [];
+    const { page } = await faked('process', {}, () => ({ each }));
+    const cell = page.locator('.cell').nth(3);
+    expect(await cell.textContent()).toContain('4715');
+    await page.evaluate("document.querySelectorAll('.cell')[3].setAttribute('data-kept', 'yes')");
+    each = each.map((worker) => (worker.slot === 3 ? { ...worker, process: 9999 } : worker));
+    await eventually(async () => ((await cell.textContent()) ?? '').includes('9999'));
+    expect(await cell.getAttribute('data-kept')).toBe('yes');
+  });
+
+  it('another server has other charts, and of those of the one before nothing is kept', async () => {
+    let startedAt = 5;
+    const { page } = await faked('event', {}, () => ({ startedAt }));
+    const charts = await page.locator('.uplot').count();
+    await page.evaluate('window.earlier = [...document.querySelectorAll(".uplot")]');
+    await page.evaluate('document.querySelector("#requests").id = "earlier"');
+    startedAt = 6;
+    await page.locator('#requests').waitFor();
+    expect(await page.locator('.uplot').count()).toBe(charts);
+    expect(await page.locator('#earlier').count()).toBe(0);
+    // One that is destroyed has left its card, too.
+    expect(await page.evaluate('earlier.filter((plot) => plot.parentNode !== null).length')).toBe(0);
+  });
+
+  it('a table that is open keeps its rows', async () => {
+    const { page } = await faked('event');
+    await page.getByText('Values of Requests', { exact: true }).click();
+    await page.locator('#requests tbody tr').nth(2).waitFor();
+    const cell = page.locator('#requests tbody td').first();
+    await page.evaluate("document.querySelector('#requests tbody td').setAttribute('data-kept', 'yes')");
+    const said = await cell.textContent();
+    await eventually(async () => (await cell.textContent()) !== said);
+    expect(await cell.getAttribute('data-kept')).toBe('yes');
+    expect(await page.locator('#requests tbody tr').count()).toBeLessThanOrEqual(10);
+  });
+
   it('says when the server drains, is silent, or counts little', async () => {
     let changes: Partial<Polled> | undefined = { ready: false };
     const { page } = await faked('event', {}, () => changes);
@@ -178,6 +252,18 @@ function inChromium(): void {
     });
     await event.page.locator('.ring.stalled').getByText('stalled \u2264 400 ms').waitFor();
     await event.page.context().close();
+    let second = 0;
+    const loops = await faked('loops', {}, () => {
+      second++;
+      const stalls = (slot: number) => ({
+        ...{ count: 1, sum: 0 },
+        buckets: [{ atMost: 0.4, count: slot === 2 ? second : 1 }],
+      });
+      return { each: fakePoll('loops', second).each?.map((one) => ({ ...one, stalls: stalls(one.slot) })) ?? [] };
+    });
+    await loops.page.locator('.ring.stalled').waitFor();
+    expect(await loops.page.locator('.ring').nth(2).getAttribute('class')).toContain('stalled');
+    await loops.page.context().close();
     const { page } = await faked('thread');
     await page.locator('.cell[data-state="busy"]').first().waitFor();
     await page.locator('.lock.contended').waitFor();
@@ -195,6 +281,9 @@ function inChromium(): void {
     await page.route(/trace\?seconds=5$/, (route) => route.fulfill({ json: { traceEvents: [] } }));
     const downloaded = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Trace 5 s' }).click();
+    // What has the focus keeps it, and what happens is told.
+    await page.getByText('The trace is downloaded').waitFor({ state: 'attached' });
+    expect(await page.evaluate('document.activeElement.id')).toBe('trace');
     expect((await downloaded).suggestedFilename()).toMatch(/^amped-trace-.*\.json$/);
     await page.route(/trace\?seconds=5$/, (route) => route.fulfill({ status: 404 }));
     await page.getByRole('button', { name: 'Trace 5 s' }).click();

@@ -73,6 +73,8 @@ export function fakePoll(kind: Kind, seconds: number, changes: Partial<Polled> =
       handlerChange: distribution(total(RATE), 4e-7),
       stalls: distribution(total(900), 0.0006),
     }),
+    ...{ requestsInProgressMost: 40, connectionsRefused: 3, connectionsTimedOut: 2, backlogOverflows: 1 },
+    time: { handlers: total(0.16), waiting: total(0.8), stalled: isEventDriven ? total(0.01) : 0 },
     systemCalls: isEventDriven ? { io_uring_enter: total(900) } : { recv: requests, send: requests, accept: seconds },
     latency: {
       total: distribution(total(RATE / 64), 0.0009),
@@ -87,7 +89,7 @@ export function fakePoll(kind: Kind, seconds: number, changes: Partial<Polled> =
       hits: Math.round(total(RATE * 0.97)),
       misses: Math.round(total(RATE * 0.03)),
       bytes: 5.2e7 * wave(20),
-      evictions: 0,
+      evictions: Math.round(total(2)),
       capacity: 134_217_728,
     },
     process: {
@@ -100,7 +102,7 @@ export function fakePoll(kind: Kind, seconds: number, changes: Partial<Polled> =
       ...{
         pss: (isEventDriven ? 4.7e7 : 4e8) * wave(30),
         rss: (isEventDriven ? 7e7 : 9e8) * wave(25),
-        minorFaults: 0,
+        minorFaults: Math.round(total(30)),
         majorFaults: 0,
       },
       ...{ voluntarySwitches: Math.round(total(switches)), involuntarySwitches: Math.round(total(12, 3)) },

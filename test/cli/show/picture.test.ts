@@ -135,6 +135,7 @@ describe('a timeline', () => {
     expect(rows(BLOCKING)).toEqual([
       '|0 116 ms|',
       'event loop AAAAaaaaaaaaaaAaaaaaaaaaaAAAABBBBBBBBBBB..................',
+      'hands back ^',
       '',
       'A, on disk AAAAaaaaaaaaaaAaaaaaaaaaaAAAA-',
       `B, in memory ${'-'.repeat(29)}BBBBBBBBBBB${'-'.repeat(18)}`,
@@ -146,6 +147,29 @@ describe('a timeline', () => {
     expect(rows(WORKERS)[1]).toMatch(/^worker thread 1 !!!!A+a+B+$/);
     expect(legendOf(timelineOf(WORKERS, plain))).toContain('! waits for the lock');
     expect(legendOf(timelineOf(HELPED, plain))).not.toContain('lock');
+  });
+
+  it('marks where a loop hands control back, also for a wait that is shorter than a cell', () => {
+    const picture = pictured(
+      {
+        'event loop (epoll)': [
+          ['wait for events', 'wait', -5, 1],
+          ['receipt of a request', 'event', 1, 20, 1],
+          ['static site', 'handler', 1, 2, 1],
+          ['wait for events', 'wait', 20, 20.1],
+          ['receipt of a request', 'event', 20.1, 58, 2],
+          ['static site', 'handler', 21, 22, 2],
+          ['wait for events', 'wait', 57.9, 90],
+        ],
+      },
+      [20, 58],
+    );
+    const [, loop, marks] = timelineOf(picture, plain);
+    expect(loop?.slice(19)).toBe(`.${'A'.repeat(19)}${'B'.repeat(38)}`);
+    expect(marks).toBe(`    hands back     ${' '.repeat(20)}^${' '.repeat(36)}^`);
+    expect(legendOf(timelineOf(picture, plain))).toContain('^ hands control back to the dispatcher');
+    expect(findingsOf(picture).join()).toContain('to wait for events, 2 times.');
+    expect(legendOf(timelineOf(WORKERS, plain))).not.toContain('hands control back');
   });
 
   it('has colours where they are welcome: a block for who runs', () => {

@@ -6,7 +6,7 @@ import { frameOf, type Look } from '../../../src/cli/top/frame.js';
 import { heading, lineOf } from '../../../src/cli/top/lines.js';
 import { barParts, clipped, levelsFor, sparkline } from '../../../src/cli/top/strips.js';
 import type { Moment } from '../../../src/cli/top/summary.js';
-import type { Polled } from '../../../src/metrics/polled.js';
+import type { Polled, PolledDistribution } from '../../../src/metrics/polled.js';
 import { type Rates, ratesBetween } from '../../../src/metrics/rates.js';
 import { fakePoll, type Kind } from '../../admin/dashboard/fake-polls.js';
 
@@ -21,7 +21,7 @@ function moments(kind: Kind, changes: Partial<Polled> = {}, count = 20): Moment[
 
 describe('a frame', () => {
   it('has the numbers of the server and a row for each worker', () => {
-    const frame = frameOf(moments('loops'), '', LOOK);
+    const frame = frameOf(moments('loops'), '', 'first', LOOK);
     expect(frame[0]).toMatch(/^Amped 0\.1\.0 {2}event, 4 loops, epoll, disk auto +serving, up 30 s$/);
     expect(frame.join('\n')).toMatch(/^requests +1\d(\.\d)? k\/s, of them 1\d\d\/s 4xx, 0\/s 5xx .*[▁-█]{20}$/m);
     expect(frame.join('\n')).toMatch(/^turns +[\d.]+ ?k?\/s, 14\.\d events each, longest \S+ ms/m);
@@ -29,7 +29,7 @@ describe('a frame', () => {
   });
 
   it('of a model that blocks tells of workers and their lock, and of no turns', () => {
-    const text = frameOf(moments('thread'), '', { ...LOOK, rows: 40 }).join('\n');
+    const text = frameOf(moments('thread'), '', 'first', { ...LOOK, rows: 40 }).join('\n');
     expect(text).toMatch(/^workers +\d+ of 16 busy/m);
     expect(text).toMatch(/^lock +[\d.]+ k\/s, waited for/m);
     expect(text).not.toMatch(/^turns/m);
@@ -42,25 +42,84 @@ describe('a frame', () => {
     [200, 12],
   ])('fits into %d columns and %d rows', (columns, rows) => {
     const colours = picocolors.createColors(true);
-    const frame = frameOf(moments('process'), 'A note.', { ...LOOK, columns, rows, colours });
-    expect(frame.length).toBeLessThanOrEqual(rows);
-    for (const line of frame) expect(stripVTControlCharacters(line).length).toBeLessThanOrEqual(columns);
+    for (const page of ['first', 'second'] as const) {
+      const frame = frameOf(moments('process'), 'A note.', page, { ...LOOK, columns, rows, colours });
+      expect(frame.length).toBeLessThanOrEqual(rows);
+      for (const line of frame) expect(stripVTControlCharacters(line).length).toBeLessThanOrEqual(columns);
+    }
+  });
+
+  it.each(['event', 'thread'] as const)('of %s has everything that the page in a browser has', (kind) => {
+    const helpers = { queued: 1, most: 4, wait: fakePoll(kind, 1).latency?.disk as PolledDistribution };
+    const polls = [
+      fakePoll(kind, 20),
+      fakePoll(kind, 21, { helpers: { ...helpers, wait: fakePoll(kind, 9).latency?.disk as PolledDistribution } }),
+    ] as const;
+    const rates = ratesBetween({ ...polls[0], helpers }, polls[1]) as Rates;
+    const frame = frameOf([{ polled: polls[1], rates }], '', 'second', LOOK);
+    const text = frame.join('\n');
+    const number = String.raw`[\d.]+( [a-zA-Z]+| %)?`;
+    const lines = [
+      `a request +queue ${number}, parse ${number}, handle ${number}`,
+      ` +disk ${number}, send ${number}`,
+      `in progress +${number} requests, at most 40`,
+      `time +handling ${number}, waiting ${number}, stalled ${number}`,
+      `system calls +${number} a request`,
+      'turned away +3 refused, 2 timed out, in all',
+      'backlog +1 found it full, in all',
+      `evictions +${number}/s`,
+      `helper wait +p50 ${number}, p99 ${number}`,
+      `page faults +${number}/s minor, 0/s major`,
+      'processes +12 threads, 90 descriptors',
+      'replaced +0 workers, in all',
+      ...(kind === 'event'
+        ? [
+            `events +${number}/s receipts, ${number}/s sends`,
+            ` +${number}/s disk reads, ${number}/s accepts`,
+            ` +${number}/s timers, ${number}/s wake-ups`,
+            `next handler +p50 ${number}, p90 ${number}, p99 ${number}`,
+          ]
+        : [`lock waits +${number} each second`]),
+    ];
+    for (const line of lines) expect(text).toMatch(new RegExp(`^${line}`, 'm'));
+    expect(frame.at(-1)).toBe('p goes back, q ends this');
+  });
+
+  it('has it all on one page where there is room', () => {
+    const all = frameOf(moments('event'), '', 'first', { ...LOOK, rows: 60 });
+    expect(all.some((line) => line.startsWith('page faults'))).toBe(true);
+    expect(all.at(-1)).toBe('q ends this');
+    expect(frameOf(moments('event'), '', 'first', LOOK).at(-1)).toBe('p shows more, q ends this');
+  });
+
+  it('shows which of several loops has stalled', () => {
+    const stalls = (count: number) => ({ count, sum: 0, buckets: [{ atMost: 0.4, count }] });
+    const poll = (second: number): Polled => {
+      const polled = fakePoll('loops', second);
+      const each = polled.each ?? [];
+      return { ...polled, each: each.map((one) => ({ ...one, stalls: stalls(one.slot === 2 ? second : 1) })) };
+    };
+    const colours = picocolors.createColors(true);
+    const moment = { polled: poll(21), rates: ratesBetween(poll(20), poll(21)) as Rates };
+    const red = frameOf([moment], '', 'first', { ...LOOK, colours }).filter((line) => line.includes('\x1b[31mloop'));
+    expect(red).toHaveLength(1);
+    expect(red[0]).toContain('loop 2');
   });
 
   it('says of how many workers there is no room', () => {
-    const frame = frameOf(moments('process'), '', { ...LOOK, rows: 20 });
+    const frame = frameOf(moments('process'), '', 'first', { ...LOOK, rows: 20 });
     const shown = frame.filter((line) => line.startsWith('process')).length;
     expect(frame).toContain(`and ${16 - shown} more`);
   });
 
   it('says that the server drains, and what else there is to say', () => {
-    const frame = frameOf(moments('event', { ready: false }), 'The server has not answered for 3 s.', LOOK);
+    const frame = frameOf(moments('event', { ready: false }), 'The server has not answered for 3 s.', 'first', LOOK);
     expect(frame[0]).toMatch(/draining, up 30 s$/);
     expect(frame[1]).toBe('The server has not answered for 3 s.');
   });
 
   it('has no colours where there should be none', () => {
-    expect(frameOf(moments('event'), '', LOOK).join('')).not.toContain('\x1b');
+    expect(frameOf(moments('event'), '', 'first', LOOK).join('')).not.toContain('\x1b');
   });
 });
 

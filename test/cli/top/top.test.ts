@@ -16,7 +16,14 @@ let admin: string;
 /** Says what `fakePoll` makes up. */
 let fake: Server;
 let fakeUrl: string;
-let answer: 'metrics' | 'text' | 'nothing' | 'forbidden' = 'metrics';
+let answer: 'metrics' | 'text' | 'nothing' | 'forbidden' | 'wild' | 'endless' = 'metrics';
+
+/** Texts that a terminal would obey. */
+function wild(second: number) {
+  const polled = fakePoll('event', second);
+  const each = polled.each?.map((worker) => ({ ...worker, kind: '\x1b[2Jloop', state: '\x9b31mbusy\n' }));
+  return { ...polled, model: 'event\x1b]0;title\x07', each };
+}
 
 beforeAll(async () => {
   server = await start([SITE, '--port', '0', '--admin', '0']);
@@ -24,6 +31,8 @@ beforeAll(async () => {
   let seconds = 0;
   fake = createServer((_request, response) => {
     if (answer === 'nothing') response.destroy();
+    else if (answer === 'endless') response.end(`{"version":"${'x'.repeat(5 * 2 ** 20)}"}`);
+    else if (answer === 'wild') response.end(JSON.stringify(wild(seconds++)));
     else if (answer === 'forbidden') response.writeHead(403).end('no');
     else response.end(answer === 'text' ? 'hello' : JSON.stringify(fakePoll('process', seconds++)));
   });
@@ -110,6 +119,12 @@ describe('refuses with a sentence', () => {
     );
   });
 
+  it('what says more than there is to say', async () => {
+    answer = 'endless';
+    const stderr = `What answers at ${fakeUrl} says more than 4 MiB, which is more than Amped has to say.\n`;
+    expect(await run(['top', fakeUrl])).toEqual({ code: 1, stdout: '', stderr });
+  });
+
   it('a name that the listener does not answer to', async () => {
     answer = 'forbidden';
     const stderr = `The admin listener at ${fakeUrl} does not answer to this name; use its address, or the name given to --admin.\n`;
@@ -164,6 +179,28 @@ function inTerminal(): void {
     expect(shown.endsWith(LEAVE)).toBe(true);
     expect(shown).toContain('\x1b[1mAmped 0.1.0\x1b[22m');
     expect(shown).toContain('process 12 (4724)');
+  });
+
+  it('what is told has no power over the terminal', async () => {
+    answer = 'wild';
+    expect(await open(`${fakeUrl} --interval 0.1 --count 2`, { NO_COLOR: '1' })).toBe(0);
+    expect(shown).toContain('event]0;title');
+    expect(shown).not.toContain('\x1b]');
+    expect(shown).not.toContain('\x1b[2J');
+    expect(shown).not.toContain('\x07');
+  });
+
+  it('p and Tab turn the page', async () => {
+    const ended = open(`${fakeUrl} --interval 0.1`, { NO_COLOR: '1' });
+    const last = (): string => shown.split('\x1b[H').at(-1) ?? '';
+    await eventually(() => last().includes('p shows more'));
+    terminal?.stdin?.write('p');
+    await eventually(() => last().includes('page faults'));
+    expect(last()).not.toContain('process 12');
+    terminal?.stdin?.write('\t');
+    await eventually(() => last().includes('process 12'));
+    terminal?.stdin?.write('q');
+    expect(await ended).toBe(0);
   });
 
   it('Ctrl+C ends it too', async () => {

@@ -286,6 +286,16 @@ describe('other connections', () => {
     expect(result).toMatchObject({ sent: 3, unanswered: 3 });
   });
 
+  it('slow readers take as much as they may, also when that is much', async () => {
+    const body = 'x'.repeat(40_000_000);
+    const server = await serving(httpServer((_request, response) => void response.end(body)));
+    const slowReaders = { count: 1, bytesPerSecond: 10_000_000 };
+    const result = await load(server, { connections: 0, slowReaders, seconds: 0.5 });
+    // Of five million, on a machine that may be busy: more than 64 KiB each time that it looks.
+    expect(result.slowReaders?.bytes).toBeGreaterThan(1_000_000);
+    expect(result.slowReaders?.bytes).toBeLessThan(12_000_000);
+  });
+
   it('slow readers have whole answers checked, and ask again', async () => {
     const server = await serving(httpServer());
     const targets = [{ path: '/', length: 5, sha256: sha256('hello') }];

@@ -3,13 +3,18 @@ import { decodeFromCompressedBase64 } from 'hdr-histogram-js';
 import { describe, expect, it } from 'vitest';
 import { bottleneckOf, type Facts } from '../../../src/compare/load/bottleneck.js';
 import { completePlan, destinationOf, PlanError } from '../../../src/compare/load/complete-plan.js';
+import type { Connector } from '../../../src/compare/load/connector.js';
 import { DelayQueue } from '../../../src/compare/load/delay-queue.js';
 import { Latencies } from '../../../src/compare/load/latencies.js';
+import { LoadClient } from '../../../src/compare/load/load-client.js';
+import { LoadConnection } from '../../../src/compare/load/load-connection.js';
 import { loadHere } from '../../../src/compare/load/load-here.js';
 import { CONNECTIONS_PER_ADDRESS, LocalAddresses } from '../../../src/compare/load/local-addresses.js';
 import type { LoadPlan } from '../../../src/compare/load/plan.js';
-import { requestText } from '../../../src/compare/load/requests.js';
+import { Requests, requestText } from '../../../src/compare/load/requests.js';
+import type { Dispatcher } from '../../../src/dispatcher/dispatcher.js';
 import { EADDRNOTAVAIL, ECONNREFUSED } from '../../../src/linux/errno.js';
+import { Arena } from '../../../src/memory/arena.js';
 
 const PLAN: LoadPlan = { url: 'http://127.0.0.1:1', targets: [{ path: '/' }], seconds: 1 };
 
@@ -83,6 +88,33 @@ it('requests are written with what HTTP needs, and what was given instead of it'
   expect(String(requestText(post, 'h', false))).toBe(
     'POST / HTTP/1.1\r\nhost: x\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi',
   );
+});
+
+it('characters that Latin-1 does not have are no ends of lines', () => {
+  const fields = [['X-Name', 'Dvořák č, \u{10d0d}\u010a']] as const;
+  expect(String(requestText({ path: '/', fields }, 'h', true))).toBe(
+    `GET / HTTP/1.1\r\nHost: h\r\nX-Name: ${fields[0][1]}\r\n\r\n`,
+  );
+});
+
+it('a connection that could not be made while nothing may be sent is made for the next request', () => {
+  const arena = new Arena(65_536);
+  const opened: number[] = [];
+  const dispatcher = { clock: 0, add() {}, send() {}, close: () => true } as unknown as Dispatcher;
+  const connector = { open: () => opened.push(7) } as unknown as Connector;
+  const plan = completePlan({ ...PLAN, warmUpSeconds: 1, requests: 5 });
+  const requests = new Requests(arena, [Buffer.from('GET')], plan.targets);
+  const client = new LoadClient(plan, { arena, dispatcher, requests, connector, batchBytes: 0 });
+  const connection = new LoadConnection(0, client);
+  client.phases.enter('warm-up', 0);
+  connection.ask(0);
+  client.phases.enter('resting', 1);
+  connection.sent(-ECONNREFUSED);
+  expect(client.tally.errors.connectRefused).toBe(1);
+  client.phases.measure(2);
+  connection.ask(0);
+  expect(opened).toHaveLength(2);
+  arena.destroy();
 });
 
 describe('local addresses', () => {

@@ -1,0 +1,32 @@
+/** Other servers: what they are started with is nobody else's to change. */
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { PEERS as BENCH_PEERS } from '../../bench/peers/peers/all.js';
+import { PEERS } from '../../src/compare/peers/find-others.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'amped-peers-'));
+chmodSync(folder, 0o755);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** What others than its owner may write to, of a server's own folder and what is in it. */
+function open(scratch: string): string[] {
+  const all = [scratch, ...readdirSync(scratch).map((name) => join(scratch, name))];
+  return all.filter((path) => (statSync(path).mode & 0o022) !== 0);
+}
+
+it.each(PEERS)('$name has a configuration that others cannot replace', (peer) => {
+  const scratch = join(folder, peer.name);
+  mkdirSync(scratch, { mode: 0o755 });
+  peer.command('program', { directory: folder, scratch, files: 1, port: 1, connections: 1 });
+  expect(open(scratch)).toEqual([]);
+});
+
+it.each(BENCH_PEERS)('$name has one in the bench too', (peer) => {
+  const scratch = join(folder, `bench-${peer.name}`);
+  mkdirSync(scratch, { mode: 0o755 });
+  const demand = { name: 'one', connections: 1, files: 1 };
+  peer.command('program', { directory: folder, scratch, port: 1, demand });
+  expect(open(scratch)).toEqual([]);
+});
