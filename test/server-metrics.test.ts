@@ -2,7 +2,7 @@
  * What a server counts, against what others count: its clients, the kernel (/proc, strace). One server for each kind of
  * architecture, driven with traffic whose every request and byte is known.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -82,6 +82,54 @@ afterAll(() => rmSync(root, { recursive: true }));
 /** What has been added between two readings. */
 function added(before: ServerMetrics, after: ServerMetrics, of: (metrics: ServerMetrics) => number): number {
   return of(after) - of(before);
+}
+
+/** Of all threads that live, and of the process: proc(5). */
+function kernelCounts(pid: number) {
+  const counts = { voluntarySwitches: 0, involuntarySwitches: 0, majorFaults: 0 };
+  for (const thread of threadsOf(pid)) {
+    const text = readFileSync(`/proc/${pid}/task/${thread}/status`, 'latin1');
+    counts.voluntarySwitches += Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(text)?.[1]);
+    counts.involuntarySwitches += Number(/^nonvoluntary_ctxt_switches:\s+(\d+)/m.exec(text)?.[1]);
+  }
+  const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  counts.majorFaults = Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[9]);
+  return counts;
+}
+
+/** What its workers do not add up to. */
+function unlike(metrics: ServerMetrics): unknown[] {
+  const { each } = metrics;
+  type Worker = (typeof each)[number];
+  const sum = (of: (worker: Worker) => number): number => each.reduce((all, worker) => all + of(worker), 0);
+  const most = (of: (worker: Worker) => number): number => Math.max(...each.map(of));
+  const pairs: [name: string, together: number, all: number][] = [
+    ...(['requests', 'connections', 'bytesIn', 'bytesOut'] as const).map((name): [string, number, number] => [
+      name,
+      sum((one) => one[name]),
+      metrics[name],
+    ]),
+    ...(['connectionsTimedOut', 'connectionsRefused'] as const).map((name): [string, number, number] => [
+      name,
+      sum((one) => one[name]),
+      metrics[name],
+    ]),
+    ['GET', sum((one) => one.requestsByMethod.GET), metrics.requestsByMethod.GET],
+    ['4xx', sum((one) => one.requestsByStatus['4xx']), metrics.requestsByStatus['4xx']],
+    ['sendto', sum((one) => one.systemCalls.sendto ?? 0), metrics.systemCalls.sendto ?? 0],
+    ['latency', sum((one) => one.latency.total.count), metrics.latency.total.count],
+    ['longest latency', most((one) => one.latency.total.max), metrics.latency.total.max],
+    ['collections', sum((one) => one.collections.count), metrics.collections.count],
+    ['handlers', sum((one) => one.time.handlers), metrics.time.handlers],
+    ['waiting', sum((one) => one.time.waiting), metrics.time.waiting],
+    ['stalls', sum((one) => one.stalls?.count ?? 0), metrics.stalls.count],
+    ['longest stall', most((one) => one.stalls?.longest ?? 0), metrics.stalls.longest],
+    ['receipts', sum((one) => one.events?.receipts ?? 0), metrics.events?.receipts ?? 0],
+    ...(each[0]?.cache === undefined
+      ? []
+      : [['cache', sum((one) => one.cache?.bytes ?? 0), metrics.cache.bytes] as [string, number, number]]),
+  ];
+  return pairs.filter(([, together, all]) => Math.abs(together - all) > 1e-9 * all);
 }
 
 /** Requests by their methods, one after the other on one connection: the bytes that went each way, and how many of each. */
@@ -216,7 +264,10 @@ describe.each(KINDS)('$name', ({ options, workers, loops, calls, wait }) => {
 
   it('knows its processes as the kernel does', async () => {
     const { pid } = watched.server;
-    const metrics = await watched.metrics();
+    // Who could not be accepted before may be accepted only now, and is seen to have gone.
+    const metrics = await watched.metricsWhen(
+      ({ waiting, each }) => waiting === 0 && each.every(({ state }) => state === 'idle'),
+    );
     const children = childrenOf(pid);
     const all = [pid, ...children];
     expect(metrics.process.threads).toBe(all.flatMap(threadsOf).length);
@@ -242,7 +293,16 @@ describe.each(KINDS)('$name', ({ options, workers, loops, calls, wait }) => {
       expect(state).toBe('idle');
       expect(user).toBeGreaterThan(0);
     }
-    expect(metrics.each.reduce((sum, { requests }) => sum + requests, 0)).toBe(metrics.requests);
+  });
+
+  it('tells of each worker what it tells of all together', async () => {
+    // Two loops may count something between one reading and the other.
+    const metrics = await watched.metricsWhen((now) => unlike(now).length === 0);
+    expect(unlike(metrics)).toEqual([]);
+    expect(metrics.each.some(({ latency }) => latency.total.p99 > 0)).toBe(true);
+    for (const { events, stalls } of metrics.each) {
+      expect([events !== undefined, stalls !== undefined]).toEqual([loops, loops]);
+    }
   });
 
   it('knows where its time has gone', async () => {
@@ -313,6 +373,13 @@ describe.each(KINDS)('$name', ({ options, workers, loops, calls, wait }) => {
       // Far less than it takes to handle anything, on average.
       expect(handlerChange?.sum).toBeLessThan(after.time.handlers);
       expect(after.requestsInProgressMost).toBeGreaterThan(1);
+    });
+  }
+
+  if (wait === 'io_uring_enter') {
+    it('tells of no helpers where the disk has none', async () => {
+      const metrics = await watched.metrics();
+      expect([metrics.disk, metrics.helpers]).toEqual([expect.stringContaining('io_uring'), undefined]);
     });
   }
 
@@ -427,6 +494,60 @@ describe('an application', () => {
     expect(collections.count).toBeGreaterThanOrEqual(seen);
     expect(collections.sum).toBeGreaterThan(0);
     await watched.server.stop();
+  });
+});
+
+describe('one worker with little memory', () => {
+  const FILES = 40;
+  const FILE_BYTES = 60_000;
+  const CACHE_BYTES = 1_048_576;
+  let watched: WatchedServer;
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'amped-evictions-'));
+    for (let file = 0; file < FILES; file++) writeFileSync(join(folder, `${file}`), Buffer.alloc(FILE_BYTES, 'x'));
+    const options = ['--model', 'thread', '--workers', '1', '--cache-bytes', String(CACHE_BYTES)];
+    watched = await WatchedServer.start('', folder, ...options);
+  });
+
+  afterAll(async () => {
+    await watched.server.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('counts what had to make room in the cache, and the lock that is taken for it', async () => {
+    const paths = Array.from({ length: FILES }, (_, file): [string, string] => ['GET', `/${file} HTTP/1.1`]);
+    const { client, statuses } = await converse(watched.server.port, paths);
+    client.close();
+    expect(statuses).toEqual(new Array(FILES).fill(200));
+    const { cache, lock } = await watched.metricsWhen(({ requests }) => requests === FILES);
+    // What is left has room in it; everything else was there once.
+    const left = Math.floor(cache.bytes / FILE_BYTES);
+    expect(left).toBeGreaterThan(0);
+    expect(cache.bytes).toBeLessThanOrEqual(CACHE_BYTES);
+    expect(FILES - left).toBeLessThanOrEqual(cache.evictions);
+    expect(cache.evictions).toBeLessThan(FILES);
+    expect([cache.hits, cache.misses]).toEqual([0, FILES]);
+    // At least once to look for each, and once to put it there; and one alone waits for nobody.
+    expect(lock?.acquisitions).toBeGreaterThanOrEqual(2 * FILES);
+    expect(lock?.contended).toBe(0);
+  });
+
+  it('counts switches and faults as the kernel does', async () => {
+    const { pid } = watched.server;
+    const before = kernelCounts(pid);
+    const { process: own } = await watched.metrics();
+    const after = kernelCounts(pid);
+    // Of threads that have ended the kernel shows nothing here: those of the start.
+    expect(own.involuntarySwitches).toBeGreaterThanOrEqual(before.involuntarySwitches);
+    expect(own.voluntarySwitches).toBeGreaterThanOrEqual(before.voluntarySwitches);
+    expect(own.majorFaults).toBeGreaterThanOrEqual(before.majorFaults);
+    expect(own.majorFaults).toBeLessThanOrEqual(after.majorFaults);
+    // What had ended by then is what the two differ by; it does not grow.
+    const ended = own.involuntarySwitches - before.involuntarySwitches;
+    const { process: later } = await watched.metrics();
+    expect(later.involuntarySwitches - ended).toBeLessThanOrEqual(kernelCounts(pid).involuntarySwitches);
   });
 });
 

@@ -222,6 +222,22 @@ function ofWorkers({ each, workers, busy, workersReplaced }: ServerMetrics): Met
       ...counter('amped_worker_requests', 'Requests answered in the slot of each worker that lives', 0),
       samples: ofEach(({ requests }) => requests),
     },
+    {
+      ...counter('amped_worker_received_bytes', 'Bytes received in the slot of each worker that lives', 0),
+      samples: ofEach(({ bytesIn }) => bytesIn),
+    },
+    {
+      ...counter('amped_worker_sent_bytes', 'Bytes sent in the slot of each worker that lives', 0),
+      samples: ofEach(({ bytesOut }) => bytesOut),
+    },
+    ...(each.every(({ stalls }) => stalls === undefined)
+      ? []
+      : [
+          {
+            ...gauge('amped_worker_stall_longest_seconds', 'The longest time that each loop was away', 0),
+            samples: ofEach(({ stalls }) => stalls?.longest ?? 0),
+          },
+        ]),
   ];
 }
 

@@ -22,18 +22,18 @@ import {
   WAITED,
 } from '../metrics/counts.js';
 import type { Distribution } from '../metrics/distribution.js';
-import { usageOfThread } from '../metrics/proc.js';
 import { ProcessMeter } from '../metrics/process-meter.js';
 import { byMethod, byStatus } from '../metrics/request-classes.js';
-import type { ServerIdentity, ServerMetrics, TimeSpent, WorkerKind, WorkerMetrics } from '../metrics/server-metrics.js';
+import type { ServerIdentity, ServerMetrics, TimeSpent } from '../metrics/server-metrics.js';
 import { loopTime, sumOfStalls } from '../metrics/stall-meter.js';
-import { BUSY, STATE_NAMES, VACANT, type WorkerSlot } from '../metrics/worker-slots.js';
+import { BUSY, VACANT, type WorkerSlot } from '../metrics/worker-slots.js';
 import { WorkerSums } from '../metrics/worker-sums.js';
 import type { SharedCache } from '../site/shared-cache.js';
 import type { Listening } from './listening.js';
 import type { Logging } from './logging.js';
 import { type SharedMemory, workersOf } from './shared-memory.js';
 import { shareCache } from './shares.js';
+import { type EachOptions, workerOf } from './worker-metrics.js';
 
 /** What is measured. */
 export interface Measured {
@@ -50,8 +50,8 @@ export interface Measured {
 export class Measuring {
   readonly #measured: Measured;
   readonly #processes = new ProcessMeter();
-  /** Seconds: what one who waits has not told of yet is guessed, and shall not be taken back. */
-  #waited = 0;
+  /** Seconds, of each slot: what one who waits has not told of yet is guessed, and shall not be taken back. */
+  readonly #waited: number[] = [];
 
   constructor(measured: Measured) {
     this.#measured = measured;
@@ -66,9 +66,15 @@ export class Measuring {
     const measures = options.metrics === 'on';
     const present = slots.filter(({ state }) => state !== VACANT);
     const others = new Set(present.map((slot) => slot.process).filter((pid) => pid !== 0 && pid !== process.pid));
+    const who = identity();
+    const times = slots.map((slot, index) => this.#timeOf(slot, index, loops));
+    const each: EachOptions = {
+      kind: options.model === 'event' ? 'loop' : options.model,
+      ownCache: cache === undefined,
+    };
     const inLoops = (distribution: Distribution): Distribution | undefined => (loops ? distribution : undefined);
     return {
-      ...identity(),
+      ...who,
       at: Date.now(),
       loops: loops ? options.loops : 0,
       workersMost: workersOf(options),
@@ -91,7 +97,7 @@ export class Measuring {
       handlerChange: inLoops(sums.distribution('handlerChange')),
       systemCalls: sums.systemCalls,
       latency: sums.latency,
-      time: this.#timeOf(slots, sums, loops),
+      time: sumOfTimes(times),
       stalls: sumOfStalls(slots.map(({ stalls }) => stalls)),
       waiting: listening.waiting,
       backlogOverflows: listening.overflows,
@@ -101,27 +107,37 @@ export class Measuring {
       lock: cache?.lock.counts,
       log: logging.counts,
       cache: cacheOf(options, sums, cache),
-      helpers: loops && options.disk !== 'blocking' && options.disk !== 'io_uring' ? helpersOf(sums) : undefined,
+      // The name of the disk that there is: `auto` has helpers, or io_uring.
+      helpers: loops && who.disk.includes('helpers') ? helpersOf(sums) : undefined,
       process: this.#processes.read([...others]),
       collections: sums.distribution('collections'),
-      each: present.map((slot) => workerOf(slot, slots.indexOf(slot), kindOf(options))),
+      each: slots.flatMap((slot, index) =>
+        slot.state === VACANT ? [] : [workerOf(slot, index, times[index] as TimeSpent, each)],
+      ),
     };
   }
 
-  #timeOf(slots: readonly WorkerSlot[], sums: WorkerSums, loops: boolean): TimeSpent {
+  #timeOf({ counts, stalls }: WorkerSlot, index: number, loops: boolean): TimeSpent {
     if (loops) {
-      const { away, waited, long } = loopTime(slots.map(({ stalls }) => stalls));
+      const { away, waited, long } = loopTime([stalls]);
       return { handlers: away, waiting: waited, stalled: long };
     }
-    // What they have not told of yet is a wait: who computes for long tells soon.
-    const now = Date.now();
-    const untold = slots.map(({ counts }) => (counts[TOLD_AT]! === 0 ? 0 : Math.max(0, now - counts[TOLD_AT]!) / 1000));
-    this.#waited = Math.max(
-      this.#waited,
-      untold.reduce((sum, one) => sum + one, sums.of(WAITED)),
-    );
-    return { handlers: sums.of(COMPUTED), waiting: this.#waited, stalled: 0 };
+    // What it has not told of yet is a wait: who computes for long tells soon.
+    const toldAt = counts[TOLD_AT]!;
+    const untold = toldAt === 0 ? 0 : Math.max(0, Date.now() - toldAt) / 1000;
+    const waiting = Math.max(this.#waited[index] ?? 0, counts[WAITED]! + untold);
+    this.#waited[index] = waiting;
+    return { handlers: counts[COMPUTED]!, waiting, stalled: 0 };
   }
+}
+
+function sumOfTimes(times: readonly TimeSpent[]): TimeSpent {
+  const sum = (of: (time: TimeSpent) => number): number => times.reduce((seconds, time) => seconds + of(time), 0);
+  return {
+    handlers: sum(({ handlers }) => handlers),
+    waiting: sum(({ waiting }) => waiting),
+    stalled: sum(({ stalled }) => stalled),
+  };
 }
 
 function cacheOf(options: ServerOptions, sums: WorkerSums, shared: SharedCache | undefined): ServerMetrics['cache'] {
@@ -135,28 +151,4 @@ function cacheOf(options: ServerOptions, sums: WorkerSums, shared: SharedCache |
 
 function helpersOf(sums: WorkerSums): ServerMetrics['helpers'] {
   return { queued: sums.of(HELPERS_QUEUED), most: sums.of(HELPERS_MOST), wait: sums.distribution('helperWait') };
-}
-
-function kindOf({ model }: ServerOptions): WorkerKind {
-  return model === 'event' ? 'loop' : model;
-}
-
-function workerOf(slot: WorkerSlot, index: number, kind: WorkerKind): WorkerMetrics {
-  const { counts, process, thread } = slot;
-  const usage = thread === 0 ? undefined : usageOfThread(process, thread);
-  return {
-    slot: index,
-    kind,
-    process,
-    thread,
-    state: STATE_NAMES[slot.state],
-    connections: counts[CONNECTIONS]!,
-    connectionsOpen: counts[OPEN]!,
-    requests: counts[REQUESTS]!,
-    requestsInProgress: counts[IN_PROGRESS]!,
-    cpuUser: usage?.cpuUser ?? 0,
-    cpuSystem: usage?.cpuSystem ?? 0,
-    voluntarySwitches: usage?.voluntarySwitches ?? 0,
-    involuntarySwitches: usage?.involuntarySwitches ?? 0,
-  };
 }

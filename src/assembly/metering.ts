@@ -7,7 +7,7 @@ import { DiskTimer, TimedDisk } from '../disk/timed.js';
 import type { Dispatcher } from '../dispatcher/dispatcher.js';
 import { countSystemCallsIn, stopCountingIn } from '../linux/system-calls.js';
 import { observeCollections } from '../metrics/collections.js';
-import { CACHE_COUNTS, CACHE_HITS, HELPERS_MOST, HELPERS_QUEUED } from '../metrics/counts.js';
+import { HELPERS_MOST, HELPERS_QUEUED } from '../metrics/counts.js';
 import type { WorkerSlot } from '../metrics/worker-slots.js';
 import { LoopMeter } from '../models/loop-meter.js';
 import { TimeSpent } from '../models/time-spent.js';
@@ -26,7 +26,7 @@ export class WorkerMetering {
     this.#slot = slot;
     this.time = model === 'event' ? undefined : new TimeSpent(slot.counts);
     this.requests = new Metering(slot, metricsSample, this.#timer, this.time?.tell);
-    this.cache = slot.counts.subarray(CACHE_HITS, CACHE_HITS + CACHE_COUNTS);
+    this.cache = slot.counts;
     this.#stopObserving = observeCollections(slot.histogram('collections'));
   }
 

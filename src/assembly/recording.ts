@@ -68,10 +68,10 @@ export class Recording {
 
   /**
    * Records for so many milliseconds, or until `gone`, or until the server ends: the text of the trace, in pieces. undefined: another one is
-   * under way, or the server has ended.
+   * under way, or the server has ended, or whoever asked has gone.
    */
   async take(milliseconds: number, gone?: AbortSignal): Promise<Generator<string> | undefined> {
-    if (this.#finish !== undefined || this.#ended) return undefined;
+    if (this.#finish !== undefined || this.#ended || gone?.aborted === true) return undefined;
     const beginning = this.#begin();
     const stopped = new AbortController();
     let pieces: Generator<string> | undefined;

@@ -11,7 +11,7 @@ import type { ServerOptions } from '../config/options.js';
 import { LogRing } from '../log/log-ring.js';
 import { Arena } from '../memory/arena.js';
 import { SharedRegion } from '../memory/shared-region.js';
-import { RECORD_BYTES, TraceRing } from '../metrics/trace/trace-ring.js';
+import { HEADER_BYTES, RECORD_BYTES, TraceRing } from '../metrics/trace/trace-ring.js';
 import { TracedCollections } from '../metrics/trace/traced-collections.js';
 import { TraceSwitch, Tracing } from '../metrics/trace/tracing.js';
 import { WorkerSlots } from '../metrics/worker-slots.js';
@@ -152,7 +152,8 @@ function planOf(options: ServerOptions): Plan {
   const ringOffset = pages(WorkerSlots.bytes(slots));
   const ringBytes = options.accessLog === 'off' ? 0 : ringBytesOf(options, slots);
   const traceOffset = ringOffset + slots * ringBytes;
-  const traceBytes = Math.min(pages(options.traceEvents * RECORD_BYTES), pages(ALL_TRACE_BYTES / slots - PAGE_BYTES));
+  const wantedBytes = pages(HEADER_BYTES + options.traceEvents * RECORD_BYTES);
+  const traceBytes = Math.min(wantedBytes, pages(ALL_TRACE_BYTES / slots - PAGE_BYTES));
   const rings = { slots, ringOffset, ringBytes, traceOffset, traceBytes };
   const cacheOffset = traceOffset + PAGE_BYTES + slots * traceBytes;
   if (!sharesCache(options)) {

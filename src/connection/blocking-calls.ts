@@ -51,6 +51,8 @@ export interface Waiting {
 }
 
 export class BlockingCalls implements ConnectionCalls {
+  /** Node's own loop is to turn before anything more is received: see `run`. */
+  nodeIsDue = false;
   readonly #arena: Arena;
   readonly #waiting: Waiting;
   readonly #tracing: Traced;
@@ -103,8 +105,8 @@ export class BlockingCalls implements ConnectionCalls {
   }
 
   /**
-   * Does what the connection asks for, one thing after the other. True: it has closed. False: the next wait is for
-   * Node's own loop too; `waitWith` does that, and then this goes on. Call it after `add`.
+   * Does what the connection asks for, one thing after the other. True: it has closed. False: Node's own loop is due to turn
+   * (`nodeIsDue`), or the next wait is for it too; `waitWith` does that. Then this goes on. Call it after `add`.
    */
   run(): boolean {
     // The first request may come in pieces whose first is late; those after it are only waited for once they have begun.
@@ -113,7 +115,7 @@ export class BlockingCalls implements ConnectionCalls {
     while (this.#endpoint !== null) {
       if (this.#left > 0) this.#send(this.#endpoint);
       else if (this.#transfer !== null) this.#sendFile(this.#endpoint, this.#transfer);
-      else if (this.#waitsForNode(this.#endpoint)) return false;
+      else if (this.nodeIsDue || this.#waitsForNode(this.#endpoint)) return false;
       else this.#receive();
     }
     return true;

@@ -124,6 +124,10 @@ export class Connection implements Endpoint, Client, SendsFiles {
     this.#sendIfDue(answer);
   }
 
+  waitsForDisk(waits: boolean): void {
+    this.#meter?.waitsForDisk(waits);
+  }
+
   sent(result: number): void {
     this.#mark();
     if (result < 0) {
@@ -222,7 +226,7 @@ export class Connection implements Endpoint, Client, SendsFiles {
     const service = this.#service;
     const { bytes, words } = service.arena;
     const memory = service.memory;
-    this.#meter?.begins(service.dispatcher);
+    this.#meter?.begins(this.#input ?? service.dispatcher);
     const remembered = memory.recall(words, bytes, start, end - start, this.#lastHead);
     if (remembered >= 0) {
       this.#lastHead = remembered;
@@ -279,7 +283,7 @@ export class Connection implements Endpoint, Client, SendsFiles {
     trace?.beginHandler(service.site.ranHandlers !== undefined);
     const answer = service.site.answer(head, this);
     trace?.handled();
-    this.#meter?.asked(answer === null && service.site.readsBodies !== true);
+    this.#meter?.asked();
     head.persistent = persistent;
     if (answer !== null) this.answered(answer);
     else if (this.#state === AWAITING_ANSWER) service.dispatcher.deadline(this.socket, 0);
@@ -351,7 +355,7 @@ export class Connection implements Endpoint, Client, SendsFiles {
       this.#input = new Input(service.arena, service.inputs);
       if (this.#state === READING_HEAD) service.dispatcher.deadline(this.socket, service.limits.headerTimeout);
     }
-    if (!this.#input.append(start, end)) {
+    if (!this.#input.append(start, end, service.dispatcher)) {
       // While an answer is on its way there can be no other: the kernel may still be reading the first.
       if (this.#state >= AWAITING_FILE && this.#state <= SENDING_FILE) this.#close();
       else this.#refuse(503);
@@ -447,7 +451,8 @@ export class Connection implements Endpoint, Client, SendsFiles {
     return answer.fileLength > 0 && this.#file?.sent === 0 ? answer.length : 0;
   }
 
-  fileUnsendable(begun: boolean): void {
+  fileUnsendable(begun: boolean, tooSlow = false): void {
+    if (tooSlow) this.#meter?.timedOut();
     // Before the head has gone out there is still something to say.
     if (begun || this.#continued) this.#close();
     else this.#refuse(500);

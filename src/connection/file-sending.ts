@@ -17,8 +17,8 @@ export interface SendsFiles {
   awaitingFile(): void;
   /** The kernel has a window. */
   sendingFile(): void;
-  /** The rest cannot be sent. `begun`: some of the answer has gone out. */
-  fileUnsendable(begun: boolean): void;
+  /** The rest cannot be sent. `begun`: some of the answer has gone out; `tooSlow`: the peer takes too little in its time. */
+  fileUnsendable(begun: boolean, tooSlow?: boolean): void;
 }
 
 export class FileSending implements WindowWaiter {
@@ -55,7 +55,8 @@ export class FileSending implements WindowWaiter {
     this.#connection.awaitingFile();
     if (this.sent === answer.fileLength) return true;
     // The file is shorter than it was, and what has been promised cannot be kept; or the peer keeps us for too long.
-    if (result < this.#window || this.#pace.tooSlowToSend(this.sent)) this.#connection.fileUnsendable(true);
+    if (result < this.#window) this.#connection.fileUnsendable(true);
+    else if (this.#pace.tooSlowToSend(this.sent)) this.#connection.fileUnsendable(true, true);
     else this.#next(answer);
     return false;
   }

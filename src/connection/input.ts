@@ -13,6 +13,8 @@ export class Input {
   /** Where in the arena the bytes begin and end. */
   start = 0;
   end = 0;
+  /** By the dispatcher's clock: when the last of them came. */
+  clock = 0;
   readonly #arena: Arena;
   readonly #heap: Heap;
   #base = 0;
@@ -28,7 +30,8 @@ export class Input {
   }
 
   /** Copies the arena's bytes from `start` to `end` behind those that are there; false when no memory is left. */
-  append(start: number, end: number): boolean {
+  append(start: number, end: number, receipt: { readonly clock: number }): boolean {
+    this.clock = receipt.clock;
     const length = end - start;
     if (this.end + length > this.#base + this.#capacity && !this.#makeRoom(length)) return false;
     this.#arena.bytes.copyWithin(this.end, start, end);

@@ -27,6 +27,7 @@ export class RequestMeter {
   /** Of the request in progress: its method's place in METHODS. */
   #method = NONE;
   #timing: RequestTiming | null = null;
+  #timedOut = false;
 
   constructor(metering: Metering) {
     this.#metering = metering;
@@ -39,12 +40,12 @@ export class RequestMeter {
 
   // --- A request ---
 
-  /** Bytes are about to be read as a head, which have come with the wait that ended at the dispatcher's clock. */
-  begins(dispatcher: { readonly clock: number }): void {
+  /** Bytes are about to be read as a head: `receipt` tells when the wait has ended that brought them. */
+  begins(receipt: { readonly clock: number }): void {
     const metering = this.#metering;
     if (--metering.left > 0) return;
     this.#timing = metering.take();
-    this.#timing.begin(dispatcher.clock);
+    this.#timing.begin(receipt.clock);
   }
 
   /** They are not all of it. */
@@ -78,12 +79,18 @@ export class RequestMeter {
     if (this.#timing !== null) this.#metering.disk.start();
   }
 
-  /** The site has been asked. `waits`: for the disk. */
-  asked(waits: boolean): void {
+  /** The site has been asked. */
+  asked(): void {
+    if (this.#timing !== null) this.#timing.blocked = this.#metering.disk.stop();
+  }
+
+  /** The site waits for the disk, or no longer. */
+  waitsForDisk(waits: boolean): void {
     const timing = this.#timing;
     if (timing === null) return;
-    timing.blocked = this.#metering.disk.stop();
-    if (waits) timing.pending = performance.now();
+    const now = performance.now();
+    if (!waits && timing.asked > 0) timing.waited += now - timing.asked;
+    timing.asked = waits ? now : 0;
   }
 
   answered(): void {
@@ -136,7 +143,10 @@ export class RequestMeter {
 
   // --- The connection ---
 
+  /** Its time is over; it may have to be told so again before it has closed. */
   timedOut(): void {
+    if (this.#timedOut) return;
+    this.#timedOut = true;
     this.#metering.counts[TIMED_OUT]! += 1;
   }
 

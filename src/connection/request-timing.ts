@@ -18,38 +18,38 @@ export class RequestTiming {
   received = 0;
   began = 0;
   parsed = 0;
-  /** The site has to wait for the disk; 0: it has answered at once, or what it waits for is no disk. */
-  pending = 0;
   answered = 0;
   /** Its answer, or the first part of it, has been handed over to be sent. */
   sending = 0;
-  /** The disk is asked for a window of a file. */
+  /** The wait for the disk has begun, for the answer or for a window of a file; 0: it is none. */
   asked = 0;
-  /** What the disk took while everything waited for it, and for windows. */
+  /** What the disk took while everything waited for it, until there was an answer, and for windows. */
   blocked = 0;
+  waited = 0;
   windows = 0;
 
   begin(received: number): void {
     this.received = received;
     this.began = performance.now();
     this.parsed = 0;
-    this.pending = 0;
     this.answered = 0;
     this.sending = 0;
+    this.asked = 0;
     this.blocked = 0;
+    this.waited = 0;
     this.windows = 0;
   }
 
   /** All of it has gone out. */
   count(histograms: LatencyHistograms): void {
     const ended = performance.now();
-    const { answered, blocked, windows } = this;
-    const handled = this.pending === 0 ? answered : this.pending;
+    const { windows } = this;
+    const disk = this.blocked + this.waited;
     histograms.total.recordMilliseconds(ended - this.received);
     histograms.queue.recordMilliseconds(this.began - this.received);
     histograms.parse.recordMilliseconds(this.parsed - this.began);
-    histograms.handle.recordMilliseconds(handled - this.parsed - blocked);
-    histograms.disk.recordMilliseconds(answered - handled + blocked + windows);
+    histograms.handle.recordMilliseconds(this.answered - this.parsed - disk);
+    histograms.disk.recordMilliseconds(disk + windows);
     histograms.send.recordMilliseconds(ended - this.sending - windows);
   }
 }

@@ -4,9 +4,13 @@ import type { Histogram } from './histogram.js';
 
 /** Gives what ends it: the memory of the histogram may go then. Pauses are told when Node's own loop turns. */
 export function observeCollections(pauses: Histogram): () => void {
-  const observer = new PerformanceObserver((list) => {
-    for (const { duration } of list.getEntries()) pauses.recordMilliseconds(duration);
-  });
+  const record = (entries: readonly { readonly duration: number }[]): void => {
+    for (const { duration } of entries) pauses.recordMilliseconds(duration);
+  };
+  const observer = new PerformanceObserver((list) => record(list.getEntries()));
   observer.observe({ entryTypes: ['gc'] });
-  return () => observer.disconnect();
+  return () => {
+    record(observer.takeRecords());
+    observer.disconnect();
+  };
 }

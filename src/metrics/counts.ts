@@ -20,16 +20,14 @@ export const INTERIM = 6;
 export const CACHE_HITS = 7;
 export const CACHE_MISSES = 8;
 export const CACHE_EVICTIONS = 9;
-export const CACHE_BYTES = 10;
-export const CACHE_COUNTS = 4;
 /** In a model that blocks: seconds that the worker has computed, and seconds that it has not. */
-export const COMPUTED = 11;
-export const WAITED = 12;
+export const COMPUTED = 10;
+export const WAITED = 11;
 /** The most requests in progress at once, and the most for the helpers. */
-export const IN_PROGRESS_MOST = 13;
-export const HELPERS_MOST = 14;
+export const IN_PROGRESS_MOST = 12;
+export const HELPERS_MOST = 13;
 /** The events of a loop, in the order of EVENTS. */
-export const FIRST_EVENT = 15;
+export const FIRST_EVENT = 14;
 export const EVENTS = ['turns', 'accepts', 'receipts', 'sends', 'diskReads', 'timers', 'wakeUps'] as const;
 /** One for each method and status class: see request-classes.ts. */
 export const FIRST_CLASS = FIRST_EVENT + EVENTS.length;
@@ -43,7 +41,9 @@ export const IN_PROGRESS = FIRST_GAUGE + 1;
 export const HELPERS_QUEUED = FIRST_GAUGE + 2;
 /** In a model that blocks: when the worker has last told of its time, in milliseconds since the epoch. */
 export const TOLD_AT = FIRST_GAUGE + 3;
-export const COUNTS = FIRST_GAUGE + 4;
+/** What the worker's own cache has in use. */
+export const CACHE_BYTES = FIRST_GAUGE + 4;
+export const COUNTS = FIRST_GAUGE + 5;
 
 /** The histograms of a worker: latency with its parts, and the others. In nanoseconds, but for `eventsPerTurn`. */
 export const HISTOGRAM_PARTS = ['total', 'queue', 'parse', 'handle', 'disk', 'send'] as const;

@@ -34,6 +34,15 @@ export interface PolledWorker {
   readonly cpuSystem?: number;
   readonly voluntarySwitches?: number;
   readonly involuntarySwitches?: number;
+  readonly bytesIn?: number;
+  readonly bytesOut?: number;
+  readonly connectionsRefused?: number;
+  readonly connectionsTimedOut?: number;
+  readonly requestsByMethod?: Counts;
+  readonly requestsByStatus?: Counts;
+  readonly events?: Counts;
+  readonly systemCalls?: Counts;
+  readonly time?: Counts;
   /** Of a loop: how long it was away from its dispatcher. */
   readonly stalls?: PolledDistribution;
 }

@@ -105,7 +105,26 @@ export interface WorkerMetrics {
   readonly cpuSystem: number;
   readonly voluntarySwitches: number;
   readonly involuntarySwitches: number;
+  readonly connectionsRefused: number;
+  readonly connectionsTimedOut: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly requestsByMethod: RequestMethods;
+  readonly requestsByStatus: RequestStatuses;
+  /** Of a loop. */
+  readonly events: Events | undefined;
+  readonly systemCalls: Readonly<Record<string, number>>;
+  readonly latency: { readonly total: Summary };
+  readonly time: TimeSpent;
+  /** The one that it has alone, if it has. */
+  readonly cache: Omit<CacheCounts, 'capacity'> | undefined;
+  readonly collections: Pick<Distribution, 'count' | 'sum' | 'max'>;
+  /** Of a loop. */
+  readonly stalls: Stalls | undefined;
 }
+
+/** A distribution without its buckets. */
+export type Summary = Pick<Distribution, 'count' | 'p50' | 'p99' | 'max'>;
 
 /** What serves: it does not change while the server lives, but for `ready`. */
 export interface ServerIdentity {
@@ -175,7 +194,7 @@ export interface ServerMetrics extends ServerIdentity {
   /** Of the access log, where there is one. */
   readonly log: LogCounts | undefined;
   readonly cache: CacheCounts;
-  /** undefined where there are no helpers. */
+  /** undefined where the disk has no helpers. */
   readonly helpers: HelperCounts | undefined;
   readonly process: ProcessUsage;
   /** Pauses for the collection of garbage. */

@@ -9,7 +9,7 @@
  */
 import { SYSTEM_CALLS } from '../linux/system-calls.js';
 import type { SharedRegion } from '../memory/shared-region.js';
-import { COUNTS, FIRST_GAUGE, HISTOGRAMS, type HistogramName } from './counts.js';
+import { COUNTS, FIRST_GAUGE, HISTOGRAMS, type HistogramName, TOLD_AT, WAITED } from './counts.js';
 import { HISTOGRAM_BUCKETS, HISTOGRAM_HEAD, Histogram } from './histogram.js';
 import { STALL_WORDS } from './stall-meter.js';
 
@@ -136,6 +136,9 @@ export class WorkerSlot {
   /** Readies the slot for the next worker; what was counted stays, so that sums never fall, but for what is over with it. */
   vacate(): void {
     this.order = RUN;
+    // What a worker that blocks had not told of when it ended was a wait.
+    const toldAt = this.counts[TOLD_AT]!;
+    if (toldAt > 0) this.counts[WAITED]! += Math.max(0, Date.now() - toldAt) / 1000;
     this.counts.fill(0, FIRST_GAUGE);
     this.occupy(0, 0);
     this.state = VACANT;

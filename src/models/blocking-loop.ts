@@ -46,12 +46,16 @@ export interface BlockingLoopOptions {
 
 /** Beside Node's loop a worker that is woken by nobody looks for orders and connections after so many milliseconds. */
 const LOOK_MILLISECONDS = 1000;
+/** However long a connection lasts, Node's own loop turns so often. */
+const TURN_MILLISECONDS = 1000;
 
 export class BlockingLoop implements Waiting {
   readonly #options: BlockingLoopOptions;
   readonly #calls: BlockingCalls;
   readonly #service: Service;
   #node: NodeWait | undefined;
+  /** When Node's own loop has last turned for this connection, in milliseconds since the epoch. */
+  #turned = 0;
 
   constructor(service: BlockingService, options: BlockingLoopOptions) {
     this.#options = options;
@@ -79,6 +83,7 @@ export class BlockingLoop implements Waiting {
     try {
       await this.#acceptAndServe();
     } finally {
+      this.#options.time?.tell();
       this.#node?.close();
     }
   }
@@ -97,10 +102,16 @@ export class BlockingLoop implements Waiting {
       // A listener that was shut down for good gives EINVAL: then there is an order too.
       else if (!isHarmless(socket) && socket !== -EINVAL) await this.#backOff(socket);
       // Timers, promises and signals of this thread have their turn between two connections.
-      tracing.trace?.enter(NODE_LOOP);
-      await turnOfNode();
+      await this.#turnNode();
     }
     this.before();
+  }
+
+  /** Twice: what Node finds out in one turn, as the pauses of the garbage collector, it tells in the next. */
+  async #turnNode(): Promise<void> {
+    this.#service.tracing.trace?.enter(NODE_LOOP);
+    await turnOfNode();
+    await turnOfNode();
   }
 
   /** Waits for a connection and for Node's own loop, where an application has something to do in between. */
@@ -130,12 +141,19 @@ export class BlockingLoop implements Waiting {
   async #serve(socket: number): Promise<void> {
     this.#options.time?.tell();
     this.#options.slot.state = BUSY;
+    this.#calls.nodeIsDue = false;
+    this.#turned = Date.now();
     this.after();
     const connection = new Connection(socket, this.#service);
     try {
       while (!this.#calls.run()) {
-        // An application is waited for, and Node's own loop with it.
-        await this.#calls.waitWith(this.#beside);
+        if (this.#calls.nodeIsDue) {
+          this.#calls.nodeIsDue = false;
+          await this.#turnNode();
+        } else {
+          // An application is waited for, and Node's own loop with it.
+          await this.#calls.waitWith(this.#beside);
+        }
       }
     } finally {
       // Where something has thrown: the peer shall not wait for a worker that is no more.
@@ -167,6 +185,11 @@ export class BlockingLoop implements Waiting {
   }
 
   after(): void {
-    this.#service.site.tick(Date.now());
+    const now = Date.now();
+    this.#service.site.tick(now);
+    // A clock that was set back makes it due as well.
+    if (Math.abs(now - this.#turned) < TURN_MILLISECONDS) return;
+    this.#turned = now;
+    this.#calls.nodeIsDue = true;
   }
 }

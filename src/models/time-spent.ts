@@ -18,6 +18,7 @@ export class TimeSpent {
     this.#counts = counts;
     this.#computed = counts[COMPUTED]! - this.#used();
     this.#waited = counts[WAITED]! + this.#used();
+    counts[TOLD_AT] = Date.now();
   }
 
   /** Tells what has gone until now. */

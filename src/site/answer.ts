@@ -39,4 +39,6 @@ export const PENDING = null;
 /** Whoever asked a site: told once when an answer that was PENDING is there. */
 export interface Waiter {
   answered(answer: Answer): void;
+  /** What it waits for is the disk from now on, or no longer. */
+  waitsForDisk?(waits: boolean): void;
 }

@@ -261,6 +261,7 @@ export class Representations implements LoadHost, CompressionHost {
     }
     question.late = load.doubted;
     this.#wait(question, load.questions);
+    question.waiter.waitsForDisk?.(true);
     return WAITS;
   }
 
@@ -339,6 +340,7 @@ export class Representations implements LoadHost, CompressionHost {
       const question = questions.shift();
       if (question === undefined) break;
       this.#waiting.delete(question.waiter);
+      question.waiter.waitsForDisk?.(false);
       prepare(question);
       this.#host.goOn(question, plain);
     }

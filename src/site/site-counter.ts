@@ -1,44 +1,47 @@
-/** What a static site counts of its cache, in memory that others may read: see metrics/counts.ts. */
+/**
+ * What a static site counts of its cache, in memory that others may read: see metrics/counts.ts. While a site takes the place of
+ * another both may count there.
+ */
 import type { Heap } from '../memory/heap.js';
-import { CACHE_BYTES, CACHE_COUNTS, CACHE_EVICTIONS, CACHE_HITS, CACHE_MISSES } from '../metrics/counts.js';
+import { CACHE_BYTES, CACHE_EVICTIONS, CACHE_HITS, CACHE_MISSES, COUNTS } from '../metrics/counts.js';
 import type { ContentCache } from './content-cache.js';
 import type { SiteCounts } from './static-site-options.js';
 
-const HITS = 0;
-const MISSES = CACHE_MISSES - CACHE_HITS;
-const EVICTIONS = CACHE_EVICTIONS - CACHE_HITS;
-const BYTES = CACHE_BYTES - CACHE_HITS;
-
 export class SiteCounter {
-  readonly #words: Float64Array;
-  /** What sites before this one have counted there. */
-  readonly #former: Float64Array;
+  readonly #counts: Float64Array;
+  /** What sites before this one had counted there. */
+  readonly #formerHits: number;
+  readonly #formerMisses: number;
+  /** As many of the cache's as have been counted. */
+  #evictions = 0;
 
-  /** @param words CACHE_COUNTS of them; a site that takes the place of another goes on with what is there. */
-  constructor(words: Float64Array = new Float64Array(CACHE_COUNTS)) {
-    this.#words = words;
-    this.#former = words.slice();
+  /** @param counts COUNTS of them, which go on from what is there. */
+  constructor(counts: Float64Array = new Float64Array(COUNTS)) {
+    this.#counts = counts;
+    this.#formerHits = counts[CACHE_HITS]!;
+    this.#formerMisses = counts[CACHE_MISSES]!;
   }
 
   hit(): void {
-    this.#words[HITS]! += 1;
+    this.#counts[CACHE_HITS]! += 1;
   }
 
   miss(): void {
-    this.#words[MISSES]! += 1;
+    this.#counts[CACHE_MISSES]! += 1;
   }
 
   /** The cache may have changed. */
   look(cache: ContentCache, heap: Heap): void {
-    this.#words[EVICTIONS] = this.#former[EVICTIONS]! + cache.evictions;
-    this.#words[BYTES] = heap.used;
+    this.#counts[CACHE_EVICTIONS]! += cache.evictions - this.#evictions;
+    this.#evictions = cache.evictions;
+    this.#counts[CACHE_BYTES] = heap.used;
   }
 
   /** Since this site began, and now. */
   counts(cache: ContentCache, heap: Heap): SiteCounts {
     return {
-      hits: this.#words[HITS]! - this.#former[HITS]!,
-      misses: this.#words[MISSES]! - this.#former[MISSES]!,
+      hits: this.#counts[CACHE_HITS]! - this.#formerHits,
+      misses: this.#counts[CACHE_MISSES]! - this.#formerMisses,
       evictions: cache.evictions,
       entries: cache.size,
       openFiles: cache.openFiles,

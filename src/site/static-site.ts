@@ -243,6 +243,7 @@ export class StaticSite implements Site, LoadHost, ListsHost, RepresentationsHos
     this.#waiting.clear();
     this.#errors.clear();
     this.#representations?.close();
+    this.#counter.look(this.cache, this.heap);
     this.ended();
   }
 
@@ -319,6 +320,7 @@ export class StaticSite implements Site, LoadHost, ListsHost, RepresentationsHos
       const question = questions.shift();
       if (question === undefined) return;
       this.#waiting.delete(question.waiter);
+      question.waiter.waitsForDisk?.(false);
       this.#give(question, answerTo(question));
     }
   }
@@ -424,6 +426,7 @@ export class StaticSite implements Site, LoadHost, ListsHost, RepresentationsHos
     question.late = load.doubted;
     load.questions.push(question);
     this.#waiting.set(question.waiter, load);
+    question.waiter.waitsForDisk?.(true);
     return PENDING;
   }
 
@@ -505,6 +508,7 @@ export class StaticSite implements Site, LoadHost, ListsHost, RepresentationsHos
     question.late = list.stamp !== this.stamp;
     list.questions.push(question);
     this.#waiting.set(question.waiter, list);
+    question.waiter.waitsForDisk?.(true);
     return PENDING;
   }
 

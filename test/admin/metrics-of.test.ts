@@ -50,6 +50,9 @@ it('no two have one name, and a worker is named in few of them', () => {
     'amped_worker_cpu_seconds',
     'amped_worker_connections',
     'amped_worker_requests',
+    'amped_worker_received_bytes',
+    'amped_worker_sent_bytes',
+    'amped_worker_stall_longest_seconds',
   ]);
 });
 

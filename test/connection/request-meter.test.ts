@@ -45,7 +45,7 @@ function answer(meter: RequestMeter, method = METHOD_GET, status = 200): void {
   meter.begins(dispatcher);
   meter.parsed(method);
   meter.asks();
-  meter.asked(false);
+  meter.asked();
   meter.answered();
   meter.sends();
   meter.sent(100);
@@ -76,6 +76,8 @@ describe('counts', () => {
     meter.received(70);
     meter.received(30);
     meter.interim(25);
+    meter.timedOut();
+    // One that was answered 408 and does not take that either.
     meter.timedOut();
     answer(meter);
     const { counts } = slot;
@@ -130,8 +132,13 @@ describe('times', () => {
     meter.asks();
     pause(4);
     timer.add(1);
-    meter.asked(true);
+    meter.asked();
+    meter.waitsForDisk(true);
     pause(5);
+    meter.waitsForDisk(false);
+    // For a password, or for a compressor.
+    pause(8);
+    meter.waitsForDisk(false);
     meter.answered();
     meter.sends();
     meter.asksForWindow();
@@ -143,8 +150,9 @@ describe('times', () => {
     const [total, queue, parse, handle, disk, send] = sums as [number, number, number, number, number, number];
     expect(queue).toBeGreaterThanOrEqual(2);
     expect(parse).toBeGreaterThanOrEqual(3);
-    expect(handle).toBeGreaterThanOrEqual(3);
+    expect(handle).toBeGreaterThanOrEqual(3 + 8);
     expect(disk).toBeGreaterThanOrEqual(1 + 5 + 6);
+    expect(disk).toBeLessThanOrEqual(total - queue - parse - handle - send + 0.1);
     expect(send).toBeGreaterThanOrEqual(7);
     expect(queue + parse + handle + disk + send).toBeCloseTo(total, 1);
   });

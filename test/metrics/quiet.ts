@@ -53,6 +53,10 @@ export const EVERYTHING: ServerMetrics = {
       ...{ slot: 0, kind: 'process', process: 4711, thread: 4711, state: 'busy' },
       ...{ connections: 3, connectionsOpen: 1, requests: 17, requestsInProgress: 1 },
       ...{ cpuUser: 1.25, cpuSystem: 0.5, voluntarySwitches: 30, involuntarySwitches: 4 },
+      ...{ connectionsRefused: 0, connectionsTimedOut: 0, bytesIn: 1700, bytesOut: 34_000 },
+      ...{ requestsByMethod: QUIET.requestsByMethod, requestsByStatus: QUIET.requestsByStatus },
+      ...{ events: undefined, systemCalls: {}, latency: { total: SOME }, time: QUIET.time },
+      ...{ cache: undefined, collections: NOTHING, stalls: sumOfStalls([]) },
     },
   ],
 };

@@ -1,7 +1,18 @@
 /** The slots through which workers and the original process speak, in real shared memory. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SharedRegion } from '../../src/memory/shared-region.js';
-import { CONNECTIONS, COUNTS, FIRST_GAUGE, HISTOGRAMS, IN_PROGRESS, OPEN, REQUESTS } from '../../src/metrics/counts.js';
+import {
+  CACHE_BYTES,
+  CONNECTIONS,
+  COUNTS,
+  FIRST_GAUGE,
+  HISTOGRAMS,
+  IN_PROGRESS,
+  OPEN,
+  REQUESTS,
+  TOLD_AT,
+  WAITED,
+} from '../../src/metrics/counts.js';
 import { HISTOGRAM_BUCKETS } from '../../src/metrics/histogram.js';
 import {
   ABORT,
@@ -93,11 +104,23 @@ describe('a slot', () => {
     slot.counts[REQUESTS] = 9;
     slot.counts[OPEN] = 2;
     slot.counts[IN_PROGRESS] = 1;
+    slot.counts[CACHE_BYTES] = 4096;
     slot.vacate();
     expect([slot.state, slot.order, slot.process, slot.thread]).toEqual([VACANT, RUN, 0, 0]);
     expect([slot.counts[CONNECTIONS], slot.counts[REQUESTS]]).toEqual([3, 9]);
     // What was open has gone with the worker.
     expect([...slot.counts.subarray(FIRST_GAUGE)].every((count) => count === 0)).toBe(true);
+    expect(new WorkerSums([slot]).caches.bytes).toBe(0);
+  });
+
+  it('counts as a wait what its worker had not told of when it ended; of a loop there is nothing to tell', () => {
+    const [blocking, loop] = [slots.at(0), slots.at(1)];
+    blocking.counts[WAITED] = 100;
+    blocking.counts[TOLD_AT] = Date.now() - 5000;
+    for (const slot of [blocking, loop]) slot.vacate();
+    expect(blocking.counts[WAITED]).toBeGreaterThanOrEqual(105);
+    expect(blocking.counts[WAITED]).toBeLessThan(200);
+    expect([blocking.counts[TOLD_AT], loop.counts[WAITED]]).toEqual([0, 0]);
   });
 });
 

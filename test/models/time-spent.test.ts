@@ -9,6 +9,9 @@ it('is what it computes and what it waits, which are all of it; and it goes on w
   counts[WAITED] = 1000;
   const began = performance.now();
   const spent = new TimeSpent(counts);
+  // From its first moment on it is known when it has last told of its time.
+  expect(Math.abs(counts[TOLD_AT]! - Date.now())).toBeLessThan(1000);
+  counts[TOLD_AT] = 0;
   const cpu = process.cpuUsage();
   for (const end = performance.now() + 40; performance.now() < end; );
   await new Promise((done) => setTimeout(done, 60));

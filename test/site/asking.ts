@@ -38,6 +38,11 @@ export function headOf(target: string, fields: readonly string[] = [], method = 
 /** Somebody who waits, and keeps what comes. */
 export class Waiting implements Waiter {
   readonly answers: Answer[] = [];
+  /** What it has heard of waits for the disk: whether one begins. */
+  readonly disk: boolean[] = [];
+  waitsForDisk(waits: boolean): void {
+    this.disk.push(waits);
+  }
   answered(answer: Answer): void {
     answer.acquire();
     this.answers.push(answer);

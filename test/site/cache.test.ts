@@ -4,7 +4,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BlockingDisk } from '../../src/disk/blocking.js';
 import type { DiskOperation } from '../../src/disk/disk.js';
 import type { Arena } from '../../src/memory/arena.js';
-import { CACHE_COUNTS } from '../../src/metrics/counts.js';
+import type { Heap } from '../../src/memory/heap.js';
+import { CACHE_BYTES, CACHE_EVICTIONS, CACHE_HITS, CACHE_MISSES, COUNTS } from '../../src/metrics/counts.js';
+import type { ContentCache } from '../../src/site/content-cache.js';
+import { SiteCounter } from '../../src/site/site-counter.js';
 import { Asking, headOf } from './asking.js';
 import { OLD, Tree } from './tree.js';
 
@@ -327,7 +330,7 @@ describe('limits', () => {
 
   it('what is counted is where others can read it, and a site that takes over goes on with it', () => {
     asking.end();
-    const counts = new Float64Array(CACHE_COUNTS);
+    const counts = new Float64Array(COUNTS);
     for (let site = 1; site <= 2; site++) {
       asking = new Asking(tree.root, { entries: 3, counts, makeDisk });
       for (let index = 0; index < 10; index++) {
@@ -337,9 +340,32 @@ describe('limits', () => {
       asking.ask('/f9');
       const { hits, misses, evictions, bytes } = asking.site.counts;
       expect([hits, misses, evictions]).toEqual([1, 10, 7]);
-      expect([...counts]).toEqual([site * hits, site * misses, site * evictions, bytes]);
+      const told = [CACHE_HITS, CACHE_MISSES, CACHE_EVICTIONS, CACHE_BYTES].map((at) => counts[at]);
+      expect(told).toEqual([site * hits, site * misses, site * evictions, bytes]);
       if (site === 1) asking.end();
     }
+    expect(counts[CACHE_BYTES]).toBeGreaterThan(0);
+    asking.site.close();
+    expect(counts[CACHE_BYTES]).toBe(0);
+  });
+
+  it('evictions never fall while a site that was replaced still counts beside the new one', () => {
+    const counts = new Float64Array(COUNTS);
+    const heap = { used: 0 } as Heap;
+    const [old, young] = [{ evictions: 5 }, { evictions: 0 }] as [ContentCache, ContentCache];
+    const former = new SiteCounter(counts);
+    former.look(old, heap);
+    const current = new SiteCounter(counts);
+    const seen: number[] = [];
+    for (let turn = 0; turn < 3; turn++) {
+      young.evictions += 2;
+      current.look(young, heap);
+      seen.push(counts[CACHE_EVICTIONS] as number);
+      old.evictions += 1;
+      former.look(old, heap);
+      seen.push(counts[CACHE_EVICTIONS] as number);
+    }
+    expect(seen).toEqual([7, 8, 10, 11, 13, 14]);
   });
 
   it('what is being sent stays, also when its entry has gone', () => {

@@ -105,6 +105,7 @@ it('tells nobody who has gone, and nobody for the sake of an earlier request', (
   expect(waiter.answers).toEqual([]);
   checks.shift()!();
   expect(waiter.answers.map(({ status }) => status)).toEqual([401]);
+  expect(waiter.disk).not.toContain(true);
   waiter.answers[0]!.release();
   const late = wait([`${ADA.slice(0, -4)}eHg=`]);
   site.close();

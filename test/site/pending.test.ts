@@ -63,8 +63,10 @@ it('goes on where it was when the disk completes', () => {
   disk.complete();
   expect(disk.asked).toEqual(['read a.txt']);
   expect(waiter.answers).toHaveLength(0);
+  expect(waiter.disk).toEqual([true]);
   disk.complete();
   expect(told(waiter)).toBe('200 first');
+  expect(waiter.disk).toEqual([true, false]);
   expect(asking.ask('/a.txt').body).toBe('first');
 });
 
@@ -92,6 +94,8 @@ it('all who ask for the same name wait for the same load, each for its own answe
   ];
   expect(disk.asked).toEqual(['open a.txt']);
   disk.completeAll();
+  // Each of them has waited for the disk, also those that asked it for nothing.
+  for (const waiter of waiters) expect(waiter.disk).toEqual([true, false]);
   expect(waiters[4]?.answers[0]?.persistent).toBe(false);
   expect(waiters.map(told)).toEqual([
     '200 first',

@@ -280,6 +280,8 @@ describe('compression', () => {
     asking.site.forget(waiters[1]!);
     for (const job of compressor.jobs.splice(0)) job();
     expect(waiters.map(({ answers }) => answers.length)).toEqual([1, 0, 1]);
+    // It was no disk that they waited for.
+    for (const { disk } of waiters) expect(disk).not.toContain(true);
     for (const { answers } of waiters) for (const answer of answers) answer.release();
     expect(accepting('gzip').fields['content-encoding']).toBe('gzip');
   });

@@ -136,7 +136,7 @@ function* slicesOf({ index, snapshot }: TracedThread, facts: TraceFacts): Genera
     slice.ended = Number((to < ended ? to : ended) - began);
     slice.argument = words[word + ARGUMENT] as number;
     slice.request = requestOf(words[word + REQUEST] as number, index, facts.threads);
-    const { process = 0, thread = 0, place = 0 } = owners[Math.max(owner, 0)] ?? {};
+    const { process = 0, thread = 0, place = 0 } = owners[owner] ?? {};
     const helper = words[word + HELPER] as number;
     slice.process = process;
     slice.thread = helper === 0 ? thread : helper;

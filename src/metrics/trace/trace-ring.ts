@@ -5,7 +5,8 @@
  * What it keeps true:
  * - A record is begun before it is counted, so that whoever reads meanwhile takes no half of one: what may have been
  *   overwritten while it was copied is left out.
- * - The ring outlives its owner. It tells which owner wrote what, as one worker follows another in a slot.
+ * - The ring outlives its owner. It tells which owner wrote what, as one worker follows another in a slot; where that is no
+ *   longer known, what was written counts as overwritten.
  */
 import type { SharedRegion } from '../../memory/shared-region.js';
 
@@ -116,7 +117,8 @@ export class TraceRing {
     const longs = this.longs.slice(0, used / 8);
     const owners = this.#owners();
     const overwritten = this.total - capacity;
-    const first = Math.min(end, Math.max(0, overwritten + (overwritten > 0 ? 1 : 0)));
+    const known = owners[0]?.first ?? 0;
+    const first = Math.min(end, Math.max(known, overwritten + (overwritten > 0 ? 1 : 0)));
     return { first, end, capacity, longs, words: new Int32Array(longs.buffer), owners };
   }
 }

@@ -6,21 +6,32 @@ import type { Tracer } from './tracer.js';
 /** To find out how the two clocks differ, the pair of readings is taken that lay closest together. */
 const READINGS = 16;
 
+interface Pause {
+  readonly startTime: number;
+  readonly duration: number;
+}
+
 export class TracedCollections {
   #observer: PerformanceObserver | undefined;
+  #record: (entries: readonly Pause[]) => void = () => {};
 
   /** The thread is being traced from now on, or no longer: null. */
   follow(tracer: Tracer | null): void {
-    this.#observer?.disconnect();
+    if (this.#observer !== undefined) {
+      // What is known and not told yet.
+      this.#record(this.#observer.takeRecords());
+      this.#observer.disconnect();
+    }
     this.#observer = undefined;
     if (tracer === null) return;
     const origin = originOfPerformance();
     const clockOf = (milliseconds: number): bigint => origin + BigInt(Math.round(milliseconds * 1e6));
-    this.#observer = new PerformanceObserver((list) => {
-      for (const { startTime, duration } of list.getEntries()) {
+    this.#record = (entries) => {
+      for (const { startTime, duration } of entries) {
         tracer.collection(clockOf(startTime), clockOf(startTime + duration));
       }
-    });
+    };
+    this.#observer = new PerformanceObserver((list) => this.#record(list.getEntries()));
     this.#observer.observe({ entryTypes: ['gc'] });
   }
 }

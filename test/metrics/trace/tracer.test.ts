@@ -229,4 +229,19 @@ describe('a full ring', () => {
     ]);
     expect(threads.get(78)).toBe('loop 6');
   });
+
+  it('takes records whose owner is no longer known for nobody else’s: they are lost', () => {
+    const [ring] = made.rings;
+    made.tracer.enter(RECEIPT);
+    made.tracer.enter(NOTHING);
+    const before = ring?.total ?? 0;
+    for (let owner = 1; owner <= 14; owner++) {
+      ring?.own(5000, 5000 + owner, owner);
+      made.tracer.enter(SENT);
+      made.tracer.enter(NOTHING);
+    }
+    const { slices, about } = made.trace();
+    expect(slices.map(({ tid }) => tid)).toEqual(Array.from({ length: 14 }, (_, index) => 5001 + index));
+    expect(Number(about.eventsLost)).toBe(before);
+  });
 });
