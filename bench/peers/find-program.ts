@@ -2,19 +2,16 @@
  * Where a peer's program is: on PATH, in the folders that Debian's servers are in (not on everyone's PATH), or in a
  * folder of the bench's own into which npm installed it. Nothing is ever installed from here.
  */
-import { accessSync, constants, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
+import { findProgram as findOneOf, isProgram } from '../../src/compare/peers/peer.js';
 
 /** Holds the peers that come from npm. They are not among Amped's dependencies. */
 export const PEERS_FOLDER = join(tmpdir(), 'amped-peers');
 
-const SYSTEM_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/usr/local/bin', '/usr/bin'];
-
 /** The absolute path of a program by its name, or undefined. */
 export function findProgram(name: string): string | undefined {
-  const folders = [...(process.env.PATH ?? '').split(delimiter).filter(Boolean), ...SYSTEM_FOLDERS];
-  return folders.map((folder) => join(folder, name)).find(isProgram);
+  return findOneOf([name]);
 }
 
 /** The absolute path of a file of a package in PEERS_FOLDER, or undefined. */
@@ -26,14 +23,4 @@ export function findInPeersFolder(...path: string[]): string | undefined {
 /** The command that puts a package of npm where findInPeersFolder looks. */
 export function npmInstall(specifier: string): string {
   return `npm install --prefix ${PEERS_FOLDER} ${specifier}`;
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    // Absent or not executable: either way it cannot be started.
-    return false;
-  }
 }

@@ -6,11 +6,25 @@ import type { Heap } from '../memory/heap.js';
 import type { Answer } from '../site/answer.js';
 import type { Continuation } from './client.js';
 
-export class AppAnswer implements Answer {
+/** What all of them have in common: there is no file behind them, and who holds them need not be counted. */
+abstract class FilelessAnswer {
   readonly file = -1;
   readonly filePosition = 0;
   readonly fileLength = 0;
   readonly following = null;
+
+  acquire(): void {}
+
+  unchanged(): boolean {
+    return true;
+  }
+
+  warm(): number {
+    return 0;
+  }
+}
+
+export class AppAnswer extends FilelessAnswer implements Answer {
   readonly offset: number;
   readonly length: number;
   readonly headLength: number;
@@ -29,6 +43,7 @@ export class AppAnswer implements Answer {
     persistent: boolean,
     more: Continuation | null,
   ) {
+    super();
     this.#heap = heap;
     this.offset = offset;
     this.length = length;
@@ -38,19 +53,8 @@ export class AppAnswer implements Answer {
     this.more = more;
   }
 
-  acquire(): void {}
-
   release(): void {
     this.#heap.free(this.offset, this.length);
-  }
-
-  /** There is no file behind it. */
-  unchanged(): boolean {
-    return true;
-  }
-
-  warm(): number {
-    return 0;
   }
 }
 
@@ -58,11 +62,7 @@ export class AppAnswer implements Answer {
  * What a stream sends, a piece at a time: the same object for all of them, since each has been let go before the next one is
  * asked for. Thousands of streams that say a little now and then leave less behind so.
  */
-export class PieceAnswer implements Answer {
-  readonly file = -1;
-  readonly filePosition = 0;
-  readonly fileLength = 0;
-  readonly following = null;
+export class PieceAnswer extends FilelessAnswer implements Answer {
   readonly headLength = 0;
   readonly status: number;
   readonly persistent: boolean;
@@ -72,33 +72,19 @@ export class PieceAnswer implements Answer {
   readonly #heap: Heap;
 
   constructor(heap: Heap, status: number, persistent: boolean) {
+    super();
     this.#heap = heap;
     this.status = status;
     this.persistent = persistent;
   }
 
-  acquire(): void {}
-
   release(): void {
     this.#heap.free(this.offset, this.length);
-  }
-
-  /** There is no file behind it. */
-  unchanged(): boolean {
-    return true;
-  }
-
-  warm(): number {
-    return 0;
   }
 }
 
 /** 503 for when there is no memory for anything else: it lies ready from the start, for all. */
-export class ReadyAnswer implements Answer {
-  readonly file = -1;
-  readonly filePosition = 0;
-  readonly fileLength = 0;
-  readonly following = null;
+export class ReadyAnswer extends FilelessAnswer implements Answer {
   readonly status = 503;
   readonly persistent = false;
   readonly more = null;
@@ -107,19 +93,11 @@ export class ReadyAnswer implements Answer {
   readonly headLength: number;
 
   constructor(offset: number, length: number, headLength: number) {
+    super();
     this.offset = offset;
     this.length = length;
     this.headLength = headLength;
   }
 
-  acquire(): void {}
   release(): void {}
-
-  unchanged(): boolean {
-    return true;
-  }
-
-  warm(): number {
-    return 0;
-  }
 }
