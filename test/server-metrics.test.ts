@@ -17,8 +17,8 @@ import {
 } from './conformance/proc.js';
 import { fetchOnce, RawConnection } from './conformance/raw-client.js';
 import { eventually } from './conformance/server-process.js';
-import { whyNoTrace } from './conformance/system-calls.js';
-import { systemCallsDuring, WatchedServer } from './metrics/watched-server.js';
+import { systemCallsDuring, whyNoTrace } from './conformance/system-calls.js';
+import { WatchedServer } from './metrics/watched-server.js';
 
 interface Kind {
   readonly name: string;

@@ -1,14 +1,7 @@
 /** The built server with an admin listener, and what it says of itself. Nothing of it is imported but its types. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { ServerMetrics } from '../../src/metrics/server-metrics.js';
 import type { Architecture } from '../conformance/architectures.js';
 import { eventually, ServerProcess } from '../conformance/server-process.js';
-
-const ATTACH_MILLISECONDS = 15_000;
 
 export class WatchedServer {
   readonly server: ServerProcess;
@@ -45,35 +38,5 @@ export class WatchedServer {
       return isSo(metrics);
     });
     return metrics;
-  }
-}
-
-/** How often each system call was made by all threads of these processes while the work was done: strace(1). */
-export async function systemCallsDuring(
-  pids: readonly number[],
-  work: () => Promise<void>,
-): Promise<Record<string, number>> {
-  const folder = mkdtempSync(join(tmpdir(), 'amped-metrics-strace-'));
-  const counts = join(folder, 'counts');
-  const tracer = spawn('strace', ['-f', '-c', '-o', counts, ...pids.flatMap((pid) => ['-p', String(pid)])], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  const exited = once(tracer, 'exit');
-  let said = '';
-  tracer.stderr.on('data', (text) => {
-    said += text;
-  });
-  try {
-    const attached = (): boolean => pids.every((pid) => new RegExp(`Process ${pid} attached`).test(said));
-    if (!(await eventually(attached, ATTACH_MILLISECONDS))) throw new Error(`strace did not attach: ${said}`);
-    await work();
-    tracer.kill('SIGINT');
-    await exited;
-    // % time, seconds, usecs/call, calls, perhaps errors, and the name.
-    const rows = readFileSync(counts, 'latin1').matchAll(/^ *[\d.]+ +[\d.]+ +\d+ +(\d+) +(?:\d+ +)?(\w+)$/gm);
-    return Object.fromEntries([...rows].map(([, count, name]) => [name, Number(count)]));
-  } finally {
-    tracer.kill('SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
   }
 }
