@@ -10,12 +10,15 @@ import { hasNoContent, reasonPhrase } from '../http/status.js';
 import type { Arena } from '../memory/arena.js';
 import type { Heap } from '../memory/heap.js';
 import type { Answer } from '../site/answer.js';
-import { AppAnswer, PieceAnswer, ReadyAnswer } from './app-answer.js';
+import { AppAnswer, PartAnswer, PieceAnswer, ReadyAnswer } from './app-answer.js';
 import type { Client, Continuation } from './client.js';
 import type { FieldList } from './headers.js';
+import type { PiecedText } from './json-text.js';
 
 /** At most so many bytes of content are in memory for the kernel at once, a connection. */
 export const PIECE_BYTES = 131_072;
+/** Of the heap, such a part is for content that is there as a whole; with less than that left it comes a piece at a time. */
+const SHARE_FOR_WHOLES = 2;
 /** How the content that follows a head is framed. */
 export const CHUNKED = 'chunked';
 export const TO_THE_END = 'close';
@@ -86,10 +89,64 @@ export class AnswerWriter {
     return new AppAnswer(this.#heap, offset, length, head.length, of.status, of.persistent, null);
   }
 
+  /** The same of text that has not been put together. */
+  pieced(of: HeadOf, text: PiecedText): Answer {
+    let size = 0;
+    let length = 0;
+    for (const piece of text.pieces) {
+      size += Buffer.byteLength(piece);
+      length += piece.length;
+    }
+    if (size === length && !of.headOnly) {
+      const head = this.#head(of, size, null);
+      const parts = this.#parts(of, [head, ...text.pieces], head.length + size);
+      if (parts !== null) return parts;
+    }
+    return this.text(of, text.whole);
+  }
+
+  /**
+   * ASCII, one behind the other in memory at once, as long as others have enough of it: what an application made can be
+   * collected then, and need not grow old. Null where it cannot be so.
+   */
+  #parts(of: HeadOf, texts: readonly string[], length: number): Answer | null {
+    const heap = this.#heap;
+    if (heap.used + length > heap.capacity / SHARE_FOR_WHOLES) return null;
+    const offsets: number[] = [];
+    for (let at = 0; at < length; at += PIECE_BYTES) {
+      const offset = heap.allocate(Math.min(PIECE_BYTES, length - at));
+      if (offset < 0) {
+        for (const [index, taken] of offsets.entries())
+          heap.free(taken, Math.min(PIECE_BYTES, length - index * PIECE_BYTES));
+        return null;
+      }
+      offsets.push(offset);
+    }
+    let at = 0;
+    for (const text of texts) {
+      for (let written = 0; written < text.length; ) {
+        const within = at % PIECE_BYTES;
+        const part = text.slice(written, written + PIECE_BYTES - within);
+        this.put(part, offsets[(at - within) / PIECE_BYTES]! + within);
+        written += part.length;
+        at += part.length;
+      }
+    }
+    let answer: PartAnswer | null = null;
+    for (let index = offsets.length - 1; index >= 0; index--) {
+      const size = Math.min(PIECE_BYTES, length - index * PIECE_BYTES);
+      const headLength = index === 0 ? texts[0]!.length : 0;
+      answer = new PartAnswer(heap, offsets[index]!, size, headLength, of.status, of.persistent, answer);
+    }
+    return answer;
+  }
+
   /** ASCII, a piece at a time, so that there is no copy of it as a whole. */
   #longText(of: HeadOf, text: string): Answer {
     const first = of.headOnly ? 0 : PIECE_BYTES;
     const head = this.#head(of, text.length, null);
+    const parts = first === 0 ? null : this.#parts(of, [head, text], head.length + text.length);
+    if (parts !== null) return parts;
     const length = head.length + first;
     const offset = this.#heap.allocate(length);
     if (offset < 0) return this.#busy;

@@ -11,7 +11,7 @@ abstract class FilelessAnswer {
   readonly file = -1;
   readonly filePosition = 0;
   readonly fileLength = 0;
-  readonly following = null;
+  readonly following: Answer | null = null;
 
   acquire(): void {}
 
@@ -55,6 +55,50 @@ export class AppAnswer extends FilelessAnswer implements Answer {
 
   release(): void {
     this.#heap.free(this.offset, this.length);
+  }
+}
+
+/** A part of content that lies in memory as a whole, which the parts behind it are sent after: none of them is left behind. */
+export class PartAnswer extends FilelessAnswer implements Answer {
+  readonly offset: number;
+  readonly length: number;
+  readonly headLength: number;
+  readonly status: number;
+  readonly persistent: boolean;
+  readonly more = null;
+  override readonly following: PartAnswer | null;
+  readonly #heap: Heap;
+  #holders = 0;
+
+  /** Takes over as AppAnswer does, and holds what follows. */
+  constructor(
+    heap: Heap,
+    offset: number,
+    length: number,
+    headLength: number,
+    status: number,
+    persistent: boolean,
+    following: PartAnswer | null,
+  ) {
+    super();
+    this.#heap = heap;
+    this.offset = offset;
+    this.length = length;
+    this.headLength = headLength;
+    this.status = status;
+    this.persistent = persistent;
+    this.following = following;
+    following?.acquire();
+  }
+
+  override acquire(): void {
+    this.#holders++;
+  }
+
+  release(): void {
+    if (--this.#holders > 0) return;
+    this.#heap.free(this.offset, this.length);
+    this.following?.release();
   }
 }
 

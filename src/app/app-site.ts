@@ -12,13 +12,16 @@ import type { Heap } from '../memory/heap.js';
 import { type Answer, PENDING, type Waiter } from '../site/answer.js';
 import type { Site } from '../site/site.js';
 import { AnswerWriter, CHUNKED, mayHaveContent, TO_THE_END } from './answer-writer.js';
-import type { BodySource } from './body.js';
+import type { KeptSource } from './body.js';
+import { BodyMemory } from './body-memory.js';
 import type { Client } from './client.js';
 import { HandlerContext } from './context.js';
 import { Exchange } from './exchange.js';
 import { IncomingBody } from './incoming-body.js';
+import { PiecedText } from './json-text.js';
+import { LongLived, STREAM } from './long-lived.js';
 import { NativeResponse } from './native.js';
-import { OutgoingStream } from './outgoing-stream.js';
+import { OutgoingStream, type StreamEnd } from './outgoing-stream.js';
 import { Request } from './request.js';
 import { RequestFacts } from './request-facts.js';
 import { bodyOf, fieldsToSend, isLikeResponse, isOurs, ofLike, ofNative, type Response } from './response.js';
@@ -44,6 +47,8 @@ export interface AppSiteOptions {
   readonly log: (line: string) => void;
   /** In an event loop that is watched: how it is told of handlers that block it. */
   readonly stalls?: StallReporting | undefined;
+  /** Told when much lives for long, and when little does again: long-lived.ts. */
+  readonly muchLives?: ((much: boolean) => void) | undefined;
   /** Milliseconds since the epoch, until the first `tick`. */
   readonly now?: number;
 }
@@ -54,9 +59,10 @@ const LONGEST_LOOK_MILLISECONDS = 1000;
 const NOT_FOUND = 404;
 const TYPE_OF_ERRORS = ['content-type', 'text/plain; charset=utf-8', 'x-content-type-options', 'nosniff'];
 
-export class AppSite implements Site {
+export class AppSite implements Site, StreamEnd<Exchange> {
   readonly #handler: FetchHandler;
   readonly #writer: AnswerWriter;
+  readonly #bodies: BodyMemory;
   readonly #files: Site | undefined;
   readonly #timeout: number;
   readonly #log: (line: string) => void;
@@ -65,6 +71,7 @@ export class AppSite implements Site {
   /** Those that wait for the static site, and who waits there in their place. */
   readonly #asking = new Map<Waiter, Waiter>();
   readonly #stalls: StallReports | null;
+  readonly #longLived: LongLived;
   readonly #background = new Set<Promise<unknown>>();
   #now: number;
   /** The time of the turn before. */
@@ -76,6 +83,8 @@ export class AppSite implements Site {
     const { handler, arena, heap, files, timeout, log, stalls } = options;
     this.#handler = handler;
     this.#writer = new AnswerWriter(arena, heap);
+    this.#longLived = new LongLived(options.muchLives ?? (() => {}));
+    this.#bodies = new BodyMemory(arena, heap, this.#longLived);
     this.#files = files;
     this.#timeout = timeout;
     this.#log = log;
@@ -124,6 +133,7 @@ export class AppSite implements Site {
     const exchange = this.#open.get(client);
     if (exchange === undefined) return;
     this.#open.delete(client);
+    if (exchange.stream !== null) this.#longLived.ends(STREAM);
     this.#ran = true;
     exchange.leave();
   }
@@ -147,6 +157,7 @@ export class AppSite implements Site {
     this.#before = this.#now;
     this.#now = now;
     this.#writer.second = Math.floor(now / 1000);
+    this.#longLived.tick(now);
     this.#files?.tick(now);
   }
 
@@ -168,6 +179,7 @@ export class AppSite implements Site {
     clearInterval(this.#timer);
     for (const exchange of this.#open.values()) exchange.leave();
     this.#open.clear();
+    this.#longLived.close();
     this.#stalls?.close();
     this.#files?.close();
   }
@@ -200,7 +212,7 @@ export class AppSite implements Site {
     const { minorVersion, persistent, method } = request;
     let body: IncomingBody | null = null;
     if (request.chunked || request.contentLength > 0) {
-      body = new IncomingBody(client, request.chunked ? -1 : request.contentLength);
+      body = new IncomingBody(client, request.chunked ? -1 : request.contentLength, this.#bodies);
       client.takeBody(body);
     }
     const headOnly = method === METHOD_HEAD;
@@ -268,7 +280,7 @@ export class AppSite implements Site {
   /** The answer that a response is. */
   #give(exchange: Exchange, given: unknown): Answer {
     let response: Response;
-    let source: BodySource | null;
+    let source: KeptSource | null;
     try {
       if (isOurs(given)) response = given;
       else if (given instanceof NativeResponse) response = ofNative(given);
@@ -278,11 +290,11 @@ export class AppSite implements Site {
       exchange.statusText = response.statusText;
       exchange.fields = fieldsToSend(response);
       if (exchange.status === 0) throw new TypeError('The handler gave a Response.error().');
-      source = bodyOf(response)?.take() ?? null;
+      source = bodyOf(response)?.takeToSend() ?? null;
     } catch (error) {
       return this.#failed(exchange, error);
     }
-    if (source === null || typeof source === 'string' || source instanceof Uint8Array) {
+    if (source === null || typeof source === 'string' || source instanceof Uint8Array || source instanceof PiecedText) {
       const answer = source === null ? this.#withoutBody(exchange) : this.#whole(exchange, source);
       this.#settled(exchange);
       return answer;
@@ -290,8 +302,9 @@ export class AppSite implements Site {
     return this.#streamed(exchange, source);
   }
 
-  #whole(exchange: Exchange, source: string | Uint8Array): Answer {
+  #whole(exchange: Exchange, source: string | Uint8Array | PiecedText): Answer {
     if (!mayHaveContent(exchange.status)) return this.#withoutBody(exchange);
+    if (source instanceof PiecedText) return this.#writer.pieced(exchange, source);
     return typeof source === 'string' ? this.#writer.text(exchange, source) : this.#writer.bytes(exchange, source);
   }
 
@@ -300,7 +313,7 @@ export class AppSite implements Site {
     return this.#writer.head(exchange, none ? 0 : null, null) ?? this.#writer.busy;
   }
 
-  #streamed(exchange: Exchange, source: Exclude<BodySource, string | Uint8Array>): Answer {
+  #streamed(exchange: Exchange, source: Exclude<KeptSource, string | Uint8Array | PiecedText>): Answer {
     const stream = source instanceof ReadableStream ? source : source.stream();
     const framing = source instanceof Blob ? source.size : framingOf(exchange);
     if (exchange.headOnly || !mayHaveContent(exchange.status)) {
@@ -310,15 +323,7 @@ export class AppSite implements Site {
       return this.#writer.head(exchange, size, null) ?? this.#writer.busy;
     }
     if (framing === TO_THE_END) exchange.persistent = false;
-    const ended = (failure?: unknown): void => {
-      this.#open.delete(exchange.client);
-      if (failure !== undefined) this.#tell(exchange, failure);
-    };
-    const { persistent } = exchange;
-    const outgoing = new OutgoingStream(
-      ...([this.#writer, exchange.client, stream, framing] as const),
-      ...([{ streamEnded: ended }, exchange.status, persistent] as const),
-    );
+    const outgoing = new OutgoingStream(this.#writer, exchange, stream, framing, this);
     const answer = this.#writer.head(exchange, framing, outgoing);
     if (answer === null) {
       outgoing.cancel(new Error('There is no memory for the response.'));
@@ -328,7 +333,16 @@ export class AppSite implements Site {
     exchange.settled = true;
     exchange.stream = outgoing;
     this.#open.set(exchange.client, exchange);
+    this.#longLived.begins(STREAM);
     return answer;
+  }
+
+  streamEnded(exchange: Exchange, failure?: unknown): void {
+    // One that has failed before it could be sent is not among them.
+    if (exchange.stream !== null) this.#longLived.ends(STREAM);
+    exchange.stream = null;
+    this.#open.delete(exchange.client);
+    if (failure !== undefined) this.#tell(exchange, failure);
   }
 
   /** It has all of its answer. */

@@ -4,18 +4,24 @@
  */
 import * as streams from 'node:stream';
 import { MIMEType } from 'node:util';
-import type { IncomingBody } from './incoming-body.js';
+import { decodeText } from './ascii.js';
+import { IncomingBody } from './incoming-body.js';
+import { parseJson } from './json-reading.js';
+import { PiecedText } from './json-text.js';
 import { NativeResponse } from './native.js';
 
 /** What a body is made of. Bytes are the body's own and do not change. */
 export type BodySource = string | Uint8Array | Blob | ReadableStream<Uint8Array> | IncomingBody;
+
+/** What it is kept as: text in pieces is still that when it is sent. */
+export type KeptSource = BodySource | PiecedText;
 
 /** What a script may give for a body. */
 export type BodyInit = string | URLSearchParams | Blob | ArrayBuffer | ArrayBufferView | FormData | ReadableStream;
 
 /** A body, and the Content-Type that it brings, if any. */
 export interface Extracted {
-  readonly source: BodySource;
+  readonly source: KeptSource;
   readonly type: string | null;
 }
 
@@ -30,6 +36,7 @@ const encoder = new TextEncoder();
 /** What is given for a body, as a body. https://fetch.spec.whatwg.org/#concept-bodyinit-extract */
 export function extract(init: unknown): Extracted {
   if (typeof init === 'string') return { source: init, type: TEXT_TYPE };
+  if (init instanceof PiecedText) return { source: init, type: TEXT_TYPE };
   if (init instanceof Uint8Array) return { source: init.slice(), type: null };
   if (init instanceof ReadableStream) {
     if (init.locked || isDisturbed(init)) throw new TypeError('A stream that has been read from is no body.');
@@ -70,16 +77,16 @@ interface Owner {
 
 /** Of a request or a response that has a body at all. */
 export class Body {
-  readonly #source: BodySource;
+  readonly #source: KeptSource;
   #stream: ReadableStream<Uint8Array> | null = null;
   #used = false;
 
-  constructor(source: BodySource) {
+  constructor(source: KeptSource) {
     this.#source = source;
   }
 
   get stream(): ReadableStream<Uint8Array> {
-    this.#stream ??= streamOf(this.#source, this.#used);
+    this.#stream ??= streamOf(whole(this.#source), this.#used);
     return this.#stream;
   }
 
@@ -87,8 +94,13 @@ export class Body {
     return this.#used || (this.#stream !== null && isDisturbed(this.#stream));
   }
 
-  /** What it was made of, to be read or sent: nobody can read it afterwards. */
+  /** What it was made of, to be read: nobody can read it afterwards. */
   take(): BodySource {
+    return whole(this.takeToSend());
+  }
+
+  /** The same, to be sent. */
+  takeToSend(): KeptSource {
     const stream = this.#stream;
     if (this.#used || (stream !== null && (stream.locked || isDisturbed(stream)))) {
       throw new TypeError('The body has been read already.');
@@ -115,7 +127,13 @@ export function includeBody<Kind extends Owner>(prototype: Kind, bodyOf: (owner:
   };
   const text = async (owner: Kind): Promise<string> => {
     const source = bodyOf(owner)?.take() ?? '';
-    return typeof source === 'string' ? textOf(source) : decode(await bytesOf(source));
+    if (typeof source === 'string') return textOf(source);
+    return source instanceof IncomingBody ? source.read(decodeText) : decodeText(await bytesOf(source));
+  };
+  const json = async (owner: Kind): Promise<unknown> => {
+    const source = bodyOf(owner)?.take() ?? '';
+    if (typeof source === 'string') return JSON.parse(textOf(source));
+    return source instanceof IncomingBody ? source.read(parseJson) : parseJson(await bytesOf(source));
   };
   const methods: ThisType<Kind> & WithBody = {
     get body() {
@@ -128,7 +146,7 @@ export function includeBody<Kind extends Owner>(prototype: Kind, bodyOf: (owner:
       return text(this);
     },
     async json() {
-      return JSON.parse(await text(this));
+      return json(this);
     },
     async arrayBuffer() {
       const all = await bytes(this);
@@ -162,8 +180,12 @@ function mediaTypeOf(value: string | null): string {
 }
 
 /** Whether it can be read once only. */
-function isFlowing(source: BodySource): source is ReadableStream<Uint8Array> | IncomingBody {
-  return typeof source !== 'string' && !(source instanceof Uint8Array) && !(source instanceof Blob);
+function isFlowing(source: KeptSource): boolean {
+  return source instanceof ReadableStream || source instanceof IncomingBody;
+}
+
+function whole(source: KeptSource): BodySource {
+  return source instanceof PiecedText ? source.whole : source;
 }
 
 function streamOf(source: BodySource, used: boolean): ReadableStream<Uint8Array> {
@@ -201,14 +223,10 @@ async function readAll(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> 
 
 /** What is left of text that was sent and received: no byte order mark, no half of a character. */
 function textOf(text: string): string {
-  const whole = isWellFormed(text) ? text : decode(encoder.encode(text));
-  return whole.charCodeAt(0) === 0xfeff ? whole.slice(1) : whole;
+  const sent = isWellFormed(text) ? text : decodeText(encoder.encode(text));
+  return sent.charCodeAt(0) === 0xfeff ? sent.slice(1) : sent;
 }
 
 function isWellFormed(text: string): boolean {
   return (text as string & { isWellFormed(): boolean }).isWellFormed();
-}
-
-function decode(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes);
 }

@@ -7,6 +7,8 @@ export interface BodyReceiver {
   take(bytes: Uint8Array, start: number, end: number): boolean;
   /** That was all. */
   end(): void;
+  /** The rest will not come. */
+  lost(): void;
 }
 
 export interface Client extends Waiter {

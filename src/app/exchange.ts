@@ -28,7 +28,7 @@ export class Exchange implements RequestOrigin, HeadOf {
   fields: FieldList = [];
   /** It has an answer, or needs none any more. */
   settled = false;
-  stream: OutgoingStream | null = null;
+  stream: OutgoingStream<Exchange> | null = null;
   #controller: AbortController | null = null;
   #gone = false;
 

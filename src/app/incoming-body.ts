@@ -4,6 +4,7 @@
  * What it keeps true: at most about HELD_BYTES wait here that nobody has read; then the connection receives no more until
  * somebody does. Who asks for the whole has agreed to the whole: the limit of the server (413) bounds it.
  */
+import type { BodyMemory } from './body-memory.js';
 import type { BodyReceiver, Client } from './client.js';
 
 /** As much as a connection receives at once. */
@@ -13,6 +14,7 @@ const UNREAD = 'The body was not read before the answer was given.';
 
 export class IncomingBody implements BodyReceiver {
   readonly #client: Client;
+  readonly #memory: BodyMemory | null;
   #pieces: Uint8Array[] = [];
   #bytes = 0;
   #ended = false;
@@ -28,16 +30,17 @@ export class IncomingBody implements BodyReceiver {
   #unwanted = false;
   #wake: (() => void) | null = null;
 
-  /** @param length in bytes, or -1 where that was not said. */
-  constructor(client: Client, length: number) {
+  /** @param length in bytes, or -1 where that was not said; `memory`: where it may be collected. */
+  constructor(client: Client, length: number, memory: BodyMemory | null = null) {
     this.#client = client;
+    this.#memory = memory;
     this.#length = length;
   }
 
   // --- From the connection ---
 
   take(bytes: Uint8Array, start: number, end: number): boolean {
-    if (this.#unwanted) return true;
+    if (this.#unwanted || this.#failed) return true;
     if (this.#all === null) {
       this.#pieces.push(bytes.slice(start, end));
       this.#woken();
@@ -57,11 +60,31 @@ export class IncomingBody implements BodyReceiver {
 
   /** All of it. */
   async bytes(): Promise<Uint8Array> {
+    return this.#collected(null);
+  }
+
+  /** What is made of all of it, which must keep nothing of the bytes. */
+  async read<Made>(make: (bytes: Uint8Array) => Made): Promise<Made> {
+    const comes = !this.#unwanted && !this.#ended && !this.#failed;
+    const lent = comes ? (this.#memory?.lend(this.#length) ?? null) : null;
+    try {
+      const all = await this.#collected(lent);
+      if (lent !== null) await this.#memory?.turn();
+      return make(all);
+    } finally {
+      if (lent !== null) this.#memory?.giveBack(lent);
+    }
+  }
+
+  async #collected(place: Uint8Array | null): Promise<Uint8Array> {
     if (this.#unwanted) throw new TypeError(UNREAD);
     this.#whole = true;
     const comes = !this.#ended && !this.#failed;
     // What is to come of a known length is put into its place at once. What others say of a length costs no memory before it comes.
-    if (comes && this.#length > this.#bytes) this.#all = joined(this.#pieces, this.#length);
+    if (comes && this.#length > this.#bytes) {
+      this.#all = joined(this.#pieces, place ?? new Uint8Array(this.#length));
+      this.#pieces = [];
+    }
     if (comes) this.#client.readBody();
     while (!this.#ended && !this.#failed) await this.#more();
     const all = this.#all ?? wholeOf(this.#pieces, this.#bytes);
@@ -123,6 +146,10 @@ export class IncomingBody implements BodyReceiver {
     if (!this.#failed) this.#client.skipBody();
   }
 
+  lost(): void {
+    this.fail(new DOMException('The client has gone.', 'AbortError'));
+  }
+
   /** The rest will not come. */
   fail(reason: unknown): void {
     if (this.#ended || this.#failed) return;
@@ -146,12 +173,11 @@ export class IncomingBody implements BodyReceiver {
 
 function wholeOf(pieces: readonly Uint8Array[], length: number): Uint8Array {
   const [first] = pieces;
-  return pieces.length === 1 ? (first as Uint8Array) : joined(pieces, length);
+  return pieces.length === 1 ? (first as Uint8Array) : joined(pieces, new Uint8Array(length));
 }
 
-/** The pieces one behind the other, with room behind them up to the length. */
-function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
-  const all = new Uint8Array(length);
+/** The pieces one behind the other in a place that may be longer. */
+function joined(pieces: readonly Uint8Array[], all: Uint8Array): Uint8Array {
   let at = 0;
   for (const piece of pieces) {
     all.set(piece, at);

@@ -19,20 +19,25 @@ import type { Client, Continuation } from './client.js';
 const AHEAD_BYTES = 65_536;
 const LAST_CHUNK = '0\r\n\r\n';
 
-export interface StreamEnd {
-  /** It has ended, was given up, or has failed: with this reason. */
-  streamEnded(failure?: unknown): void;
+/** Whose content it is, and the head that it follows. */
+export interface Streamed {
+  readonly client: Client;
+  readonly status: number;
+  readonly persistent: boolean;
 }
 
-export class OutgoingStream implements Continuation {
+export interface StreamEnd<Of extends Streamed> {
+  /** It has ended, was given up, or has failed: with this reason. */
+  streamEnded(of: Of, failure?: unknown): void;
+}
+
+export class OutgoingStream<Of extends Streamed> implements Continuation {
   readonly #writer: AnswerWriter;
-  readonly #client: Client;
+  readonly #of: Of;
   readonly #reader: ReadableStreamDefaultReader<unknown>;
   /** How many bytes there must be, or how the end is told. */
   readonly #framing: number | typeof CHUNKED | typeof TO_THE_END;
-  readonly #end: StreamEnd;
-  readonly #status: number;
-  readonly #persistent: boolean;
+  readonly #end: StreamEnd<Of>;
   /** What has been read, and the answer that all pieces are: one that has said nothing yet costs little. */
   #first: Uint8Array | null = null;
   readonly #others: Uint8Array[] = [];
@@ -49,20 +54,16 @@ export class OutgoingStream implements Continuation {
 
   constructor(
     writer: AnswerWriter,
-    client: Client,
+    of: Of,
     stream: ReadableStream<unknown>,
     framing: number | typeof CHUNKED | typeof TO_THE_END,
-    end: StreamEnd,
-    status: number,
-    persistent: boolean,
+    end: StreamEnd<Of>,
   ) {
     this.#writer = writer;
-    this.#client = client;
+    this.#of = of;
     this.#reader = stream.getReader();
     this.#framing = framing;
     this.#end = end;
-    this.#status = status;
-    this.#persistent = persistent;
     this.#read();
   }
 
@@ -122,7 +123,7 @@ export class OutgoingStream implements Continuation {
     if (this.#over) return;
     this.#failed = true;
     this.#ended = false;
-    this.#end.streamEnded(failure);
+    this.#end.streamEnded(this.#of, failure);
     this.#reader.cancel(failure).catch(() => {});
     // What came before it is still sent.
     if (this.#wanted) this.#giveUp();
@@ -131,7 +132,7 @@ export class OutgoingStream implements Continuation {
   #deliver(): void {
     this.#wanted = false;
     const answer = this.#piece();
-    if (answer !== null) this.#client.answered(answer);
+    if (answer !== null) this.#of.client.answered(answer);
   }
 
   #piece(): Answer | null {
@@ -144,7 +145,7 @@ export class OutgoingStream implements Continuation {
     if (chunked && last) length += LAST_CHUNK.length;
     const offset = writer.allocate(length);
     if (offset < 0) {
-      retry(this.#client, this);
+      retry(this.#of.client, this);
       return null;
     }
     let at = offset;
@@ -154,10 +155,10 @@ export class OutgoingStream implements Continuation {
     this.#bytes -= bytes;
     if (last) {
       this.#over = true;
-      this.#end.streamEnded();
+      this.#end.streamEnded(this.#of);
     } else if (!this.#ended && !this.#failed && !this.#reading && this.#bytes < AHEAD_BYTES) this.#read();
     // The one before has been sent and let go: else nobody would have asked for another.
-    this.#answer ??= writer.pieces(this.#status, this.#persistent);
+    this.#answer ??= writer.pieces(this.#of.status, this.#of.persistent);
     this.#answer.offset = offset;
     this.#answer.length = length;
     this.#answer.more = last ? null : this;
@@ -188,6 +189,6 @@ export class OutgoingStream implements Continuation {
 
   #giveUp(): void {
     this.#over = true;
-    this.#client.abandon();
+    this.#of.client.abandon();
   }
 }

@@ -6,6 +6,7 @@ import { hasNoContent } from '../http/status.js';
 import { Body, type BodyInit, extract, includeBody, type WithBody } from './body.js';
 import { type FieldList, fieldsOf, Headers, type HeadersSource, headersOver } from './headers.js';
 import { exposeInterface } from './interface.js';
+import { jsonText } from './json-text.js';
 import { NativeResponse } from './native.js';
 
 export interface ResponseInit {
@@ -134,9 +135,9 @@ export class Response {
   }
 
   static json(data: unknown, init?: ResponseInit): Response {
-    const text = JSON.stringify(data) as string | undefined;
+    const text = jsonText(data);
     if (text === undefined) throw new TypeError('What has no form in JSON is no body.');
-    const made = new Response(text, init);
+    const made = new Response(text as string, init);
     const given = init?.headers !== undefined && new Headers(init.headers).has('content-type');
     if (given) return made;
     if (init?.headers === undefined) {

@@ -5,6 +5,7 @@ import { NONE } from '../config/table/application.js';
 import type { Say } from '../log/error-log.js';
 import type { Arena } from '../memory/arena.js';
 import { Heap } from '../memory/heap.js';
+import { freeYoungGeneration, holdYoungGeneration } from '../memory/young-generation.js';
 import type { LoopBeat } from '../metrics/loop-beat.js';
 import type { Site } from '../site/site.js';
 
@@ -53,6 +54,8 @@ export async function applicationOf(
     files,
     timeout: options.handlerTimeoutMilliseconds,
     log: (line) => say('error', line),
+    // The process of somebody who only uses the library is theirs.
+    muchLives: own.fetch === undefined ? (much) => (much ? holdYoungGeneration() : freeYoungGeneration()) : undefined,
     stalls: beat && { beat, warnMilliseconds: options.stallWarningMilliseconds, say },
   });
 }

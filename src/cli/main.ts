@@ -15,6 +15,7 @@ import { type CommandLine, type Resolved, readCommandLine } from '../config/comm
 import { helpText } from '../config/help.js';
 import { ErrorLog, type Say } from '../log/error-log.js';
 import { STANDARD } from '../log/log-sink.js';
+import { freeYoungGeneration, holdYoungGeneration } from '../memory/young-generation.js';
 import { explain } from './explain.js';
 import { unsupported } from './platform.js';
 import { reloaded, served, startBlock, wantsColours } from './start-block.js';
@@ -55,6 +56,8 @@ async function run({ options, configuration }: Resolved): Promise<void> {
   // From the start: without a listener the first would start Node's debugger, and the second end the process.
   process.on('SIGUSR1', () => reopen());
   process.on('SIGHUP', () => hangUp());
+  // What is loaded stays.
+  holdYoungGeneration();
   const { startServer } = await import('../assembly/serving.js');
   const { takeActivation } = await import('../assembly/activation.js');
   const { exitNow } = await import('../linux/process.js');
@@ -104,6 +107,7 @@ async function run({ options, configuration }: Resolved): Promise<void> {
   // Whoever reads the block may send a signal at once.
   const coloured = wantsColours(process.stdout, process.env);
   process.stdout.write(startBlock(server, { ...options, configuration: configuration?.file }, coloured));
+  freeYoungGeneration();
 }
 
 function traceOf(error: unknown): string {

@@ -537,6 +537,7 @@ export class Connection implements Endpoint, Client, SendsFiles {
     this.#state = CLOSED;
     // It may cancel something, whose code must find a connection that is closed.
     if (answering) service.site.forget(this);
+    this.#body?.stop();
     this.#file?.forget();
     this.#dropInput();
     // While the kernel may still read the answer, `released` will tell.

@@ -69,6 +69,7 @@ export class RequestBody {
   stop(): void {
     this.open = false;
     this.held = false;
+    this.#receiver?.lost();
     this.#receiver = null;
   }
 }

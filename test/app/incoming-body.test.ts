@@ -1,14 +1,18 @@
 /** The body of a request: what a handler gets that reads it too late, or when it has come already. */
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { BodyMemory } from '../../src/app/body-memory.js';
 import type { Client } from '../../src/app/client.js';
 import { IncomingBody } from '../../src/app/incoming-body.js';
+import { LongLived } from '../../src/app/long-lived.js';
+import { Arena } from '../../src/memory/arena.js';
+import { Heap } from '../../src/memory/heap.js';
 
 let asked: string[];
 let body: IncomingBody;
+const client: Partial<Client> = { readBody: () => asked.push('read'), skipBody: () => asked.push('skip') };
 
 beforeEach(() => {
   asked = [];
-  const client: Partial<Client> = { readBody: () => asked.push('read'), skipBody: () => asked.push('skip') };
   body = new IncomingBody(client as Client, 5);
 });
 
@@ -51,4 +55,64 @@ it('a stream that is cancelled ends, and the rest is gone through', async () => 
   await reader.cancel();
   expect((await read).done).toBe(true);
   expect(asked).toEqual(['read', 'skip']);
+});
+
+describe('one of which only what is made of it is wanted', () => {
+  const LENGTH = 100_000;
+  let arena: Arena;
+  let heap: Heap;
+  let long: IncomingBody;
+  const length = (bytes: Uint8Array): number => bytes.filter((byte) => byte === 0x61).length;
+
+  beforeEach(() => {
+    arena = new Arena(1024 * 1024);
+    heap = new Heap(arena, 512 * 1024);
+    long = new IncomingBody(client as Client, LENGTH, new BodyMemory(arena, heap, new LongLived(() => {})));
+    return () => arena.destroy();
+  });
+
+  function comeLong(bytes: number): void {
+    long.take(Buffer.alloc(bytes, 'a'), 0, bytes);
+  }
+
+  it('is collected in memory that is lent, and given back when it has been made', async () => {
+    comeLong(10_000);
+    const made = long.read(length);
+    expect(heap.used).toBeGreaterThanOrEqual(LENGTH);
+    comeLong(LENGTH - 10_000);
+    long.end();
+    expect(await made).toBe(LENGTH);
+    expect(heap.used).toBe(0);
+  });
+
+  it('gives it back when the rest does not come, and writes nothing there any more', async () => {
+    const made = long.read(length);
+    comeLong(10_000);
+    long.lost();
+    await expect(made).rejects.toThrow('The client has gone.');
+    expect(heap.used).toBe(0);
+    arena.bytes.fill(0);
+    comeLong(10_000);
+    expect(arena.bytes.every((byte) => byte === 0)).toBe(true);
+  });
+
+  it('gives it back when nothing can be made of it', async () => {
+    const made = long.read(() => {
+      throw new SyntaxError('no');
+    });
+    comeLong(LENGTH);
+    long.end();
+    await expect(made).rejects.toThrow('no');
+    expect(heap.used).toBe(0);
+  });
+
+  it('is collected elsewhere when others have the memory', async () => {
+    heap.allocate(200 * 1024);
+    const used = heap.used;
+    const made = long.read(length);
+    expect(heap.used).toBe(used);
+    comeLong(LENGTH);
+    long.end();
+    expect(await made).toBe(LENGTH);
+  });
 });

@@ -143,6 +143,10 @@ export function handlers(running: Running): void {
       const answer = await post(target, body.toString('latin1'));
       expect(answer.body.equals(body)).toBe(true);
     }
+    const json = JSON.stringify({ before: 1, text: 'a long string '.repeat(60_000), after: [true] });
+    for (const target of ['/json', '/text']) {
+      expect((await post(target, json)).body.equals(Buffer.from(json))).toBe(true);
+    }
   });
 
   it('each chunk goes out at once: a client that answers each hears of the next', async () => {
