@@ -33,6 +33,7 @@ import { type Asked, plansFor } from './load-plans.js';
 import { measureOnce, type RunLoad } from './measure.js';
 import { filesOf, makeFiles } from './served-files.js';
 import { type Launch, type StartedServer, startServer } from './server-process.js';
+import { laySlowLines, type SlowLines } from './slow-lines.js';
 
 /** What is being done, for people who wait. */
 export interface Step {
@@ -69,6 +70,7 @@ export async function runWorkload(
   const points = pointsOf(workload);
   const measured: Point[] = [];
   let files = { count: 0, bytes: 0 };
+  let slowLines = '';
   const steps = points.length * contestants.length * (circumstances.repetitions + 1);
   for (const [index, { value, workload: there }] of points.entries()) {
     if (circumstances.signal.aborted) break;
@@ -79,10 +81,12 @@ export async function runWorkload(
     };
     const point = await runPoint(there, contestants, circumstances, step);
     files = point.files;
+    if (point.slowLines !== '') slowLines = point.slowLines;
     measured.push({ ...(value !== undefined && { value }), configurations: point.configurations });
   }
   const { warmUpSeconds, secondsEach, repetitions } = circumstances;
-  return { workload, times: { warmUpSeconds, secondsEach, repetitions }, files, points: measured };
+  const times = { warmUpSeconds, secondsEach, repetitions };
+  return { workload, times, files, ...(slowLines !== '' && { slowLines }), points: measured };
 }
 
 async function runPoint(
@@ -90,15 +94,16 @@ async function runPoint(
   contestants: readonly Contestant[],
   circumstances: Circumstances,
   step: (text: string) => void,
-): Promise<{ configurations: ConfigurationResults[]; files: { count: number; bytes: number } }> {
+): Promise<{ configurations: ConfigurationResults[]; files: { count: number; bytes: number }; slowLines: string }> {
   const folder = temporaryFolder();
+  const lines = laySlowLines(workload);
   const turns = contestants.map(
     (contestant): Turn => ({ contestant, samples: [], remarks: new Set(), server: undefined, out: false }),
   );
   let ground: Ground | undefined;
   try {
     const { asked, bytes, ...served } = serve(workload, circumstances.directory, folder);
-    const here = new Ground(workload, asked, served, folder, circumstances);
+    const here = new Ground(workload, asked, served, folder, lines, circumstances);
     ground = here;
     for (const turn of turns) {
       const reason = turn.contestant.whyNot(workload);
@@ -127,9 +132,11 @@ async function runPoint(
       }
     }
     const size = { count: served.files, bytes };
-    return { configurations: turns.map((turn) => resultsOf(turn, workload, circumstances.directory)), files: size };
+    const configurations = turns.map((turn) => resultsOf(turn, workload, circumstances.directory));
+    return { configurations, files: size, slowLines: lines.told };
   } finally {
     await Promise.all(turns.map((turn) => ground?.stop(turn)));
+    lines.leave();
     folder.remove();
   }
 }
@@ -162,6 +169,7 @@ class Ground {
       readonly path: string;
     },
     readonly folder: Folder,
+    readonly lines: SlowLines,
     readonly circumstances: Circumstances,
   ) {
     // A disk that is made slow is slow for what is in memory as well.
@@ -225,7 +233,11 @@ class Ground {
 
   #plans(server: StartedServer, seconds: number, seed: number): ReturnType<typeof plansFor> {
     const { cores } = this.circumstances;
-    return plansFor(this.workload, this.asked, { url: server.url, seconds, cores: cores.client, seed: seed + 1 });
+    const { addresses } = this.lines;
+    return plansFor(this.workload, this.asked, {
+      ...{ url: server.url, seconds, cores: cores.client, seed: seed + 1 },
+      ...(addresses && { slowAddresses: addresses }),
+    });
   }
 }
 

@@ -49,11 +49,12 @@ export function methodText({ method }: Results): string {
   return `${repetitions} repetitions of ${secondsEach} s after ${warmUpSeconds} s of warm-up; medians. ${order} ${tie}`;
 }
 
-/** Where the times of a workload are others than those of the whole; else ''. */
-export function timesText({ method }: Results, { times }: WorkloadResults): string {
+/** How a workload was measured, where that is not said of the whole: its times, and lines; else ''. */
+export function ownMethodText({ method }: Results, { times, slowLines = '' }: WorkloadResults): string {
   const { repetitions, secondsEach, warmUpSeconds } = times;
   const same = (['repetitions', 'secondsEach', 'warmUpSeconds'] as const).every((name) => times[name] === method[name]);
-  return same ? '' : `Here: ${repetitions} repetitions of ${secondsEach} s after ${warmUpSeconds} s of warm-up.`;
+  const own = same ? '' : `Here: ${repetitions} repetitions of ${secondsEach} s after ${warmUpSeconds} s of warm-up.`;
+  return [own, slowLines].filter(Boolean).join(' ');
 }
 
 function workloadLines(results: WorkloadResults, whole: Results, look: Look, width: number): string[] {
@@ -61,8 +62,7 @@ function workloadLines(results: WorkloadResults, whole: Results, look: Look, wid
   const { workload, points, verdict } = results;
   const title = workload.title === '' ? '' : `: ${workload.title}`;
   const lines = wrapped(`${workload.name}${title}`, width).map(colours.bold);
-  const times = timesText(whole, results);
-  if (times !== '') lines.push(times);
+  lines.push(...wrapped(ownMethodText(whole, results), width));
   const criterion = verdict?.criterion ?? 'requestsPerSecond';
   const columns = columnsFor(points);
   for (const point of points) {
