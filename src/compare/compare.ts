@@ -59,6 +59,8 @@ const SUITE_REPETITIONS = { quick: 3, full: 7 } as const;
 /** About how long a turn takes beside the load itself, and a start: to tell how far it is. */
 const TURN_SECONDS = 0.5;
 const START_SECONDS = 1.2;
+/** Of each of its threads or processes. */
+const WORKER_SECONDS = 0.1;
 const SUITE_SECONDS = {
   switch: { quick: 3, full: 17 },
   descriptors: { quick: 3, full: 12 },
@@ -100,9 +102,10 @@ export async function compare(comparison: Comparison, attendance: Attendance): P
     }
     before += own;
   }
-  for (const { workload, contestants, times } of matches) {
+  for (const match of matches) {
     if (signal.aborted) break;
-    const own = secondsOf(workload, contestants.length, times);
+    const { workload, contestants, times } = match;
+    const own = secondsOf(match);
     const { limit } = comparison;
     try {
       const results = await runWorkload(workload, contestants, {
@@ -140,14 +143,22 @@ export async function compare(comparison: Comparison, attendance: Attendance): P
 /** About how many seconds all of it takes. */
 export function estimate({ matches, suites, quick }: Pick<Comparison, 'matches' | 'suites' | 'quick'>): number {
   const ofSuites = suites.reduce((sum, suite) => sum + SUITE_SECONDS[suite][quick ? 'quick' : 'full'], 0);
-  const ofMatches = matches.map(({ workload, contestants, times }) => secondsOf(workload, contestants.length, times));
-  return ofMatches.reduce((sum, seconds) => sum + seconds, ofSuites);
+  return matches.reduce((sum, match) => sum + secondsOf(match), ofSuites);
 }
 
-function secondsOf(workload: Workload, contestants: number, times: Times): number {
+function secondsOf({ workload, contestants, times }: Match): number {
   const { warmUpSeconds, secondsEach, repetitions } = times;
-  const each = START_SECONDS + warmUpSeconds + repetitions * (secondsEach + TURN_SECONDS);
-  return pointsOf(workload).length * contestants * each;
+  // Those that share the memory for files are started for each of their turns.
+  const starts = workload.memoryBytes > 0 ? repetitions : 1;
+  let sum = 0;
+  for (const { workload: there } of pointsOf(workload)) {
+    for (const contestant of contestants) {
+      if (contestant.whyNot(there) !== undefined) continue;
+      const start = START_SECONDS + WORKER_SECONDS * (contestant.workers(there) - 1) + warmUpSeconds;
+      sum += starts * start + repetitions * (secondsEach + TURN_SECONDS);
+    }
+  }
+  return sum;
 }
 
 function messageOf(error: unknown): string {

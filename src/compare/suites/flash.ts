@@ -49,8 +49,8 @@ const SMALL_FILES = 64;
 /** The caches as they are switched off, one after the other. */
 const CACHES = {
   all: { name: 'all caches', options: [] },
-  contents: { name: 'no contents in memory', options: ['--cached-file-bytes', '0'] },
-  files: { name: 'and no files kept open', options: ['--cached-file-bytes', '0', '--open-files', '1'] },
+  contents: { name: 'open files only', options: ['--cached-file-bytes', '0'] },
+  files: { name: 'no caches', options: ['--cached-file-bytes', '0', '--open-files', '1'] },
 } as const;
 
 /** Rates within this factor are close. */
