@@ -61,6 +61,8 @@ const TURN_SECONDS = 0.5;
 const START_SECONDS = 1.2;
 /** Of each of its threads or processes. */
 const WORKER_SECONDS = 0.1;
+/** About how long a warm-up lasts that ends by itself. */
+const SETTLING_SECONDS = 5;
 const SUITE_SECONDS = {
   switch: { quick: 3, full: 17 },
   descriptors: { quick: 3, full: 12 },
@@ -147,15 +149,16 @@ export function estimate({ matches, suites, quick }: Pick<Comparison, 'matches' 
 }
 
 function secondsOf({ workload, contestants, times }: Match): number {
-  const { warmUpSeconds, secondsEach, repetitions } = times;
-  // Those that share the memory for files are started for each of their turns.
-  const starts = workload.memoryBytes > 0 ? repetitions : 1;
+  const { warmUpSeconds, mostWarmUpSeconds = 0, secondsEach, repetitions } = times;
+  // Those that share the memory for files are started for each of their turns, and warmed up no longer than they must.
+  const alone = workload.memoryBytes > 0;
+  const warmUp = alone ? warmUpSeconds : Math.max(warmUpSeconds, Math.min(SETTLING_SECONDS, mostWarmUpSeconds));
   let sum = 0;
   for (const { workload: there } of pointsOf(workload)) {
     for (const contestant of contestants) {
       if (contestant.whyNot(there) !== undefined) continue;
-      const start = START_SECONDS + WORKER_SECONDS * (contestant.workers(there) - 1) + warmUpSeconds;
-      sum += starts * start + repetitions * (secondsEach + TURN_SECONDS);
+      const start = START_SECONDS + WORKER_SECONDS * (contestant.workers(there) - 1) + warmUp;
+      sum += (alone ? repetitions : 1) * start + repetitions * (secondsEach + TURN_SECONDS);
     }
   }
   return sum;

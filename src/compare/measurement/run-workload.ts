@@ -10,8 +10,10 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { usageOfTree } from '../../metrics/proc-tree.js';
 import { connectionsOf } from '../configuration.js';
 import type { Contestant, Service } from '../contestant.js';
+import { LoadClients } from '../load/load-clients.js';
 import {
   type ConfigurationResults,
   METRIC_NAMES,
@@ -33,6 +35,7 @@ import { type Asked, plansFor } from './load-plans.js';
 import { measureOnce, type RunLoad } from './measure.js';
 import { filesOf, makeFiles } from './served-files.js';
 import { type Launch, type StartedServer, startServer } from './server-process.js';
+import { Settling } from './settling.js';
 import { laySlowLines, type SlowLines } from './slow-lines.js';
 
 /** What is being done, for people who wait. */
@@ -52,6 +55,9 @@ export interface Circumstances extends Times {
   /** Puts a server under limits of memory; throws an Error with a sentence where there are none to be had. */
   readonly limit?: (bytes: number) => { under(command: readonly string[]): string[]; remove(): Promise<void> };
 }
+
+/** Long enough for the kernel's clock of processor time, which ticks every 10 ms. */
+const ROUND_SECONDS = 1;
 
 interface Turn {
   readonly contestant: Contestant;
@@ -84,8 +90,8 @@ export async function runWorkload(
     if (point.slowLines !== '') slowLines = point.slowLines;
     measured.push({ ...(value !== undefined && { value }), configurations: point.configurations });
   }
-  const { warmUpSeconds, secondsEach, repetitions } = circumstances;
-  const times = { warmUpSeconds, secondsEach, repetitions };
+  const { warmUpSeconds, mostWarmUpSeconds, secondsEach, repetitions } = circumstances;
+  const times = { warmUpSeconds, ...(mostWarmUpSeconds && { mostWarmUpSeconds }), secondsEach, repetitions };
   return { workload, times, files, ...(slowLines !== '' && { slowLines }), points: measured };
 }
 
@@ -97,13 +103,18 @@ async function runPoint(
 ): Promise<{ configurations: ConfigurationResults[]; files: { count: number; bytes: number }; slowLines: string }> {
   const folder = temporaryFolder();
   const lines = laySlowLines(workload);
+  // A client process from before is in another network.
+  const clients = lines.addresses === undefined ? undefined : new LoadClients();
   const turns = contestants.map(
     (contestant): Turn => ({ contestant, samples: [], remarks: new Set(), server: undefined, out: false }),
   );
   let ground: Ground | undefined;
   try {
     const { asked, bytes, ...served } = serve(workload, circumstances.directory, folder);
-    const here = new Ground(workload, asked, served, folder, lines, circumstances);
+    const here = new Ground(workload, asked, served, folder, lines, {
+      ...circumstances,
+      ...(clients && { runLoad: clients.run }),
+    });
     ground = here;
     for (const turn of turns) {
       const reason = turn.contestant.whyNot(workload);
@@ -136,6 +147,7 @@ async function runPoint(
     return { configurations, files: size, slowLines: lines.told };
   } finally {
     await Promise.all(turns.map((turn) => ground?.stop(turn)));
+    await clients?.end();
     lines.leave();
     folder.remove();
   }
@@ -194,7 +206,7 @@ class Ground {
       launch = { ...launch, command: limit.under(launch.command) };
     }
     turn.server = await startServer(launch, circumstances.cores.server, circumstances.signal);
-    if (circumstances.warmUpSeconds > 0) await this.#warmUp(turn.server);
+    await this.#warmUp(turn, turn.server);
   }
 
   async stop(turn: Turn): Promise<void> {
@@ -218,17 +230,41 @@ class Ground {
     return sample;
   }
 
-  async #warmUp(server: StartedServer): Promise<void> {
-    const { warmUpSeconds, runLoad, signal } = this.circumstances;
-    const { measured } = this.#plans(server, warmUpSeconds, 0);
+  /**
+   * In rounds, each with connections of its own: a worker that serves one connection for long compiles less of its code than one
+   * that serves several. At least as long as asked for; then until it has settled, or has had as long as it may take.
+   */
+  async #warmUp(turn: Turn, server: StartedServer): Promise<void> {
+    const { warmUpSeconds, mostWarmUpSeconds = 0 } = this.circumstances;
+    // Started anew for each turn, none would come to its measurements.
+    const most = this.alone ? 0 : mostWarmUpSeconds;
+    const settling = new Settling();
+    let seconds = 0;
+    while (seconds < warmUpSeconds || (!settling.hasSettled && seconds < most)) {
+      const round = Math.min(ROUND_SECONDS, warmUpSeconds);
+      settling.add(await this.#loadFor(server, round));
+      seconds += round;
+    }
+    if (!settling.hasSettled && most > warmUpSeconds) {
+      turn.remarks.add(`its processor time a request still fell after ${Math.round(seconds)} s of warm-up`);
+    }
+  }
+
+  /** Gives the processor time a request. */
+  async #loadFor(server: StartedServer, seconds: number): Promise<number> {
+    const { runLoad, signal } = this.circumstances;
+    const { measured } = this.#plans(server, seconds, 0);
     const { order, ...plan } = measured;
     // The whole of a recorded log would take as long as its recording.
-    const warm = order?.kind === 'trace' ? { ...plan, seconds: warmUpSeconds } : measured;
+    const warm = order?.kind === 'trace' ? { ...plan, seconds } : measured;
+    const before = usageOfTree(server.pid);
     const result = await runLoad(warm, { signal });
     signal.throwIfAborted();
     const end = server.ended();
     if (end !== undefined) throw new Error(end);
     if (result.answered === 0) throw new Error(result.reason ?? 'No request was answered.');
+    const after = usageOfTree(server.pid);
+    return (after.cpuUser + after.cpuSystem - before.cpuUser - before.cpuSystem) / result.answered;
   }
 
   #plans(server: StartedServer, seconds: number, seed: number): ReturnType<typeof plansFor> {
