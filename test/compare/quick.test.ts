@@ -104,7 +104,7 @@ describe('the results', () => {
 });
 
 it('the terminal has a table with bars, the verdict, and the claims', () => {
-  expect(ended.stdout).toMatch(/^event\/epoll .* (#+|█+.?)$/m);
+  expect(ended.stdout).toMatch(/^event\/epoll .* (#+|[█▏▎▍▌▋▊▉]+)$/m);
   expect(ended.stdout).toMatch(/ is best: /);
   expect(ended.stdout).toMatch(/For this workload on one processor: /);
   expect(ended.stdout.replace(/\s+/g, ' ')).toContain('Two are tied when');

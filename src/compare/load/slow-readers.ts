@@ -1,7 +1,7 @@
 /**
- * Clients that ask and then read slowly, as over a bad connection, or are at the end of one. They stand beside the dispatcher, which would read for them
- * whatever has come: each takes its share with recv(2) several times a second, and what it has not taken stays in the kernel,
- * of which it lets only little be there.
+ * Clients that ask and then read slowly, as over a bad connection, or are at the end of one. They stand beside the dispatcher,
+ * which would read for them whatever has come: each takes its share with recv(2) several times a second, and what it has not
+ * taken stays in the kernel, of which it lets only little be there.
  */
 import { EAGAIN, EINTR } from '../../linux/errno.js';
 import { internetAddress } from '../../linux/socket-address.js';

@@ -118,7 +118,7 @@ function bar(value: number, most: number, blocks: boolean): string {
   const length = most === 0 ? 0 : (value / most) * BAR_WIDTH;
   if (!blocks) return '#'.repeat(Math.max(1, Math.round(length)));
   const whole = Math.floor(length);
-  return '█'.repeat(whole) + (EIGHTHS[Math.floor((length - whole) * 8)] as string);
+  return '█'.repeat(whole) + (EIGHTHS[Math.floor((length - whole) * 8)] as string) || '▏';
 }
 
 const SIGNS: Readonly<Record<Finding, string>> = { holds: '+', 'does not hold here': '-', 'cannot be told': '?' };
