@@ -20,7 +20,7 @@ export function framing(running: Running): void {
       const some = splits.slice(first, first + together);
       const connections = await Promise.all(some.map(() => RawConnection.open(running.port)));
       await Promise.all(connections.map((connection, index) => connection.send(bytes.slice(0, some[index]))));
-      for (const connection of connections) await expectRead(running.port, connection);
+      await expectRead(running.port, ...connections);
       await barrier(running.port);
       for (const connection of connections) expect(connection.available).toBe(0);
       await Promise.all(connections.map((connection, index) => connection.send(bytes.slice(some[index]))));

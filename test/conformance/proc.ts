@@ -104,9 +104,10 @@ function acceptedAt(serverPort: number): Map<number, ServerEnd> {
   return ends;
 }
 
-/** Whether the connection of the client at this port is accepted, and all that has come on it has been read. */
-export function hasRead(serverPort: number, clientPort: number): boolean {
-  return acceptedAt(serverPort).get(clientPort)?.unread === 0;
+/** Whether the connections of the clients at these ports are accepted, and all that has come on them has been read. */
+export function haveRead(serverPort: number, clientPorts: readonly number[]): boolean {
+  const ends = acceptedAt(serverPort);
+  return clientPorts.every((port) => ends.get(port)?.unread === 0);
 }
 
 function socketsOf(pid: number): Set<string | undefined> {
