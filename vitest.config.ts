@@ -16,10 +16,11 @@ class LongestFirst extends BaseSequencer {
 }
 
 /** Folders whose tests call functions and look at what they give, and those in them that do more than that. */
-const FOLDERS = ['app', 'architecture', 'config', 'connection', 'docs', 'http', 'log', 'metrics', 'site'];
+const FOLDERS = ['app', 'architecture', 'config', 'connection', 'docs', 'http', 'linux', 'log', 'metrics', 'site'];
 const APART = [
   'app/stack-sample',
   'connection/blocking-calls',
+  'linux/affinity',
   'log/log-writer',
   'metrics/proc',
   'site/shared-cache-race',
