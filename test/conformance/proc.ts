@@ -110,6 +110,11 @@ export function haveRead(serverPort: number, clientPorts: readonly number[]): bo
   return clientPorts.every((port) => ends.get(port)?.unread === 0);
 }
 
+/** Whether the connection of the client at this port is accepted, and has not been closed since. */
+export function isServed(serverPort: number, clientPort: number): boolean {
+  return acceptedAt(serverPort).has(clientPort);
+}
+
 function socketsOf(pid: number): Set<string | undefined> {
   return new Set(descriptorTargets(pid).map((target) => SOCKET.exec(target)?.[1]));
 }
