@@ -25,13 +25,17 @@ const USAGE = `Usage: npm run bench:load -- [options]
   --only A,B         only these of the servers
 `;
 
-/** Servers by the name of their peer, from one that is as fast as a client to one that is far slower. */
-const SERVERS: ReadonlyArray<readonly [peer: string, size: number, connections: number]> = [
-  ['amped-io_uring', KIBIBYTE, 64],
-  ['amped-epoll', KIBIBYTE, 64],
-  ['amped-io_uring', 100 * KIBIBYTE, 64],
-  ['nginx-sendfile-off', KIBIBYTE, 64],
-  ['amped-thread', KIBIBYTE, 16],
+/** Of a file, by the size in bytes of what is asked for; of an application, its path. */
+type Served = { readonly size: number } | { readonly path: string };
+
+/** Servers by the name of their peer, from those that are as fast as a client to those that are far slower. */
+const SERVERS: ReadonlyArray<readonly [peer: string, served: Served, connections: number]> = [
+  ['amped-io_uring', { size: KIBIBYTE }, 64],
+  ['amped-epoll', { size: KIBIBYTE }, 64],
+  ['amped-io_uring', { size: 100 * KIBIBYTE }, 64],
+  ['nginx-sendfile-off', { size: KIBIBYTE }, 64],
+  ['handlers-node-http', { path: '/hello' }, 64],
+  ['handlers-hono-node-server', { path: '/hello' }, 16],
 ];
 
 interface Arguments extends Times {
@@ -80,12 +84,12 @@ async function main(options: Arguments): Promise<number> {
   pinSelf();
   process.stdout.write(`${describe([])}\n`);
   let allHold = true;
-  for (const [name, size, connections] of SERVERS) {
+  for (const [name, served, connections] of SERVERS) {
     if (options.only !== undefined && !options.only.includes(name)) continue;
     const peer = PEERS.find((one) => one.name === name);
     const program = peer?.find();
     if (peer === undefined || program === undefined) process.stderr.write(`${name} is missing: ${peer?.install}\n`);
-    else allHold = (await measure(peer, program, size, connections, options)) && allHold;
+    else allHold = (await measure(peer, program, served, connections, options)) && allHold;
   }
   return allHold ? 0 : 1;
 }
@@ -94,7 +98,7 @@ async function main(options: Arguments): Promise<number> {
 async function measure(
   peer: Peer,
   program: string,
-  size: number,
+  served: Served,
   connections: number,
   options: Arguments,
 ): Promise<boolean> {
@@ -103,11 +107,12 @@ async function measure(
   const [directory, scratch] = [join(folder.path, 'site'), join(folder.path, 'scratch')];
   mkdirSync(directory);
   mkdirSync(scratch, { mode: 0o755 });
-  writeText(directory, 'file.txt', size);
+  const path = 'path' in served ? served.path : '/file.txt';
+  if ('size' in served) writeText(directory, 'file.txt', served.size);
   const demand: Demand = { name: 'load', connections, files: 1 };
-  const server = await startServer(peer, program, { directory, scratch, demand }, '/file.txt');
+  const server = await startServer(peer, program, { directory, scratch, demand }, path);
   try {
-    const url = `http://127.0.0.1:${server.port}/file.txt`;
+    const url = `http://127.0.0.1:${server.port}${path}`;
     const progress = (text: string): void => void process.stderr.write(`${peer.name}, ${text}\n`);
     const found = await alternate(clients, url, connections, options, options.alternations, progress);
     const [ours = [], other = []] = found;
@@ -122,7 +127,7 @@ async function measure(
     });
     process.stdout.write(
       [
-        `\n### ${peer.name}, ${size / KIBIBYTE} KiB, ${connections} connections\n`,
+        `\n### ${peer.name}, ${'size' in served ? `${served.size / KIBIBYTE} KiB` : path}, ${connections} connections\n`,
         '| client | requests/s | p50 us | p99 us | client CPU us/request | busy | errors |',
         '| --- | ---: | ---: | ---: | ---: | ---: | --- |',
         ...rows,

@@ -7,9 +7,10 @@
  */
 import { constants } from 'node:os';
 import { compare, estimate } from '../compare/compare.js';
-import { runLoad } from '../compare/load/run-load.js';
+import { LoadClients } from '../compare/load/load-clients.js';
 import { planComparison } from '../compare/plan-comparison.js';
 import { readResults } from '../compare/results/read-results.js';
+import type { Results } from '../compare/results/results.js';
 import { COMPARE_FLAGS } from '../config/compare-flags.js';
 import { readFlags } from '../config/subcommand-flags.js';
 import { checkOutputs, writeOutputs } from './compare-outputs.js';
@@ -42,12 +43,18 @@ export async function run(parameters: readonly string[]): Promise<number> {
   const line = new ProgressLine(process.stderr, estimate(plan));
   const controller = new AbortController();
   const stoppedBy = stopAtSignals(controller, line);
-  const results = await compare(plan, {
-    runLoad,
-    signal: controller.signal,
-    progress: (text, share) => line.show(text, share),
-  });
-  line.end();
+  const clients = new LoadClients();
+  let results: Results;
+  try {
+    results = await compare(plan, {
+      runLoad: clients.run,
+      signal: controller.signal,
+      progress: (text, share) => line.show(text, share),
+    });
+  } finally {
+    await clients.end();
+    line.end();
+  }
   await writeOutputs(results, values, earlier);
   const signal = stoppedBy();
   if (signal !== undefined) return 128 + constants.signals[signal];

@@ -59,6 +59,8 @@ const SUITE_REPETITIONS = { quick: 3, full: 7 } as const;
 /** About how long a turn takes beside the load itself, and a start: to tell how far it is. */
 const TURN_SECONDS = 0.5;
 const START_SECONDS = 1.2;
+/** About how long a warm-up lasts that ends by itself. */
+const SETTLING_SECONDS = 5;
 const SUITE_SECONDS = {
   switch: { quick: 3, full: 17 },
   descriptors: { quick: 3, full: 12 },
@@ -145,8 +147,9 @@ export function estimate({ matches, suites, quick }: Pick<Comparison, 'matches' 
 }
 
 function secondsOf(workload: Workload, contestants: number, times: Times): number {
-  const { warmUpSeconds, secondsEach, repetitions } = times;
-  const each = START_SECONDS + warmUpSeconds + repetitions * (secondsEach + TURN_SECONDS);
+  const { warmUpSeconds, mostWarmUpSeconds = 0, secondsEach, repetitions } = times;
+  const warmUp = Math.max(warmUpSeconds, Math.min(SETTLING_SECONDS, mostWarmUpSeconds));
+  const each = START_SECONDS + warmUp + repetitions * (secondsEach + TURN_SECONDS);
   return pointsOf(workload).length * contestants * each;
 }
 

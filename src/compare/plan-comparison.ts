@@ -37,8 +37,8 @@ export interface Wishes {
 const PACES: Readonly<Record<Wishes['pace'], Times>> = {
   quick: { warmUpSeconds: 0.3, secondsEach: 0.3, repetitions: 2 },
   // With the usual architectures, the suites and the workload beside it this takes less than two minutes.
-  usual: { warmUpSeconds: 1, secondsEach: 0.6, repetitions: 5 },
-  full: { warmUpSeconds: 10, secondsEach: 3, repetitions: 10 },
+  usual: { warmUpSeconds: 1, mostWarmUpSeconds: 12, secondsEach: 0.6, repetitions: 5 },
+  full: { warmUpSeconds: 10, mostWarmUpSeconds: 60, secondsEach: 3, repetitions: 10 },
 };
 /** So many clients and workers are enough to see that all of it works. */
 const QUICK_CONNECTIONS = 4;
@@ -52,10 +52,14 @@ export function planComparison(wishes: Wishes): Comparison {
   const { pace, suites, architectures } = wishes;
   const directory = resolve(wishes.directory);
   const best = probeDispatcher('auto').name;
+  const { seconds, warmUpSeconds, repetitions } = wishes;
+  const { mostWarmUpSeconds, ...own } = PACES[pace];
   const times: Times = {
-    warmUpSeconds: wishes.warmUpSeconds ?? PACES[pace].warmUpSeconds,
-    secondsEach: wishes.seconds ?? PACES[pace].secondsEach,
-    repetitions: wishes.repetitions ?? PACES[pace].repetitions,
+    ...own,
+    // Who says how long wants just that.
+    ...(warmUpSeconds === undefined ? mostWarmUpSeconds && { mostWarmUpSeconds } : { warmUpSeconds }),
+    ...(seconds !== undefined && { secondsEach: seconds }),
+    ...(repetitions !== undefined && { repetitions }),
   };
   const { others, versions, missing } = findOthers(wishes.others);
   const contestants = (workload: Workload): Contestant[] => {

@@ -13,13 +13,13 @@ import { Arena } from '../../memory/arena.js';
 import { type CompletePlan, completePlan, destinationOf, PlanError } from './complete-plan.js';
 import { Connector } from './connector.js';
 import { LoadClient } from './load-client.js';
+import type { RunLoadOptions } from './load-clients.js';
 import { resultOf } from './make-result.js';
 import { type Opened, openConnections } from './open-connections.js';
 import type { LoadPlan } from './plan.js';
 import { Requests, requestText } from './requests.js';
 import type { LoadProgress, LoadResult } from './result.js';
 import { totalErrors } from './result.js';
-import type { RunLoadOptions } from './run-load.js';
 
 /** For the dispatcher's rings and buffers. */
 const OTHER_BYTES = 64 * 1024 * 1024;

@@ -4,9 +4,9 @@
  */
 import hdr from 'hdr-histogram-js';
 import { usageOfTree } from '../../metrics/proc-tree.js';
+import type { RunLoadOptions } from '../load/load-clients.js';
 import type { LoadPlan } from '../load/plan.js';
 import { type LoadErrors, type LoadResult, totalErrors } from '../load/result.js';
-import type { RunLoadOptions } from '../load/run-load.js';
 import type { MetricName, Sample } from '../results/results.js';
 import type { LoadPlans } from './load-plans.js';
 import { numbersBetween, readNumbers, readSettled, type ServerNumbers } from './server-numbers.js';

@@ -10,6 +10,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { usageOfTree } from '../../metrics/proc-tree.js';
 import { connectionsOf } from '../configuration.js';
 import type { Contestant, Service } from '../contestant.js';
 import {
@@ -33,6 +34,7 @@ import { type Asked, plansFor } from './load-plans.js';
 import { measureOnce, type RunLoad } from './measure.js';
 import { filesOf, makeFiles } from './served-files.js';
 import { type Launch, type StartedServer, startServer } from './server-process.js';
+import { Settling } from './settling.js';
 
 /** What is being done, for people who wait. */
 export interface Step {
@@ -51,6 +53,9 @@ export interface Circumstances extends Times {
   /** Puts a server under limits of memory; throws an Error with a sentence where there are none to be had. */
   readonly limit?: (bytes: number) => { under(command: readonly string[]): string[]; remove(): Promise<void> };
 }
+
+/** Long enough for the kernel's clock of processor time, which ticks every 10 ms. */
+const ROUND_SECONDS = 1;
 
 interface Turn {
   readonly contestant: Contestant;
@@ -81,8 +86,9 @@ export async function runWorkload(
     files = point.files;
     measured.push({ ...(value !== undefined && { value }), configurations: point.configurations });
   }
-  const { warmUpSeconds, secondsEach, repetitions } = circumstances;
-  return { workload, times: { warmUpSeconds, secondsEach, repetitions }, files, points: measured };
+  const { warmUpSeconds, mostWarmUpSeconds, secondsEach, repetitions } = circumstances;
+  const times = { warmUpSeconds, ...(mostWarmUpSeconds && { mostWarmUpSeconds }), secondsEach, repetitions };
+  return { workload, times, files, points: measured };
 }
 
 async function runPoint(
@@ -186,7 +192,7 @@ class Ground {
       launch = { ...launch, command: limit.under(launch.command) };
     }
     turn.server = await startServer(launch, circumstances.cores.server, circumstances.signal);
-    if (circumstances.warmUpSeconds > 0) await this.#warmUp(turn.server);
+    await this.#warmUp(turn, turn.server);
   }
 
   async stop(turn: Turn): Promise<void> {
@@ -210,17 +216,41 @@ class Ground {
     return sample;
   }
 
-  async #warmUp(server: StartedServer): Promise<void> {
-    const { warmUpSeconds, runLoad, signal } = this.circumstances;
-    const { measured } = this.#plans(server, warmUpSeconds, 0);
+  /**
+   * In rounds, each with connections of its own: a worker that serves one connection for long compiles less of its code than one
+   * that serves several. At least as long as asked for; then until it has settled, or has had as long as it may take.
+   */
+  async #warmUp(turn: Turn, server: StartedServer): Promise<void> {
+    const { warmUpSeconds, mostWarmUpSeconds = 0 } = this.circumstances;
+    // Started anew for each turn, none would come to its measurements.
+    const most = this.alone ? 0 : mostWarmUpSeconds;
+    const settling = new Settling();
+    let seconds = 0;
+    while (seconds < warmUpSeconds || (!settling.hasSettled && seconds < most)) {
+      const round = Math.min(ROUND_SECONDS, warmUpSeconds);
+      settling.add(await this.#loadFor(server, round));
+      seconds += round;
+    }
+    if (!settling.hasSettled && most > warmUpSeconds) {
+      turn.remarks.add(`its processor time a request still fell after ${Math.round(seconds)} s of warm-up`);
+    }
+  }
+
+  /** Gives the processor time a request. */
+  async #loadFor(server: StartedServer, seconds: number): Promise<number> {
+    const { runLoad, signal } = this.circumstances;
+    const { measured } = this.#plans(server, seconds, 0);
     const { order, ...plan } = measured;
     // The whole of a recorded log would take as long as its recording.
-    const warm = order?.kind === 'trace' ? { ...plan, seconds: warmUpSeconds } : measured;
+    const warm = order?.kind === 'trace' ? { ...plan, seconds } : measured;
+    const before = usageOfTree(server.pid);
     const result = await runLoad(warm, { signal });
     signal.throwIfAborted();
     const end = server.ended();
     if (end !== undefined) throw new Error(end);
     if (result.answered === 0) throw new Error(result.reason ?? 'No request was answered.');
+    const after = usageOfTree(server.pid);
+    return (after.cpuUser + after.cpuSystem - before.cpuUser - before.cpuSystem) / result.answered;
   }
 
   #plans(server: StartedServer, seconds: number, seed: number): ReturnType<typeof plansFor> {

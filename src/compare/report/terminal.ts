@@ -2,7 +2,7 @@
 import picocolors from 'picocolors';
 import type { Finding } from '../judgement/claims.js';
 import { METRIC_TEXTS } from '../results/metrics.js';
-import type { MetricName, Point, Results, WorkloadResults } from '../results/results.js';
+import type { MetricName, Point, Results, Times, WorkloadResults } from '../results/results.js';
 import { swept, sweptText } from '../results/swept-value.js';
 import { testbedText } from '../results/testbed.js';
 import { headingOf } from '../workloads/swept.js';
@@ -45,15 +45,17 @@ export function othersText({ workloads, testbed }: Results): string[] {
 }
 
 export function methodText({ method }: Results): string {
-  const { repetitions, secondsEach, warmUpSeconds, order, tie } = method;
-  return `${repetitions} repetitions of ${secondsEach} s after ${warmUpSeconds} s of warm-up; medians. ${order} ${tie}`;
+  return `${howLong(method)}; medians. ${method.order} ${method.tie}`;
 }
 
 /** Where the times of a workload are others than those of the whole; else ''. */
 export function timesText({ method }: Results, { times }: WorkloadResults): string {
-  const { repetitions, secondsEach, warmUpSeconds } = times;
-  const same = (['repetitions', 'secondsEach', 'warmUpSeconds'] as const).every((name) => times[name] === method[name]);
-  return same ? '' : `Here: ${repetitions} repetitions of ${secondsEach} s after ${warmUpSeconds} s of warm-up.`;
+  return howLong(times) === howLong(method) ? '' : `Here: ${howLong(times)}.`;
+}
+
+function howLong({ repetitions, secondsEach, warmUpSeconds, mostWarmUpSeconds }: Times): string {
+  const most = mostWarmUpSeconds === undefined ? '' : ` to ${mostWarmUpSeconds}`;
+  return `${repetitions} repetitions of ${secondsEach} s after ${warmUpSeconds}${most} s of warm-up`;
 }
 
 function workloadLines(results: WorkloadResults, whole: Results, look: Look, width: number): string[] {

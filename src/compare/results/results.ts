@@ -38,7 +38,10 @@ export interface Results {
 
 /** How long and how often. */
 export interface Times {
+  /** At least. */
   readonly warmUpSeconds: number;
+  /** Until its processor time a request falls no more, but no longer than this. Absent: just as long as `warmUpSeconds`. */
+  readonly mostWarmUpSeconds?: number;
   readonly secondsEach: number;
   readonly repetitions: number;
 }
