@@ -93,11 +93,14 @@ interface ServerEnd {
 
 /** Of the connections at this port of 127.0.0.1 those that have been accepted, by the port of the client. */
 function acceptedAt(serverPort: number): Map<number, ServerEnd> {
-  const address = `0100007F:${serverPort.toString(16).toUpperCase().padStart(4, '0')}`;
+  const local = `: 0100007F:${serverPort.toString(16).toUpperCase().padStart(4, '0')} `;
   const ends = new Map<number, ServerEnd>();
-  for (const line of read('/proc/net/tcp').split('\n')) {
-    const [, local, remote, , queues, , , , , inode] = line.trim().split(/ +/);
-    if (local !== address || inode === undefined || inode === '0') continue;
+  const text = read('/proc/net/tcp');
+  // There are thousands of lines, of connections that are no more: only those that are looked for are taken apart.
+  for (let at = text.indexOf(local); at >= 0; at = text.indexOf(local, at + 1)) {
+    const line = text.slice(at + local.length, text.indexOf('\n', at));
+    const [remote, , queues, , , , , inode] = line.split(/ +/);
+    if (inode === undefined || inode === '0') continue;
     const [port, unread] = [remote, queues].map((field) => Number.parseInt(field?.split(':')[1] ?? '', 16));
     ends.set(port as number, { inode, unread: unread as number });
   }
