@@ -35,7 +35,7 @@ import { REPRESENTATION_OPTIONS, representation } from './representation.js';
 import { ROUTING_OPTIONS, routing } from './routing.js';
 import type { Running } from './running.js';
 import { security } from './security.js';
-import { COMMAND, type Descriptors, ServerProcess } from './server-process.js';
+import { COMMAND, ServerProcess } from './server-process.js';
 import { smuggling } from './smuggling.js';
 import { targets } from './targets.js';
 import { waiting } from './waiting.js';
@@ -145,6 +145,8 @@ function ofOne(architecture: Architecture): void {
 /** The server of those concepts that need nothing else. */
 class CommonServer {
   server: ServerProcess | undefined;
+  /** The fewest that it has had open while nobody was connected. */
+  sockets = Number.POSITIVE_INFINITY;
   readonly architecture: Architecture;
 
   constructor(architecture: Architecture) {
@@ -153,7 +155,10 @@ class CommonServer {
 
   /** Starts it when it is not there: one that a case has brought to its end must not fail all that follow. */
   async start(): Promise<ServerProcess> {
-    if (this.server?.running !== true) this.server = await ServerProcess.start(this.architecture, fixture.root);
+    if (this.server?.running !== true) {
+      this.server = await ServerProcess.start(this.architecture, fixture.root);
+      this.sockets = Number.POSITIVE_INFINITY;
+    }
     return this.server;
   }
 }
@@ -163,7 +168,7 @@ function ofConcept(architecture: Architecture, concept: Concept, common: CommonS
   const isCommon =
     servers === 'one' && options.length === 0 && serves === undefined && architecture === common.architecture;
   let server: ServerProcess;
-  let before: Descriptors;
+  let sockets: number;
   let said: number;
 
   const start = (): Promise<ServerProcess> => {
@@ -174,7 +179,9 @@ function ofConcept(architecture: Architecture, concept: Concept, common: CommonS
   if (servers === 'one') {
     beforeAll(async () => {
       server = await start();
-      before = server.descriptors();
+      ({ sockets } = server.descriptors());
+      // What was before may still be about to be closed.
+      if (isCommon) common.sockets = sockets = Math.min(sockets, common.sockets);
       said = server.stderr.length;
     }, HOOK_MILLISECONDS);
   }
@@ -200,10 +207,10 @@ function ofConcept(architecture: Architecture, concept: Concept, common: CommonS
   });
 
   if (servers !== 'one') return;
-  it('leaks no descriptor: as many sockets are open as before, and no file more than once a cache; and nothing has failed', async () => {
+  it('leaks no descriptor: no more sockets are open than before, and no file more than once a cache; and nothing has failed', async () => {
     expect(server.running, server.stderr).toBe(true);
-    const after = await server.descriptorsWhen((now) => now.sockets === before.sockets);
-    expect(after.sockets).toBe(before.sockets);
+    const after = await server.descriptorsWhen((now) => now.sockets <= sockets);
+    expect(after.sockets).toBeLessThanOrEqual(sockets);
     // The threads of a process have a cache of open files each.
     const most = architecture.workers?.where === 'threads' ? caches(architecture) : 1;
     expect([...after.files].filter(([, times]) => times > most)).toEqual([]);
