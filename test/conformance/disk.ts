@@ -17,6 +17,8 @@ const DRAIN_MILLISECONDS = 50;
 /** Of a large file: several windows. */
 const PART_BYTES = 2_097_152;
 const FILES = 150;
+/** Helpers that crash are started anew many times within one answer. */
+const FAULTY_MILLISECONDS = 15_000;
 /** So slow that others are always in the middle of something, and fast enough for who waits for each file. */
 export const SLOW_DISK_OPTIONS = ['--inject', 'disk-latency=5ms'];
 
@@ -165,7 +167,7 @@ async function askUnderFaults(running: Running, server: ServerProcess, requests:
 async function answerOrClose(connection: RawConnection, path: string): Promise<Response | undefined> {
   await connection.send(request(`/${path}`));
   try {
-    return await connection.readResponse();
+    return await connection.readResponse('GET', FAULTY_MILLISECONDS);
   } catch (error) {
     if (connection.ended) return undefined;
     throw error;
