@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { onceAtEnd } from '../peers/clean-up.js';
+import { onceAtEnd } from '../../src/compare/measurement/clean-up.js';
 import { withDescriptors } from '../peers/descriptors.js';
 import { processTree, proportionalSetSize } from '../peers/process-tree.js';
 import { PROJECT } from '../peers/project.js';

@@ -6,7 +6,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cleanUpAtExit, onceAtEnd } from '../peers/clean-up.js';
+import { onceAtEnd } from '../../src/compare/measurement/clean-up.js';
+import { exitOnSignals } from '../peers/exit-on-signals.js';
 import { findProgram } from '../peers/find-program.js';
 import { runProgram } from '../peers/program.js';
 import { type Arguments, readArguments, USAGE } from './arguments.js';
@@ -22,7 +23,7 @@ async function main(options: Arguments): Promise<number> {
   if (findProgram('slowhttptest') === undefined) {
     throw new Error('slowhttptest is missing: apt-get install slowhttptest');
   }
-  cleanUpAtExit();
+  exitOnSignals();
   // The sockets of the normal client are this process's own.
   spawnSync('prlimit', ['--pid', String(process.pid), '--nofile=20000:20000']);
   const directory = site();

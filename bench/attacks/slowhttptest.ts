@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { onceAtEnd } from '../peers/clean-up.js';
+import { onceAtEnd } from '../../src/compare/measurement/clean-up.js';
 import { withDescriptors } from '../peers/descriptors.js';
 
 export interface Attack {

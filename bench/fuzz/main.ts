@@ -3,7 +3,7 @@
  * Progress goes to standard error, the outcome to standard output; exit code 1 where something failed.
  */
 import { Amped, blocks, isModelName, MODELS } from '../attacks/amped.js';
-import { cleanUpAtExit } from '../peers/clean-up.js';
+import { exitOnSignals } from '../peers/exit-on-signals.js';
 import { runProgram } from '../peers/program.js';
 import { type Arguments, readArguments, USAGE } from './arguments.js';
 import { mebibytes, type Outcome, runCampaign } from './campaign.js';
@@ -14,7 +14,7 @@ import { FuzzSite } from './site.js';
 await runProgram(readArguments, USAGE, main);
 
 async function main(options: Arguments): Promise<number> {
-  cleanUpAtExit();
+  exitOnSignals();
   const site = new FuzzSite();
   if (options.replay !== undefined) return replay(site, options.replay);
   let failed = 0;

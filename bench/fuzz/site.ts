@@ -5,7 +5,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { onceAtEnd } from '../peers/clean-up.js';
+import { onceAtEnd } from '../../src/compare/measurement/clean-up.js';
 
 /** In every file that no request may get. */
 export const SECRET = 'TOP-SECRET-BYTES';

@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { onceAtEnd } from '../peers/clean-up.js';
+import { onceAtEnd } from '../../src/compare/measurement/clean-up.js';
 import { CLIENT_CORE, pinned } from '../peers/cores.js';
 import { readWrk } from '../peers/wrk.js';
 

@@ -5,8 +5,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { cleanUpAtExit } from '../peers/clean-up.js';
 import { pinSelf } from '../peers/cores.js';
+import { exitOnSignals } from '../peers/exit-on-signals.js';
 import { KIBIBYTE, temporaryFolder, writeText } from '../peers/files.js';
 import { describe } from '../peers/machine.js';
 import type { Demand, Peer } from '../peers/peer.js';
@@ -80,7 +80,7 @@ function readArguments(words: readonly string[]): Arguments {
 async function main(options: Arguments): Promise<number> {
   const missing = missingTools();
   if (missing.length > 0) throw new Error(missing.join('\n'));
-  cleanUpAtExit();
+  exitOnSignals();
   pinSelf();
   process.stdout.write(`${describe([])}\n`);
   let allHold = true;

@@ -6,7 +6,7 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { onceAtEnd } from './clean-up.js';
+import { onceAtEnd } from '../../src/compare/measurement/clean-up.js';
 
 /** What a server may have; what is undefined is not limited. */
 export interface Limits {

@@ -1,6 +1,6 @@
 /** Opens streams of events by a client of its own process (streams-client.js), and counts what comes to each. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { onceAtEnd } from './clean-up.js';
+import { onceAtEnd } from '../../src/compare/measurement/clean-up.js';
 import { CLIENT_CORE, pinned } from './cores.js';
 import { withDescriptors } from './descriptors.js';
 import { benchFile } from './project.js';

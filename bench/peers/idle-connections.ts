@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { onceAtEnd } from './clean-up.js';
+import { onceAtEnd } from '../../src/compare/measurement/clean-up.js';
 import { CLIENT_CORE, pinned } from './cores.js';
 import { withDescriptors } from './descriptors.js';
 import { benchFile } from './project.js';

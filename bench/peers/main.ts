@@ -4,8 +4,8 @@
  */
 import { writeFileSync } from 'node:fs';
 import { type Arguments, readArguments, USAGE } from './arguments.js';
-import { cleanUpAtExit } from './clean-up.js';
 import { pinSelf } from './cores.js';
+import { exitOnSignals } from './exit-on-signals.js';
 import { describe } from './machine.js';
 import { runProgram } from './program.js';
 import { type Contestant, runCase } from './run.js';
@@ -29,7 +29,7 @@ async function main(options: Arguments): Promise<number> {
   const contestants = found.filter((one): one is Contestant => one.program !== undefined);
   if (contestants.length === 0) throw new Error('None of the servers asked for is there.');
 
-  cleanUpAtExit();
+  exitOnSignals();
   pinSelf();
   const plan = { ...options, progress: (text: string) => process.stderr.write(`${text}\n`) };
   process.stdout.write(`${describe(contestants)}\n`);

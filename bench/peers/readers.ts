@@ -1,7 +1,7 @@
 /** The client of readers-client.js: those who ask for what is in memory, alone and beside those who read what is not. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { onceAtEnd } from './clean-up.js';
+import { onceAtEnd } from '../../src/compare/measurement/clean-up.js';
 import { CLIENT_CORE, pinned } from './cores.js';
 import type { Times } from './measure.js';
 import { benchFile } from './project.js';

@@ -2,20 +2,20 @@
  * A server under measurement: started on its processor in a process group of its own (Apache signals its group when it
  * stops), known to answer before anything is measured, and ended by process id, its descendants with it.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { onceAtEnd } from './clean-up.js';
+import { onceAtEnd, signalGroup } from '../../src/compare/measurement/clean-up.js';
+import { freePort, stopServer } from '../../src/compare/measurement/server-process.js';
 import { limited, type MemoryUse } from './control-groups.js';
 import { pinned, SERVER_CORE } from './cores.js';
 import { withDescriptors } from './descriptors.js';
 import type { Peer, Service } from './peer.js';
 
 const START_MILLISECONDS = 30_000;
-const STOP_MILLISECONDS = 5_000;
 
 export interface ServerProcess {
   /** The root of the server's process tree. */
@@ -74,27 +74,6 @@ export async function startServer(
   };
 }
 
-async function stopServer(child: ChildProcess, kill: () => void): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) {
-    const exited = once(child, 'exit');
-    child.kill('SIGTERM');
-    const giveUp = setTimeout(kill, STOP_MILLISECONDS);
-    await exited;
-    clearTimeout(giveUp);
-  }
-  // Whatever the root left behind is still in its group.
-  kill();
-}
-
-/** Signals every process of a group; a group that is gone is no error. */
-function signalGroup(group: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-group, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
-}
-
 /** Whether a request gets any answer at all. */
 function answers(port: number, path: string): Promise<boolean> {
   return new Promise((resolve) => {
@@ -109,14 +88,4 @@ function answers(port: number, path: string): Promise<boolean> {
     socket.on('error', () => resolve(false));
     socket.on('close', () => resolve(false));
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('The listener has no port.');
-  return address.port;
 }

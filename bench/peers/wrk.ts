@@ -1,7 +1,7 @@
 /** wrk, the load client: its command line and what it prints. One thread, on the clients' processor. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { onceAtEnd } from './clean-up.js';
+import { onceAtEnd } from '../../src/compare/measurement/clean-up.js';
 import { CLIENT_CORE, pinned } from './cores.js';
 
 /** What to ask for. */

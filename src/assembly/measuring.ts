@@ -5,25 +5,19 @@
 import { availableParallelism } from 'node:os';
 import type { ServerOptions } from '../config/options.js';
 import {
-  BYTES_IN,
-  BYTES_OUT,
   COMPUTED,
   CONNECTIONS,
   HELPERS_MOST,
   HELPERS_QUEUED,
   IN_PROGRESS,
   IN_PROGRESS_MOST,
-  INTERIM,
   OPEN,
-  REFUSED,
   REQUESTS,
-  TIMED_OUT,
   TOLD_AT,
   WAITED,
 } from '../metrics/counts.js';
 import type { Distribution } from '../metrics/distribution.js';
 import { ProcessMeter } from '../metrics/process-meter.js';
-import { byMethod, byStatus } from '../metrics/request-classes.js';
 import type { ServerIdentity, ServerMetrics, TimeSpent } from '../metrics/server-metrics.js';
 import { loopTime, sumOfStalls } from '../metrics/stall-meter.js';
 import { BUSY, VACANT, type WorkerSlot } from '../metrics/worker-slots.js';
@@ -84,12 +78,7 @@ export class Measuring {
       requests: sums.of(REQUESTS),
       connectionsOpen: sums.of(OPEN),
       connectionsIdle: Math.max(0, sums.of(OPEN) - sums.of(IN_PROGRESS)),
-      connectionsRefused: sums.of(REFUSED),
-      connectionsTimedOut: sums.of(TIMED_OUT),
-      bytesIn: sums.of(BYTES_IN),
-      bytesOut: sums.of(BYTES_OUT),
-      requestsByMethod: byMethod(sums.requestClasses),
-      requestsByStatus: byStatus(sums.requestClasses, sums.of(INTERIM)),
+      ...sums.traffic,
       events: loops ? sums.events : undefined,
       eventsPerTurn: inLoops(sums.distribution('eventsPerTurn', 1)),
       requestsInProgress: sums.of(IN_PROGRESS),

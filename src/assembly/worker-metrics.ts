@@ -1,17 +1,6 @@
 /** What is known of one worker that lives: what stands in its slot, and what the kernel says of its thread. */
-import {
-  BYTES_IN,
-  BYTES_OUT,
-  CONNECTIONS,
-  IN_PROGRESS,
-  INTERIM,
-  OPEN,
-  REFUSED,
-  REQUESTS,
-  TIMED_OUT,
-} from '../metrics/counts.js';
+import { CONNECTIONS, IN_PROGRESS, OPEN, REQUESTS } from '../metrics/counts.js';
 import { usageOfThread } from '../metrics/proc.js';
-import { byMethod, byStatus } from '../metrics/request-classes.js';
 import type { TimeSpent, WorkerKind, WorkerMetrics } from '../metrics/server-metrics.js';
 import { sumOfStalls } from '../metrics/stall-meter.js';
 import { STATE_NAMES, type WorkerSlot } from '../metrics/worker-slots.js';
@@ -51,12 +40,7 @@ export function workerOf(
     cpuSystem: usage?.cpuSystem ?? 0,
     voluntarySwitches: usage?.voluntarySwitches ?? 0,
     involuntarySwitches: usage?.involuntarySwitches ?? 0,
-    connectionsRefused: sums.of(REFUSED),
-    connectionsTimedOut: sums.of(TIMED_OUT),
-    bytesIn: sums.of(BYTES_IN),
-    bytesOut: sums.of(BYTES_OUT),
-    requestsByMethod: byMethod(sums.requestClasses),
-    requestsByStatus: byStatus(sums.requestClasses, sums.of(INTERIM)),
+    ...sums.traffic,
     events: loop ? sums.events : undefined,
     systemCalls: sums.systemCalls,
     latency: { total: { count, p50, p99, max } },

@@ -4,8 +4,11 @@
  *
  * The file is read where the option is: in the original process, at its start. Workers are handed what it says. A
  * configuration file may name it, or have what it says in a list.
+ *
+ * Hashes are printed nowhere: who is to see the configuration is shown the path of the file, or names alone.
  */
 import { readFileSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { parsePasswordHash } from '../site/password-hash.js';
 import type { User } from '../site/settings.js';
 import { OptionError } from './option-error.js';
@@ -14,6 +17,11 @@ import type { Kind } from './option-kinds.js';
 const MOST_BYTES = 1_048_576;
 /** RFC 7617 2: no colon and no control characters. */
 const NAME = /^[^:\p{Cc}]{1,255}$/u;
+/** In the place of a hash that is not for who reads it; as it is none itself, it is refused where a hash must be. */
+const NOT_PRINTED = '(not printed)';
+
+/** Of what was read from a file: its path. */
+const paths = new WeakMap<readonly User[], string>();
 
 export const users: Kind<readonly User[]> = {
   placeholder: 'FILE',
@@ -40,6 +48,7 @@ export const users: Kind<readonly User[]> = {
     if (typeof json !== 'string') return json as readonly User[];
     return json === '' ? undefined : usersOf(contentsOf(json), json);
   },
+  toJson: (value) => paths.get(value) ?? value.map(({ name }) => ({ name, hash: NOT_PRINTED })),
 };
 
 function contentsOf(path: string): string {
@@ -67,6 +76,7 @@ function usersOf(contents: string, path: string): readonly User[] {
   });
   // Nobody would be asked for a password: surely not what is wanted.
   if (found.length === 0) throw new OptionError(`The file of users ${JSON.stringify(path)} names nobody.`);
+  paths.set(found, resolve(path));
   return found;
 }
 

@@ -27,6 +27,7 @@ import { Deadlines } from './deadlines.js';
 import type { Acceptor, Dispatcher, Endpoint, RingCompletion, WakeUp } from './dispatcher.js';
 import { BLOCKED, DONE, FileTransfer, TRANSFER_CALLS, TurnShare } from './file-transfer.js';
 import { Handlers } from './handlers.js';
+import { Accepting } from './io-uring-accepting.js';
 import {
   COMPLETIONS,
   KIND_IN_TRACE,
@@ -53,7 +54,6 @@ import {
   STARVED,
   WATCHED,
 } from './io-uring-states.js';
-import { isHarmless, type Listener, Listeners } from './listeners.js';
 import { type IoUringOptions, ReceiveBuffers } from './receive-buffers.js';
 
 export class IoUringDispatcher implements Dispatcher {
@@ -73,7 +73,7 @@ export class IoUringDispatcher implements Dispatcher {
   clock = performance.now();
   away = new Float64Array(1);
   readonly #deadlines = new Deadlines(this.clock);
-  readonly #listeners = new Listeners();
+  readonly #accepting: Accepting;
   readonly #watched = new Map<number, WakeUp>();
   #guest: RingCompletion = () => {};
   readonly #transfers = new Map<number, FileTransfer>();
@@ -90,8 +90,6 @@ export class IoUringDispatcher implements Dispatcher {
   #unfinished: number[] = [];
   /** Sockets whose receive ended for want of buffers: asked for again when the batch has given its buffers back. */
   #starved: number[] = [];
-  /** Listeners that accept again and have connections waiting. */
-  #resumed: number[] = [];
   readonly #expire = (socket: number): void => {
     this.tracing.trace?.enter(TIMER, socket);
     this.#handlers.expired(this.#endpoints[socket]);
@@ -106,6 +104,7 @@ export class IoUringDispatcher implements Dispatcher {
       words: arena.words.subarray(scratch / 4, scratch / 4 + 16),
     });
     this.#operations = new Operations(this.#ring);
+    this.#accepting = new Accepting(this.#operations, this.#handlers);
     this.#positionOffset = arena.reserve(8);
     try {
       this.#buffers = new ReceiveBuffers(arena, this.#ring, receive);
@@ -118,79 +117,19 @@ export class IoUringDispatcher implements Dispatcher {
   // --- Accepting ---
 
   accept(listener: number, acceptor: Acceptor): void {
-    this.#armAccept(listener, this.#listeners.add(listener, acceptor));
+    this.#accepting.begin(listener, acceptor);
   }
 
   stopAccepting(listener: number): void {
-    const record = this.#listeners.get(listener);
-    if (record === undefined || record.stopped) return;
-    record.stopped = true;
-    record.paused = false;
-    if (record.armed) this.#operations.cancel(OF_ACCEPT, listener);
-    else this.#resumed.push(listener);
+    this.#accepting.stop(listener);
   }
 
   pauseAccepting(listener: number): void {
-    const record = this.#listeners.get(listener);
-    if (record === undefined || record.paused || record.stopped) return;
-    record.paused = true;
-    if (record.armed) this.#operations.cancel(OF_ACCEPT, listener);
+    this.#accepting.pause(listener);
   }
 
   resumeAccepting(listener: number): void {
-    const record = this.#listeners.get(listener);
-    if (record === undefined || !record.paused) return;
-    record.paused = false;
-    if (record.parked.length === 0) this.#armAccept(listener, record);
-    else this.#resumed.push(listener);
-  }
-
-  readonly #armAccept = (listener: number, record: Listener): void => {
-    if (record.armed || record.paused || record.stopped || record.backOffUntil !== 0) return;
-    record.armed = true;
-    this.#operations.accept(listener);
-  };
-
-  #accepted(listener: number, result: number, more: boolean): void {
-    const record = this.#listeners.get(listener);
-    if (record === undefined) {
-      // Accepted after we had stopped: nobody is there to serve it.
-      if (result >= 0) this.#operations.close(result);
-      return;
-    }
-    if (!more) record.armed = false;
-    if (result >= 0 && record.paused) {
-      // The kernel accepts all that are there at once, also those for whom there is no place: they wait here.
-      record.parked.push(result);
-    } else if (result >= 0) {
-      this.#handlers.accepted(record.acceptor, result);
-    } else if (!isHarmless(result)) {
-      this.#listeners.backOff(record, this.clock);
-      record.acceptor.acceptFailed(result);
-    }
-    if (more || this.#listeners.get(listener) !== record) return;
-    if (record.stopped) this.#resumed.push(listener);
-    else this.#armAccept(listener, record);
-  }
-
-  /** Hands over those who had to wait for a place, as long as there is one, and all of them when accepting has ended. */
-  #unpark(): void {
-    const resumed = this.#resumed;
-    this.#resumed = [];
-    for (const listener of resumed) {
-      const record = this.#listeners.get(listener);
-      if (record === undefined) continue;
-      while (record.parked.length !== 0 && !record.paused) {
-        this.#handlers.accepted(record.acceptor, record.parked.shift() as number);
-      }
-      if (!record.stopped) this.#armAccept(listener, record);
-      else if (!record.armed) this.#acceptingEnded(listener, record);
-    }
-  }
-
-  #acceptingEnded(listener: number, record: Listener): void {
-    this.#listeners.remove(listener);
-    record.acceptor.acceptingEnded(listener);
+    this.#accepting.resume(listener);
   }
 
   // --- Connections ---
@@ -345,21 +284,21 @@ export class IoUringDispatcher implements Dispatcher {
     this.away[0] = this.clock = performance.now();
     this.#handlers.turnBegins();
     let events = this.#dispatch();
-    if (this.#resumed.length !== 0) this.#unpark();
+    if (this.#accepting.due) this.#accepting.unpark();
     if (this.#starved.length !== 0) this.#feed();
     // Here, so that those who go on have their share before those who begin in the next turn.
     this.#share.renew(this.clock);
     if (this.#unfinished.length !== 0) events += this.#continueFiles();
     this.#deadlines.advance(this.clock, this.#expire);
     this.tracing.trace?.enter(NOTHING);
-    this.#listeners.endBackOffs(this.clock, this.#armAccept);
+    this.#accepting.endBackOffs(this.clock);
     this.#handlers.turnEnds(events);
     return events;
   }
 
   #waitTime(timeout: number): number {
-    if (timeout === 0 || this.#unfinished.length !== 0 || this.#resumed.length !== 0) return 0;
-    const wait = this.#listeners.boundWait(this.#deadlines.next(this.clock));
+    if (timeout === 0 || this.#unfinished.length !== 0 || this.#accepting.due) return 0;
+    const wait = this.#accepting.boundWait(this.#deadlines.next(this.clock));
     return wait < 0 || (timeout >= 0 && timeout < wait) ? timeout : wait;
   }
 
@@ -402,7 +341,8 @@ export class IoUringDispatcher implements Dispatcher {
     this.tracing.trace?.enter(KIND_IN_TRACE[of] ?? NOTHING, descriptor);
     if (of === OF_RECEIVE) this.#received(descriptor, result, flags);
     else if (of === OF_SEND) this.#sendCompleted(descriptor, result);
-    else if (of === OF_ACCEPT) this.#accepted(descriptor, result, (flags & IORING_CQE_F_MORE) !== 0);
+    else if (of === OF_ACCEPT)
+      this.#accepting.completed(descriptor, result, (flags & IORING_CQE_F_MORE) !== 0, this.clock);
     else if (of === OF_WRITABLE) this.#writable(descriptor);
     else if (of === OF_WATCH) this.#woken(descriptor);
     else if (of === OF_GUEST) this.#handlers.completed(this.#guest, descriptor, result);
@@ -527,11 +467,7 @@ export class IoUringDispatcher implements Dispatcher {
   }
 
   destroy(): void {
-    for (const [listener, { armed, parked }] of this.#listeners.all()) {
-      if (armed) this.#operations.cancel(OF_ACCEPT, listener);
-      for (const socket of parked) this.#operations.close(socket);
-    }
-    this.#listeners.clear();
+    this.#accepting.destroy();
     for (let socket = 0; socket < this.#states.length; socket++) {
       if (((this.#states[socket] as number) & (OPEN | CLOSING)) === 0) continue;
       shutdown(socket, SHUT_RDWR);

@@ -88,8 +88,21 @@ export interface ProcessUsage {
 export type WorkerKind = 'loop' | 'thread' | 'process';
 export type WorkerState = 'vacant' | 'starting' | 'idle' | 'busy' | 'ending';
 
+/** What went well and what did not, of one worker or of all. */
+export interface Traffic {
+  /** Attempts to accept that failed for want of a descriptor or of memory. */
+  readonly connectionsRefused: number;
+  /** Closed because a time-out was over, that between two requests included. */
+  readonly connectionsTimedOut: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly requestsByMethod: RequestMethods;
+  /** 1xx: interim responses, which come before another one. */
+  readonly requestsByStatus: RequestStatuses;
+}
+
 /** One worker that lives. Counts are of its slot: those of workers that had it before are included. */
-export interface WorkerMetrics {
+export interface WorkerMetrics extends Traffic {
   readonly slot: number;
   readonly kind: WorkerKind;
   /** As the kernel numbers them. */
@@ -105,12 +118,6 @@ export interface WorkerMetrics {
   readonly cpuSystem: number;
   readonly voluntarySwitches: number;
   readonly involuntarySwitches: number;
-  readonly connectionsRefused: number;
-  readonly connectionsTimedOut: number;
-  readonly bytesIn: number;
-  readonly bytesOut: number;
-  readonly requestsByMethod: RequestMethods;
-  readonly requestsByStatus: RequestStatuses;
   /** Of a loop. */
   readonly events: Events | undefined;
   readonly systemCalls: Readonly<Record<string, number>>;
@@ -139,7 +146,7 @@ export interface ServerIdentity {
   readonly ready: boolean;
 }
 
-export interface ServerMetrics extends ServerIdentity {
+export interface ServerMetrics extends ServerIdentity, Traffic {
   /** When this was read, in milliseconds since the epoch. */
   readonly at: number;
   /** Event loops: 0 in the models that block. */
@@ -157,15 +164,6 @@ export interface ServerMetrics extends ServerIdentity {
   readonly connectionsOpen: number;
   /** Of those that are open: without a request in progress. */
   readonly connectionsIdle: number;
-  /** Attempts to accept that failed for want of a descriptor or of memory. */
-  readonly connectionsRefused: number;
-  /** Closed because a time-out was over, that between two requests included. */
-  readonly connectionsTimedOut: number;
-  readonly bytesIn: number;
-  readonly bytesOut: number;
-  readonly requestsByMethod: RequestMethods;
-  /** 1xx: interim responses, which come before another one. */
-  readonly requestsByStatus: RequestStatuses;
   readonly events: Events | undefined;
   /** Not in seconds, but in events that a turn dispatched. */
   readonly eventsPerTurn: Distribution | undefined;

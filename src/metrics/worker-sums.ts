@@ -1,6 +1,8 @@
 /** What all workers have counted together, those that have ended included: read from their slots. */
 import { SYSTEM_CALLS } from '../linux/system-calls.js';
 import {
+  BYTES_IN,
+  BYTES_OUT,
   CACHE_BYTES,
   CACHE_EVICTIONS,
   CACHE_HITS,
@@ -12,11 +14,14 @@ import {
   HELPERS_MOST,
   type HistogramName,
   IN_PROGRESS_MOST,
+  INTERIM,
+  REFUSED,
+  TIMED_OUT,
 } from './counts.js';
 import type { Distribution } from './distribution.js';
 import { distributionOf, NANOSECOND } from './histogram.js';
-import { REQUEST_CLASSES } from './request-classes.js';
-import type { CacheCounts, Events, Latency } from './server-metrics.js';
+import { byMethod, byStatus, REQUEST_CLASSES } from './request-classes.js';
+import type { CacheCounts, Events, Latency, Traffic } from './server-metrics.js';
 import type { WorkerSlot } from './worker-slots.js';
 
 /** Counts of which not the sum is wanted but the largest: it is of one thread of control. */
@@ -39,8 +44,16 @@ export class WorkerSums {
     return this.#counts[count]!;
   }
 
-  get requestClasses(): Float64Array {
-    return this.#counts.subarray(FIRST_CLASS, FIRST_CLASS + REQUEST_CLASSES);
+  get traffic(): Traffic {
+    const classes = this.#counts.subarray(FIRST_CLASS, FIRST_CLASS + REQUEST_CLASSES);
+    return {
+      connectionsRefused: this.of(REFUSED),
+      connectionsTimedOut: this.of(TIMED_OUT),
+      bytesIn: this.of(BYTES_IN),
+      bytesOut: this.of(BYTES_OUT),
+      requestsByMethod: byMethod(classes),
+      requestsByStatus: byStatus(classes, this.of(INTERIM)),
+    };
   }
 
   get events(): Events {

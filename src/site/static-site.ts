@@ -41,6 +41,7 @@ import type { HeldAnswer } from './held-answer.js';
 import { ListResponder } from './list-responder.js';
 import { type DirectoryList, Lists, type ListsHost } from './lists.js';
 import { DIRECTORY, Load, type LoadHost, type Outcome } from './load.js';
+import { Loads } from './loads.js';
 import { MadeAnswers } from './made-answers.js';
 import type { OpenFile } from './open-file.js';
 import { ALWAYS, PATHS_PER_ENTRY, PathTable } from './path-table.js';
@@ -96,9 +97,7 @@ export class StaticSite implements Site, LoadHost, ListsHost, RepresentationsHos
   readonly #errors: ErrorAnswers;
   readonly #paths: PathTable;
   readonly #watcher: Watcher | null;
-  /** What is being found out, by name of the file. */
-  readonly #loads = new Map<string, Load>();
-  readonly #waiting = new Map<Waiter, Load | DirectoryLoad>();
+  readonly #loads = new Loads();
   #secondBegins: number;
   #secondEnds: number;
   readonly #counter: SiteCounter;
@@ -151,7 +150,7 @@ export class StaticSite implements Site, LoadHost, ListsHost, RepresentationsHos
 
   /** How many wait for an answer. */
   get pending(): number {
-    return this.#waiting.size + (this.#representations?.pending ?? 0);
+    return this.#loads.waiting + (this.#representations?.pending ?? 0);
   }
 
   /** What hears of changes of directories, where there is something that tells: see disk/changes.ts. */
@@ -203,11 +202,7 @@ export class StaticSite implements Site, LoadHost, ListsHost, RepresentationsHos
 
   forget(waiter: Waiter): void {
     this.#representations?.forget(waiter);
-    const load = this.#waiting.get(waiter);
-    if (load === undefined) return;
-    this.#waiting.delete(waiter);
-    const index = load.questions.findIndex((question) => question.waiter === waiter);
-    load.questions.splice(index, 1);
+    this.#loads.forget(waiter);
   }
 
   tick(now: number): void {
@@ -240,7 +235,7 @@ export class StaticSite implements Site, LoadHost, ListsHost, RepresentationsHos
     if (this.#closed) return;
     this.#closed = true;
     this.retire();
-    this.#waiting.clear();
+    this.#loads.forgetAll();
     this.#errors.clear();
     this.#representations?.close();
     this.#counter.look(this.cache, this.heap);
@@ -249,7 +244,7 @@ export class StaticSite implements Site, LoadHost, ListsHost, RepresentationsHos
 
   /** Something that was under way has ended: after the end the last one takes the directory with it. */
   ended(): void {
-    if (!this.#closed || this.#rootClosed || this.#loads.size > 0 || this.#lists.busy) return;
+    if (!this.#closed || this.#rootClosed || this.#loads.busy || this.#lists.busy) return;
     if (this.#representations?.busy) return;
     this.#rootClosed = true;
     this.disk.close(this.root);
@@ -259,14 +254,9 @@ export class StaticSite implements Site, LoadHost, ListsHost, RepresentationsHos
   changed(name: string | null): void {
     this.#newStamp();
     this.#representations?.changed(name);
-    if (name === null) {
-      for (const entry of this.cache.entries()) entry.doubt();
-      for (const load of this.#loads.values()) load.doubted = true;
-      return;
-    }
-    this.cache.get(name)?.doubt();
-    const load = this.#loads.get(name);
-    if (load !== undefined) load.doubted = true;
+    this.#loads.doubt(name);
+    if (name === null) for (const entry of this.cache.entries()) entry.doubt();
+    else this.cache.get(name)?.doubt();
   }
 
   /** The entries beneath a directory ('' is the root, else with a slash at its end) are doubtful. */
@@ -274,7 +264,7 @@ export class StaticSite implements Site, LoadHost, ListsHost, RepresentationsHos
     this.#newStamp();
     this.#representations?.directoryChanged(directory);
     for (const entry of this.cache.entries()) if (entry.name.startsWith(directory)) entry.doubt();
-    for (const load of this.#loads.values()) if (load.name.startsWith(directory)) load.doubted = true;
+    this.#loads.doubtBeneath(directory);
   }
 
   makeEntry(load: Load, status: FileStatus, file: OpenFile | null): Entry {
@@ -293,12 +283,12 @@ export class StaticSite implements Site, LoadHost, ListsHost, RepresentationsHos
   }
 
   loaded(load: Load): void {
-    this.#loads.delete(load.name);
+    this.#loads.ended(load);
     if (this.#closed) {
       this.#abandon(load);
       return;
     }
-    this.#tell(load.questions, (question) => this.#answerOf(load, question));
+    this.#loads.tell(load, (question) => this.#give(question, this.#answerOf(load, question)));
     load.end();
   }
 
@@ -308,21 +298,11 @@ export class StaticSite implements Site, LoadHost, ListsHost, RepresentationsHos
       this.ended();
       return;
     }
-    this.#tell(load.questions, (question) =>
+    this.#loads.tell(load, (question) => {
       // It may not show what has come since it was begun.
-      question.late ? this.#askForList(load.name, question) : this.#respondWithList(list, question),
-    );
-  }
-
-  /** Tells all who wait, each its answer. A waiter may ask again, or be forgotten, while another one is told. */
-  #tell(questions: Question[], answerTo: (question: Question) => HeldAnswer | null): void {
-    for (;;) {
-      const question = questions.shift();
-      if (question === undefined) return;
-      this.#waiting.delete(question.waiter);
-      question.waiter.waitsForDisk?.(false);
-      this.#give(question, answerTo(question));
-    }
+      const answer = question.late ? this.#askForList(load.name, question) : this.#respondWithList(list, question);
+      this.#give(question, answer);
+    });
   }
 
   /** Gives whoever has waited its answer, unless it has to wait on. */
@@ -417,16 +397,14 @@ export class StaticSite implements Site, LoadHost, ListsHost, RepresentationsHos
         load.end();
         return answer;
       }
-      this.#loads.set(name, load);
+      this.#loads.begun(load);
       if (entry !== null && this.#isPresumed(entry)) {
         entry.checked = this.second;
         return this.#respond(name, entry, question);
       }
     }
     question.late = load.doubted;
-    load.questions.push(question);
-    this.#waiting.set(question.waiter, load);
-    question.waiter.waitsForDisk?.(true);
+    this.#loads.wait(question, load);
     return PENDING;
   }
 
@@ -506,9 +484,7 @@ export class StaticSite implements Site, LoadHost, ListsHost, RepresentationsHos
     const list = this.#lists.ask(name);
     if (!(list instanceof DirectoryLoad)) return this.#respondWithList(list, question);
     question.late = list.stamp !== this.stamp;
-    list.questions.push(question);
-    this.#waiting.set(question.waiter, list);
-    question.waiter.waitsForDisk?.(true);
+    this.#loads.wait(question, list);
     return PENDING;
   }
 

@@ -9,8 +9,8 @@ import { NormalClient, percentile } from '../../bench/attacks/normal-client.js';
 import { reportOf } from '../../bench/attacks/report.js';
 import { runRound, SMALL_BYTES } from '../../bench/attacks/round.js';
 import { ATTACKS, LARGE, SMALL } from '../../bench/attacks/slowhttptest.js';
-import { cleanUp } from '../../bench/peers/clean-up.js';
 import { findProgram } from '../../bench/peers/find-program.js';
+import { cleanUp } from '../../src/compare/measurement/clean-up.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'amped-attack-'));
 writeFileSync(join(directory, SMALL), Buffer.alloc(SMALL_BYTES, 'a'));

@@ -15,7 +15,7 @@ import { readFailure, writeFailure } from '../../bench/fuzz/failure.js';
 import { fuzzCases } from '../../bench/fuzz/models.js';
 import { mutated } from '../../bench/fuzz/mutation.js';
 import { FuzzSite, SECRET, SMUGGLED } from '../../bench/fuzz/site.js';
-import { cleanUp } from '../../bench/peers/clean-up.js';
+import { cleanUp } from '../../src/compare/measurement/clean-up.js';
 import { BodyDecoder } from '../../src/http/body-decoder.js';
 import { DEFAULT_BODY_BYTES, DEFAULT_HEAD_LIMITS } from '../../src/http/limits.js';
 import { NEED_MORE, parseHead } from '../../src/http/parse-head.js';

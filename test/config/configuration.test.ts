@@ -179,11 +179,18 @@ describe('what is wrong is one sentence with its line', () => {
 });
 
 describe('--print-config', () => {
-  it('prints what has been set, and the same comes of it', () => {
-    const argv = ['public', '-l', '[::1]:8080', '--cache-bytes', '3000000', '--header-timeout', '90s', '--loops', '3'];
+  const HASH = `$scrypt$ln=4,r=8,p=1$c2FsdHNhbHQ$${'A'.repeat(43)}`;
+
+  function printedFor(...argv: readonly string[]): string {
     const asked = readCommandLine([...argv, '--print-config'], {});
     if (asked.command !== 'print-config') throw new Error(asked.command);
-    expect(JSON.parse(asked.text)).toEqual({
+    return asked.text;
+  }
+
+  it('prints what has been set, and the same comes of it', () => {
+    const argv = ['public', '-l', '[::1]:8080', '--cache-bytes', '3000000', '--header-timeout', '90s', '--loops', '3'];
+    const printed = printedFor(...argv);
+    expect(JSON.parse(printed)).toEqual({
       root: join(directory, 'public'),
       listen: ['[::1]:8080'],
       loops: 3,
@@ -191,7 +198,28 @@ describe('--print-config', () => {
       headerTimeout: '90s',
     });
     const before = resolveOptions(argv, {});
-    write('amped.json', asked.text);
+    write('amped.json', printed);
     expect(resolveOptions([], {})).toEqual(before);
+  });
+
+  it('prints no hash of a password: the path of their file, from which the same comes', () => {
+    write('users', `ada:${HASH}`);
+    const argv = ['public', '--auth-file', 'users'];
+    const printed = printedFor(...argv);
+    expect(printed).not.toContain('scrypt');
+    expect(JSON.parse(printed)).toMatchObject({ users: join(directory, 'users') });
+    const before = resolveOptions(argv, {});
+    expect(before.users).toEqual([{ name: 'ada', hash: HASH }]);
+    write('amped.json', printed);
+    expect(resolveOptions([], {})).toEqual(before);
+    expect(printedFor()).toBe(printed);
+  });
+
+  it('and of users in a list the names, which nobody is served with', () => {
+    write('amped.json', JSON.stringify({ users: [{ name: 'ada', hash: HASH }] }));
+    const printed = printedFor();
+    expect(JSON.parse(printed)).toEqual({ users: [{ name: 'ada', hash: '(not printed)' }] });
+    write('amped.json', printed);
+    expect(() => resolveOptions([], {})).toThrow(/^amped\.json:2: users must be a file with a line NAME:HASH/);
   });
 });

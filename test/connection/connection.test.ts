@@ -3,13 +3,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Connection } from '../../src/connection/connection.js';
 import type { Service } from '../../src/connection/service.js';
 import { type DiskOperation, PENDING } from '../../src/disk/disk.js';
-import { HeadMemory } from '../../src/http/head-memory.js';
-import { RequestHead } from '../../src/http/request-head.js';
 import { Arena } from '../../src/memory/arena.js';
 import { Heap } from '../../src/memory/heap.js';
-import { CONNECTIONS, COUNTS, REQUESTS } from '../../src/metrics/counts.js';
-import { UNTRACED } from '../../src/metrics/trace/tracing.js';
+import { CONNECTIONS, REQUESTS } from '../../src/metrics/counts.js';
 import { RecordingDispatcher } from './recording-dispatcher.js';
+import { serviceWith } from './service.js';
 import { type TestAnswer, TestSite } from './test-site.js';
 
 const WINDOW = 1_048_576;
@@ -35,38 +33,12 @@ beforeEach(() => {
   closed = 0;
   othersWait = false;
   askedForOthers = 0;
-  service = {
-    arena,
-    dispatcher,
-    site,
-    inputs,
-    limits: {
-      head: { requestLineBytes: 1024, headerBytes: 4096, headerCount: 20 },
-      bodyBytes: 100,
-      headerTimeout: 20,
-      bodyTimeout: 30,
-      keepAliveTimeout: 65,
-      writeTimeout: 60,
-      keepAliveRequests: 3,
-      connectionRequests: Number.POSITIVE_INFINITY,
-      bodyRate: 0,
-      sendRate: 0,
-    },
-    memory: new HeadMemory(),
-    tracing: UNTRACED,
-    head: new RequestHead(),
-    draining: false,
-    closesIdle: false,
-    counts: new Float64Array(COUNTS),
-    othersWait: () => {
-      askedForOthers++;
-      return othersWait;
-    },
-    open: new Set(),
-    closed: () => {
-      closed++;
-    },
+  const others = (): boolean => {
+    askedForOthers++;
+    return othersWait;
   };
+  const given = { arena, dispatcher, site, inputs, othersWait: others, closed: () => void closed++ };
+  service = serviceWith(given, { keepAliveRequests: 3 });
   connection = new Connection(7, service);
 });
 

@@ -2,19 +2,16 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Connection } from '../../src/connection/connection.js';
 import { Metering } from '../../src/connection/metering.js';
-import type { ConnectionLimits, Service } from '../../src/connection/service.js';
+import type { ConnectionLimits } from '../../src/connection/service.js';
 import { DiskTimer } from '../../src/disk/timed.js';
-import { HeadMemory } from '../../src/http/head-memory.js';
-import { RequestHead } from '../../src/http/request-head.js';
 import { Arena } from '../../src/memory/arena.js';
-import { Heap } from '../../src/memory/heap.js';
 import { SharedRegion } from '../../src/memory/shared-region.js';
 import { type HistogramName, TIMED_OUT } from '../../src/metrics/counts.js';
 import type { Distribution } from '../../src/metrics/distribution.js';
 import { distributionOf } from '../../src/metrics/histogram.js';
-import { UNTRACED } from '../../src/metrics/trace/tracing.js';
 import { type WorkerSlot, WorkerSlots } from '../../src/metrics/worker-slots.js';
 import { RecordingDispatcher } from './recording-dispatcher.js';
+import { serviceWith } from './service.js';
 import { TestSite } from './test-site.js';
 
 const GET = 'GET /a HTTP/1.1\r\nHost: h\r\n\r\n';
@@ -44,35 +41,8 @@ afterEach(() => {
 });
 
 function open(limits: Partial<ConnectionLimits> = {}): void {
-  const service: Service = {
-    arena,
-    dispatcher,
-    site,
-    inputs: new Heap(arena, 4 * 1024 * 1024),
-    limits: {
-      head: { requestLineBytes: 1024, headerBytes: 4096, headerCount: 20 },
-      bodyBytes: 100,
-      headerTimeout: 20,
-      bodyTimeout: 30,
-      keepAliveTimeout: 65,
-      writeTimeout: 60,
-      keepAliveRequests: 100,
-      connectionRequests: Number.POSITIVE_INFINITY,
-      bodyRate: 0,
-      sendRate: 0,
-      ...limits,
-    },
-    memory: new HeadMemory(),
-    tracing: UNTRACED,
-    head: new RequestHead(),
-    draining: false,
-    closesIdle: false,
-    counts: slot.counts,
-    metering: new Metering(slot, 1, new DiskTimer()),
-    othersWait: () => false,
-    open: new Set(),
-    closed: () => {},
-  };
+  const metering = new Metering(slot, 1, new DiskTimer());
+  const service = serviceWith({ arena, dispatcher, site, counts: slot.counts, metering }, limits);
   connection = new Connection(7, service);
 }
 

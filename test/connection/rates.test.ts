@@ -5,15 +5,12 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Connection } from '../../src/connection/connection.js';
-import type { ConnectionLimits, Service } from '../../src/connection/service.js';
+import type { ConnectionLimits } from '../../src/connection/service.js';
 import { type DiskOperation, PENDING } from '../../src/disk/disk.js';
-import { HeadMemory } from '../../src/http/head-memory.js';
-import { RequestHead } from '../../src/http/request-head.js';
 import { Arena } from '../../src/memory/arena.js';
 import { Heap } from '../../src/memory/heap.js';
-import { COUNTS } from '../../src/metrics/counts.js';
-import { UNTRACED } from '../../src/metrics/trace/tracing.js';
 import { RecordingDispatcher } from './recording-dispatcher.js';
+import { serviceWith } from './service.js';
 import { TestSite } from './test-site.js';
 
 const WINDOW = 1_048_576;
@@ -45,34 +42,18 @@ afterEach(() => {
 
 function open(limits: Partial<ConnectionLimits>): void {
   dispatcher = new RecordingDispatcher(arena);
-  const service: Service = {
-    arena,
-    dispatcher,
-    site,
-    inputs,
-    limits: {
-      head: { requestLineBytes: 1024, headerBytes: 4096, headerCount: 20 },
+  const service = serviceWith(
+    { arena, dispatcher, site, inputs, othersWait: () => othersWait },
+    {
       bodyBytes: 1_000_000,
       headerTimeout: 20_000,
       bodyTimeout: BODY_TIMEOUT,
       keepAliveTimeout: 65_000,
       writeTimeout: WRITE_TIMEOUT,
       keepAliveRequests: Number.POSITIVE_INFINITY,
-      connectionRequests: Number.POSITIVE_INFINITY,
-      bodyRate: 0,
-      sendRate: 0,
       ...limits,
     },
-    memory: new HeadMemory(),
-    tracing: UNTRACED,
-    head: new RequestHead(),
-    draining: false,
-    closesIdle: false,
-    counts: new Float64Array(COUNTS),
-    othersWait: () => othersWait,
-    open: new Set(),
-    closed: () => {},
-  };
+  );
   connection = new Connection(7, service);
 }
 

@@ -2,16 +2,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Connection } from '../../src/connection/connection.js';
 import type { Service } from '../../src/connection/service.js';
-import { HeadMemory } from '../../src/http/head-memory.js';
-import { RequestHead } from '../../src/http/request-head.js';
 import { EIO, EPIPE } from '../../src/linux/errno.js';
 import { AccessLog } from '../../src/log/access-log.js';
 import { Arena } from '../../src/memory/arena.js';
-import { Heap } from '../../src/memory/heap.js';
-import { COUNTS } from '../../src/metrics/counts.js';
-import { UNTRACED } from '../../src/metrics/trace/tracing.js';
 import { type Ring, ringOf } from '../log/ring.js';
 import { RecordingDispatcher } from './recording-dispatcher.js';
+import { serviceWith } from './service.js';
 import { type TestAnswer, TestSite } from './test-site.js';
 
 const GET = 'GET /a HTTP/1.1\r\nHost: h\r\n\r\n';
@@ -41,35 +37,10 @@ beforeEach(() => {
   };
   ring = ringOf(65_536);
   failed = [];
-  service = {
-    arena,
-    dispatcher,
-    site,
-    inputs: new Heap(arena, 4 * 1024 * 1024),
-    limits: {
-      head: { requestLineBytes: 1024, headerBytes: 4096, headerCount: 20 },
-      bodyBytes: 100,
-      headerTimeout: 20,
-      bodyTimeout: 30,
-      bodyRate: 0,
-      sendRate: 0,
-      keepAliveTimeout: 65,
-      writeTimeout: 60,
-      keepAliveRequests: 100,
-      connectionRequests: Number.POSITIVE_INFINITY,
-    },
-    memory: new HeadMemory(),
-    tracing: UNTRACED,
-    head: new RequestHead(),
-    draining: false,
-    closesIdle: false,
-    counts: new Float64Array(COUNTS),
-    accessLog: new AccessLog('json', ring.putting, () => {}),
+  service = serviceWith({
+    ...{ arena, dispatcher, site, accessLog: new AccessLog('json', ring.putting, () => {}) },
     fileFailed: (file, error) => failed.push([file, error]),
-    othersWait: () => false,
-    open: new Set(),
-    closed: () => {},
-  };
+  });
   // No socket has this number: nobody is there who has an address.
   connection = new Connection(-1, service);
 });

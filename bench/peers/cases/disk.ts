@@ -2,8 +2,9 @@
  * What a disk does to a server: whether those who ask for what is in memory wait for those who read a slow disk, and how
  * many requests are served when the files do not fit into memory.
  */
+
+import { evict, requireDisk } from '../../../src/compare/measurement/cold-files.js';
 import type { Case } from '../case.js';
-import { evict, requireDisk } from '../cold-files.js';
 import { KIBIBYTE, MEBIBYTE, writeText, writeTree } from '../files.js';
 import { measureLoad, warmUp } from '../measure.js';
 import { benchFile } from '../project.js';

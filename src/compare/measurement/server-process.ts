@@ -94,7 +94,8 @@ function endOf(child: ChildProcess, said: () => string): string | undefined {
   return `The server ${how}${last === '' ? '' : `: ${last.slice(0, 600)}`}`;
 }
 
-async function stopServer(child: ChildProcess, kill: () => void): Promise<void> {
+/** Asks the root to end, and ends the rest of its group: `kill` does, when it has not ended in time as well. */
+export async function stopServer(child: ChildProcess, kill: () => void): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) {
     const exited = once(child, 'exit');
     child.kill('SIGTERM');
