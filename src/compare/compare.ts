@@ -59,6 +59,8 @@ const SUITE_REPETITIONS = { quick: 3, full: 7 } as const;
 /** About how long a turn takes beside the load itself, and a start: to tell how far it is. */
 const TURN_SECONDS = 0.5;
 const START_SECONDS = 1.2;
+/** Of each of its threads or processes. */
+const WORKER_SECONDS = 0.1;
 /** About how long a warm-up lasts that ends by itself. */
 const SETTLING_SECONDS = 5;
 const SUITE_SECONDS = {
@@ -102,9 +104,10 @@ export async function compare(comparison: Comparison, attendance: Attendance): P
     }
     before += own;
   }
-  for (const { workload, contestants, times } of matches) {
+  for (const match of matches) {
     if (signal.aborted) break;
-    const own = secondsOf(workload, contestants.length, times);
+    const { workload, contestants, times } = match;
+    const own = secondsOf(match);
     const { limit } = comparison;
     try {
       const results = await runWorkload(workload, contestants, {
@@ -142,15 +145,23 @@ export async function compare(comparison: Comparison, attendance: Attendance): P
 /** About how many seconds all of it takes. */
 export function estimate({ matches, suites, quick }: Pick<Comparison, 'matches' | 'suites' | 'quick'>): number {
   const ofSuites = suites.reduce((sum, suite) => sum + SUITE_SECONDS[suite][quick ? 'quick' : 'full'], 0);
-  const ofMatches = matches.map(({ workload, contestants, times }) => secondsOf(workload, contestants.length, times));
-  return ofMatches.reduce((sum, seconds) => sum + seconds, ofSuites);
+  return matches.reduce((sum, match) => sum + secondsOf(match), ofSuites);
 }
 
-function secondsOf(workload: Workload, contestants: number, times: Times): number {
+function secondsOf({ workload, contestants, times }: Match): number {
   const { warmUpSeconds, mostWarmUpSeconds = 0, secondsEach, repetitions } = times;
-  const warmUp = Math.max(warmUpSeconds, Math.min(SETTLING_SECONDS, mostWarmUpSeconds));
-  const each = START_SECONDS + warmUp + repetitions * (secondsEach + TURN_SECONDS);
-  return pointsOf(workload).length * contestants * each;
+  // Those that share the memory for files are started for each of their turns, and warmed up no longer than they must.
+  const alone = workload.memoryBytes > 0;
+  const warmUp = alone ? warmUpSeconds : Math.max(warmUpSeconds, Math.min(SETTLING_SECONDS, mostWarmUpSeconds));
+  let sum = 0;
+  for (const { workload: there } of pointsOf(workload)) {
+    for (const contestant of contestants) {
+      if (contestant.whyNot(there) !== undefined) continue;
+      const start = START_SECONDS + WORKER_SECONDS * (contestant.workers(there) - 1) + warmUp;
+      sum += (alone ? repetitions : 1) * start + repetitions * (secondsEach + TURN_SECONDS);
+    }
+  }
+  return sum;
 }
 
 function messageOf(error: unknown): string {

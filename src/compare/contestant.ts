@@ -64,6 +64,7 @@ export function amped(
         url: `http://127.0.0.1:${port}`,
         adminUrl: `http://127.0.0.1:${adminPort}/`,
         path,
+        workers: workersFor(configuration, workload),
         directory: scratch,
       };
     },

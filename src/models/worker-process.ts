@@ -11,6 +11,7 @@ import { readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { allowWaking, dieWithParent } from '../linux/process.js';
+import { setBlocking } from '../linux/sockets.js';
 import type { Say } from '../log/error-log.js';
 import type { Assignment, Worker } from './worker.js';
 import { RECORDS, readRecord } from './worker-record.js';
@@ -101,6 +102,8 @@ function endOf(child: ChildProcess): Promise<string | undefined> {
 export function assignmentOfProcess<Options>(): Assignment<Options> | undefined {
   if (process.env[ASSIGNED] === undefined) return undefined;
   delete process.env[ASSIGNED];
+  // A keeper that is busy with others ends it later, and Node may have made it non-blocking.
+  setBlocking(STANDARD_INPUT, true);
   const assignment = JSON.parse(readFileSync(STANDARD_INPUT, 'utf8')) as Assignment<Options>;
   dieWithParent();
   // It may have died before that.

@@ -1,5 +1,5 @@
 /** What goes wrong midway, with real servers: one that dies, and somebody who has seen enough. Nobody is left behind. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -12,12 +12,29 @@ const json = join(folder, 'results.json');
 /** So few requests that a busy machine has time for all else. */
 const easy = join(folder, 'easy.json');
 writeFileSync(easy, JSON.stringify({ name: 'easy', files: 'given', arrivals: 'poisson', requestsPerSecond: 200 }));
+/** The same, beside one at the end of a slow line; where there can be none it is paced. */
+const far = join(folder, 'far.json');
+const slow = { slowConnections: 1, slowBytesPerSecond: '1MiB', slowLines: 'shaped' };
+writeFileSync(far, JSON.stringify({ ...JSON.parse(readFileSync(easy, 'utf8')), name: 'far', ...slow }));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const results = (): Results => JSON.parse(readFileSync(json, 'utf8')) as Results;
 /** Folders of comparisons, by the processes that made them. */
 const leftFolders = (pid: number | undefined): string[] =>
   readdirSync(tmpdir()).filter((name) => name.startsWith(`amped-compare-${pid}-`));
+
+/** The networks in which there are processes, each once. */
+function networks(): string[] {
+  const all = readdirSync('/proc').flatMap((entry) => {
+    try {
+      return /^\d+$/.test(entry) ? [readlinkSync(`/proc/${entry}/ns/net`)] : [];
+    } catch {
+      // It has ended, or is not ours to look at.
+      return [];
+    }
+  });
+  return [...new Set(all)];
+}
 
 /** Servers beneath a comparison: what it has started with a port. */
 function serversOf(pid: number): number[] {
@@ -54,14 +71,16 @@ describe('a comparison', () => {
   }, 60_000);
 
   it('that is interrupted tells what it has, and leaves nobody behind', async () => {
-    const words = `--architectures event/epoll --workload ${easy} --seconds 200ms --warm-up 0s --repetitions 40`;
+    const words = `--architectures event/epoll --workload ${far} --seconds 200ms --warm-up 0s --repetitions 40`;
     const comparison = spawnCommand(['compare', 'examples/site', '--json', json, ...words.split(' ')], {});
     const pid = comparison.process.pid as number;
     let servers: number[] = [];
+    let network = '';
     comparison.process.stderr?.on('data', (text: string) => {
       // A tenth of 40 repetitions has been measured.
       if (servers.length > 0 || !/^ *1\d %/m.test(text)) return;
       servers = processTree(pid).filter((each) => each !== pid);
+      network = readlinkSync(`/proc/${serversOf(pid)[0]}/ns/net`);
       comparison.process.kill('SIGINT');
     });
     const { code, stdout, stderr } = await comparison.ended;
@@ -74,6 +93,9 @@ describe('a comparison', () => {
     expect(servers.length).toBeGreaterThan(0);
     // Those that have been told to end may take a moment.
     await expect.poll(() => servers.filter((server) => existsSync(`/proc/${server}`)), { timeout: 5000 }).toEqual([]);
+    const shaped = results().workloads[0]!.slowLines?.includes('shaped in a network namespace') === true;
+    expect(network !== readlinkSync('/proc/self/ns/net')).toBe(shaped);
+    if (shaped) expect(networks()).not.toContain(network);
     expect(leftFolders(pid)).toEqual([]);
   }, 60_000);
 

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { judgeFlash } from '../../src/compare/suites/flash.js';
 import { run } from '../cli/command.js';
 import { blocking, configuration, results, SUITES, usual, workload } from './sample-results.js';
 
@@ -40,7 +41,7 @@ function thePage(): void {
         ),
       ]),
     );
-    const whole = results([usual(), sweep, blocking()], SUITES);
+    const whole = results([usual(), sweep, blocking()], { ...SUITES, flash: judgeFlash([]) });
     writeFileSync(
       join(folder, 'results.json'),
       JSON.stringify({ ...whole, remarks: [EVIL], command: `amped ${EVIL}` }),
@@ -94,6 +95,13 @@ function thePage(): void {
     expect(Math.min(...widths) / most).toBeCloseTo(0.25, 1);
   });
 
+  it('names every value that was swept, on each axis', async () => {
+    const labels = await page.$$eval('figure[data-plot=sweep]', (figures) =>
+      figures.map((figure) => [...figure.querySelectorAll('svg text')].map((label) => label.textContent ?? '')),
+    );
+    for (const texts of labels) expect(texts).toEqual(expect.arrayContaining(['0 B', '1 KiB', '64 KiB']));
+  });
+
   it('has ink where the plots are', async () => {
     for (const plot of ['bars', 'sweep', 'distribution', 'switch', 'descriptors']) {
       const picture = PNG.sync.read(await page.locator(`figure[data-plot=${plot}]`).first().screenshot());
@@ -113,7 +121,10 @@ function thePage(): void {
     ]) {
       expect(text).toContain(part);
     }
-    expect(await page.locator('.claims tbody tr').count()).toBe(14);
+    expect(await page.locator('.claims').first().locator('tbody tr').count()).toBe(5);
+    expect(await page.locator('.claims').last().locator('tbody tr').count()).toBe(14);
+    expect(await page.locator('td.holds').count()).toBeGreaterThan(5);
+    expect(await page.locator('td.unknown').allTextContents()).toEqual(expect.arrayContaining(['cannot be told']));
   });
 
   it('takes what comes from elsewhere as text', async () => {

@@ -1,5 +1,5 @@
 /** Other servers: what they are started with is nobody else's to change. */
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -21,6 +21,19 @@ it.each(PEERS)('$name has a configuration that others cannot replace', (peer) =>
   mkdirSync(scratch, { mode: 0o755 });
   peer.command('program', { directory: folder, scratch, files: 1, port: 1, connections: 1 });
   expect(open(scratch)).toEqual([]);
+});
+
+it('serve, which need not be there, is told to answer files as they are called, at one address, and to say nothing', () => {
+  const scratch = join(folder, 'told');
+  mkdirSync(scratch, { mode: 0o755 });
+  const place = { directory: '/site', scratch, files: 1, port: 8123, connections: 1 };
+  const [program, ...words] = PEERS.find(({ name }) => name === 'serve')!.command('/usr/bin/serve', place);
+  expect([program, words.at(-1)]).toEqual(['/usr/bin/serve', '/site']);
+  expect(words).toEqual(
+    expect.arrayContaining(['tcp://127.0.0.1:8123', '--no-port-switching', '--no-request-logging']),
+  );
+  const configuration = words[words.indexOf('--config') + 1] as string;
+  expect(JSON.parse(readFileSync(configuration, 'utf8'))).toEqual({ cleanUrls: false });
 });
 
 it.each(BENCH_PEERS)('$name has one in the bench too', (peer) => {

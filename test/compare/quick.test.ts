@@ -65,7 +65,7 @@ describe('the results', () => {
   it('are numbers that can be', () => {
     for (const { name, samples } of results.workloads[0]!.points[0]!.configurations) {
       for (const { requests, metrics, distribution, seconds } of samples) {
-        expect(requests, name).toBeGreaterThan(10);
+        expect(requests, name).toBeGreaterThan(0);
         const { p50 = 0, p90 = 0, p99 = 0, p999 = 0, longest = 0, cpu = 0, cpuUser = 0, cpuSystem = 0 } = metrics;
         const ascending = [0, p50, p90, p99, p999, longest];
         expect([...ascending].sort((one, other) => one - other)).toEqual(ascending);
@@ -104,7 +104,7 @@ describe('the results', () => {
 });
 
 it('the terminal has a table with bars, the verdict, and the claims', () => {
-  expect(ended.stdout).toMatch(/^event\/epoll .* (#+|█+.?)$/m);
+  expect(ended.stdout).toMatch(/^event\/epoll .* (#+|[█▏▎▍▌▋▊▉]+)$/m);
   expect(ended.stdout).toMatch(/ is best: /);
   expect(ended.stdout).toMatch(/For this workload on one processor: /);
   expect(ended.stdout.replace(/\s+/g, ' ')).toContain('Two are tied when');

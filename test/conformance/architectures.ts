@@ -141,7 +141,8 @@ function loops(where: Workers['where']): Architecture {
   };
 }
 
-const WORKERS = 8;
+/** Few, since each is a start, and more than a case wants that has three connections and asks besides. */
+const WORKERS = 4;
 
 function blocking(model: 'process' | 'thread'): Architecture {
   return {

@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { withWorkers } from './architectures.js';
 import { fetchOnce, RawConnection } from './raw-client.js';
 import { expectInStep, type Running, withServer } from './running.js';
 import { eventually, type ServerProcess } from './server-process.js';
@@ -13,11 +12,9 @@ const CLIENTS = { keeping: 3, fresh: 3 };
 /** Until all workers are others, on a busy machine. */
 const RELOAD_MILLISECONDS = 15_000;
 const CASE_MILLISECONDS = 60_000;
-const FEW_WORKERS = 4;
 const FIELDS = Array.from({ length: 30 }, (_, index) => `X-${index}: 1`);
 
 export function configuration(running: Running): void {
-  const few = withWorkers(running.architecture, Math.min(running.architecture.workers?.count ?? 0, FEW_WORKERS));
   it(
     'SIGHUP under load: limits and deadlines are new for everybody, and not one request is lost',
     async () => {
@@ -27,7 +24,7 @@ export function configuration(running: Running): void {
       const statusOfMany = async (server: ServerProcess) => (await fetchOnce(server.port, '/hello.txt', FIELDS)).status;
       configure({ maxHeaderCount: 100 });
       try {
-        await withServer({ ...running, architecture: few }, ['--config', file], async (server) => {
+        await withServer(running, ['--config', file], async (server) => {
           expect(server.stdout).toContain(`configured  by ${file}\n`);
           expect(await statusOfMany(server)).toBe(200);
           const load = new Traffic(server.port, running.fixture, CLIENTS);

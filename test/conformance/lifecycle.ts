@@ -58,7 +58,7 @@ export function lifecycle(running: Running): void {
     await uploading.send(request('/hello.txt', ['Content-Length: 5'], { method: 'POST', body: 'he' }));
     const half = await RawConnection.open(server.port);
     await half.send('GET /hello.txt HTTP/1.1\r\n');
-    for (const connection of [busy, uploading, half]) await expectRead(server.port, connection);
+    await expectRead(server.port, busy, uploading, half);
     server.signal('SIGTERM');
     expect(await eventually(() => refuses(server.port))).toBe(true);
     expect(server.running).toBe(true);
@@ -105,19 +105,20 @@ export function lifecycle(running: Running): void {
     deaf.close();
   });
 
-  it('it can be started again on the same port at once, with connections open or not', async () => {
-    let server = await start();
-    const { port } = server;
-    for (let count = 0; count < 3; count += 1) {
-      const connection = await RawConnection.open(port);
-      await expectInStep(running, connection);
-      await server.stop();
-      connection.close();
-      server = await start('--port', String(port));
-      expect(server.port).toBe(port);
-    }
+  it('it runs beside another of the same directory, and can be started again on the same port at once, with connections open or not', async () => {
+    const first = await start();
+    const { port } = first;
+    // Beside another one that serves the same directory.
+    expect(port).not.toBe(running.port);
+    await Promise.all([barrier(port), barrier(running.port)]);
+    const [connection] = await Promise.all([RawConnection.open(port), RawConnection.open(port)]);
+    await expectInStep(running, connection);
+    await first.stop();
+    connection.close();
+    const second = await start('--port', String(port));
+    expect(second.port).toBe(port);
     await barrier(port);
-    await server.stop();
+    await second.stop();
   });
 
   it('a taken port is one sentence and exit code 1', async () => {
@@ -128,13 +129,6 @@ export function lifecycle(running: Running): void {
     const taken = (other.address() as AddressInfo).port;
     expectSentence(await run(fixture.root, '--port', String(taken), ...architecture.options), String(taken));
     other.close();
-  });
-
-  it('two servers of one directory run side by side', async () => {
-    const server = await start();
-    expect(server.port).not.toBe(running.port);
-    await Promise.all([barrier(server.port), barrier(running.port)]);
-    await server.stop();
   });
 
   it('a directory whose name needs escaping is served', async () => {
@@ -148,13 +142,12 @@ export function lifecycle(running: Running): void {
   });
 
   it('an idle server uses next to no processor time', async () => {
-    const server = await start();
+    const { server } = running;
     await barrier(server.port);
     const before = server.processorMilliseconds();
     await sleep(1000);
     // A spinning loop would take all of a second.
     expect(server.processorMilliseconds() - before).toBeLessThan(100);
-    await server.stop();
   });
 
   // Where there are workers, SIGHUP replaces them: workers.ts.

@@ -93,20 +93,29 @@ interface ServerEnd {
 
 /** Of the connections at this port of 127.0.0.1 those that have been accepted, by the port of the client. */
 function acceptedAt(serverPort: number): Map<number, ServerEnd> {
-  const address = `0100007F:${serverPort.toString(16).toUpperCase().padStart(4, '0')}`;
+  const local = `: 0100007F:${serverPort.toString(16).toUpperCase().padStart(4, '0')} `;
   const ends = new Map<number, ServerEnd>();
-  for (const line of read('/proc/net/tcp').split('\n')) {
-    const [, local, remote, , queues, , , , , inode] = line.trim().split(/ +/);
-    if (local !== address || inode === undefined || inode === '0') continue;
+  const text = read('/proc/net/tcp');
+  // There are thousands of lines, of connections that are no more: only those that are looked for are taken apart.
+  for (let at = text.indexOf(local); at >= 0; at = text.indexOf(local, at + 1)) {
+    const line = text.slice(at + local.length, text.indexOf('\n', at));
+    const [remote, , queues, , , , , inode] = line.split(/ +/);
+    if (inode === undefined || inode === '0') continue;
     const [port, unread] = [remote, queues].map((field) => Number.parseInt(field?.split(':')[1] ?? '', 16));
     ends.set(port as number, { inode, unread: unread as number });
   }
   return ends;
 }
 
-/** Whether the connection of the client at this port is accepted, and all that has come on it has been read. */
-export function hasRead(serverPort: number, clientPort: number): boolean {
-  return acceptedAt(serverPort).get(clientPort)?.unread === 0;
+/** Whether the connections of the clients at these ports are accepted, and all that has come on them has been read. */
+export function haveRead(serverPort: number, clientPorts: readonly number[]): boolean {
+  const ends = acceptedAt(serverPort);
+  return clientPorts.every((port) => ends.get(port)?.unread === 0);
+}
+
+/** Whether the connection of the client at this port is accepted, and has not been closed since. */
+export function isServed(serverPort: number, clientPort: number): boolean {
+  return acceptedAt(serverPort).has(clientPort);
 }
 
 function socketsOf(pid: number): Set<string | undefined> {

@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import type { Architecture } from './architectures.js';
 import { type Fixture, SMUGGLED } from './fixture.js';
-import { hasRead } from './proc.js';
+import { haveRead } from './proc.js';
 import { fetchOnce, RawConnection, type Response } from './raw-client.js';
 import { type Exit, eventually, ServerProcess } from './server-process.js';
 
@@ -45,9 +45,10 @@ export async function barrier(port: number): Promise<void> {
   expect(response.status).toBe(200);
 }
 
-/** Waits until the server has read what was sent on the connection: where workers wait, one's turn says nothing of another's. */
-export async function expectRead(port: number, connection: RawConnection): Promise<void> {
-  expect(await eventually(() => hasRead(port, connection.socket.localPort as number))).toBe(true);
+/** Waits until the server has read what was sent on the connections: where workers wait, one's turn says nothing of another's. */
+export async function expectRead(port: number, ...connections: readonly RawConnection[]): Promise<void> {
+  const ports = connections.map(({ socket }) => socket.localPort as number);
+  expect(await eventually(() => haveRead(port, ports))).toBe(true);
 }
 
 /** The connection still answers, and in step: the next bytes on it are the answer to this request. */

@@ -104,10 +104,10 @@ export class ServerProcess {
     }
   }
 
-  /** Ends what a case that failed has left running, at once; `kept` stays. */
-  static async endOthers(kept: ServerProcess): Promise<void> {
+  /** Ends what a case that failed has left running, at once; those that are `kept` stay. */
+  static async endOthers(...kept: readonly (ServerProcess | undefined)[]): Promise<void> {
     for (const server of ServerProcess.#running) {
-      if (server === kept) continue;
+      if (kept.includes(server)) continue;
       server.signal('SIGKILL');
       await server.exited;
     }

@@ -16,7 +16,7 @@ import { fileCallsDuring, whyNoTrace } from './system-calls.js';
 import { traversalTargets } from './traversal.js';
 
 /** Fewer than there are workers, so that none waits for another. */
-const AT_ONCE = 4;
+const AT_ONCE = 3;
 const TRACED_MILLISECONDS = 120_000;
 /** Of 500 targets so many at least name something that the kernel has to be asked about. */
 const LEAST_OPENS = 150;

@@ -59,13 +59,14 @@ describe.each(CASES)('%s beside %s', (strategy, name) => {
   let dispatcher: Dispatcher;
   let disk: AsynchronousDisk;
 
-  beforeEach(() => {
+  // One for all cases, of which the last one ends it: helpers take their time to start.
+  beforeAll(() => {
     arena = new Arena(64 * MEBIBYTE);
     dispatcher = chooseDispatcher(name, arena).dispatcher;
     disk = (STRATEGIES[strategy] as Make)(arena, dispatcher);
   });
 
-  afterEach(async () => {
+  afterAll(async () => {
     await disk.destroy();
     dispatcher.destroy();
     arena.destroy();

@@ -111,29 +111,28 @@ async function done(...operations: Asked[]): Promise<void> {
 const descriptors = (): number => readdirSync('/proc/self/fd').length;
 
 describe('every operation', () => {
-  it.each(
-    ['a.txt', 'sub', '.', 'sub/ünïcode €.txt', 'nothing', 'a.txt/x', 'out', '../secret', `${'x'.repeat(300)}`].flatMap(
-      (name) => NAMED.map((what) => [what, name] as const),
-    ),
-  )('%s of %s gives what the blocking disk gives', async (what, name) => {
+  const names = ['a.txt', 'sub', '.', 'sub/ünïcode €.txt', 'nothing', 'a.txt/x', 'out', '../secret', 'x'.repeat(300)];
+  it.each(NAMED)('%s gives what the blocking disk gives', async (what) => {
     begin();
-    const expected = Object.assign(new Asked(), { root, name });
-    blocking[what](expected);
-    const operation = ask(what, { name });
-    await done(operation);
-    expect(Math.sign(operation.result)).toBe(Math.sign(expected.result));
-    if (what === 'open' && expected.result >= 0) {
-      blocking.close(expected.result);
-      const again = Object.assign(new Asked(), { root, name });
-      disk.status(operation.result, again.status);
-      expect(again.status.equals(operation.status)).toBe(true);
-      disk.close(operation.result);
-    } else {
-      expect(operation.result).toBe(expected.result);
+    for (const name of names) {
+      const expected = Object.assign(new Asked(), { root, name });
+      blocking[what](expected);
+      const operation = ask(what, { name });
+      await done(operation);
+      expect(Math.sign(operation.result), name).toBe(Math.sign(expected.result));
+      if (what === 'open' && expected.result >= 0) {
+        blocking.close(expected.result);
+        const again = Object.assign(new Asked(), { root, name });
+        disk.status(operation.result, again.status);
+        expect(again.status.equals(operation.status), name).toBe(true);
+        disk.close(operation.result);
+      } else {
+        expect(operation.result, name).toBe(expected.result);
+      }
+      expect({ ...operation.status }, name).toEqual({ ...expected.status });
+      expect(operation.entries, name).toEqual(expected.entries);
+      expect(operation.completions, name).toBe(1);
     }
-    expect({ ...operation.status }).toEqual({ ...expected.status });
-    expect(operation.entries).toEqual(expected.entries);
-    expect(operation.completions).toBe(1);
   });
 
   it.each([

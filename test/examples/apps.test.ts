@@ -9,8 +9,8 @@ import { COMMAND } from '../conformance/server-process.js';
 const MODELS: readonly (readonly string[])[] = [
   ['--model', 'event'],
   ['--loops', '2', '--loops-in', 'processes'],
-  ['--model', 'thread', '--workers', '3'],
-  ['--model', 'process', '--workers', '3'],
+  ['--model', 'thread', '--workers', '2'],
+  ['--model', 'process', '--workers', '2'],
 ];
 
 /** Does it while the example serves. */
@@ -104,7 +104,7 @@ describe.each(MODELS)(
 
     it('blocking', () =>
       serving('blocking', model, async (url) => {
-        const work = fetch(`${url}/work?ms=300`);
+        const work = fetch(`${url}/work?ms=100`);
         expect(await (await fetch(url)).text()).toBe('Here nothing blocks.\n');
         expect(((await (await work).json()) as { rounds: number }).rounds).toBeGreaterThan(0);
       }));

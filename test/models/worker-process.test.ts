@@ -10,6 +10,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { wake } from '../../src/linux/process.js';
 import { close, listen } from '../../src/linux/sockets.js';
 import { SharedRegion } from '../../src/memory/shared-region.js';
+import { childrenOf } from '../../src/metrics/proc.js';
 import type { Assignment, Worker } from '../../src/models/worker.js';
 import { startProcess } from '../../src/models/worker-process.js';
 import { assignmentOf, DIST, eventually, STAY, script } from './scripts.js';
@@ -66,6 +67,11 @@ function start(name: string, text: string, change: Partial<Assignment<unknown>> 
   return worker;
 }
 
+/** Its state, and the system call that it is in, as proc(5) has them. */
+function stateOf(child: number): string {
+  return `${readFileSync(`/proc/${child}/stat`, 'utf8')}${readFileSync(`/proc/${child}/syscall`, 'utf8')}`;
+}
+
 describe('the birth', () => {
   it('is over when the worker says that it serves, and it has the listener and the memory of its keeper', async () => {
     const worker = start(
@@ -89,6 +95,19 @@ describe('the birth', () => {
     });
     await worker.ready;
     expect(region.words[SAYS]).toBe(20_000);
+  });
+
+  it('can be long: a keeper that is busy with others may end what it hands over only later', async () => {
+    const before = childrenOf(process.pid);
+    // Node makes it non-blocking as soon as anybody has looked at it.
+    const worker = start('early', `sayServes(); ${STAY}`, {}, ['--import', 'data:text/javascript,process.stdin']);
+    const child = childrenOf(process.pid).find((each) => !before.includes(each)) as number;
+    // Nothing else is done until it waits for the end of it, or has given up.
+    const until = Date.now() + 5000;
+    while (Date.now() < until && !/ Z |^(0|63) 0x0 /m.test(stateOf(child))) {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+    await worker.ready;
   });
 
   it('hands over what the worker is to do, with descriptors of its own, and leaves nothing of it in its environment', async () => {

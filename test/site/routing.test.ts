@@ -418,7 +418,7 @@ it('no path is led in a circle, whatever the files and the settings are', () => 
         tree.remove();
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
   begin({}, {});
 });

@@ -66,7 +66,12 @@ function checkNumbers(plan: CompletePlan): void {
   if (plan.seconds !== undefined) between('seconds', plan.seconds, 0.001, 86_400);
   if (plan.slowReaders !== undefined) {
     within('slowReaders.count', plan.slowReaders.count, 0, MOST_CONNECTIONS);
-    between('slowReaders.bytesPerSecond', plan.slowReaders.bytesPerSecond, 1, 1e12);
+    const { bytesPerSecond, localAddresses } = plan.slowReaders;
+    if (bytesPerSecond !== undefined) between('slowReaders.bytesPerSecond', bytesPerSecond, 1, 1e12);
+    const wrong = localAddresses?.find((address) => isIP(address) === 0);
+    if (wrong !== undefined) {
+      throw new PlanError(`slowReaders.localAddresses must be IP addresses, not ${JSON.stringify(wrong)}.`);
+    }
   }
 }
 

@@ -16,17 +16,20 @@ export class Connector {
     this.local = new LocalAddresses(isPath ? undefined : address.host, connections, given);
   }
 
-  /** A non-blocking socket whose connection is there or under way, or -errno. @param receiveBytes what the kernel shall hold for it. */
-  open(receiveBytes?: number): number {
+  /**
+   * A non-blocking socket whose connection is there or under way, or -errno.
+   * @param receiveBytes what the kernel shall hold for it. @param own the address to connect from, and no other.
+   */
+  open(receiveBytes?: number, own?: Uint8Array): number {
     for (;;) {
-      const from = this.local.next();
+      const from = own ?? this.local.next();
       const options: ConnectOptions = {
         ...(from === undefined ? {} : { from }),
         ...(receiveBytes === undefined ? {} : { receiveBytes }),
       };
       const socket = startConnecting(this.#to, options);
       if (socket >= 0) this.opened++;
-      if (socket >= 0 || !this.local.failed(socket)) return socket;
+      if (socket >= 0 || own !== undefined || !this.local.failed(socket)) return socket;
     }
   }
 }

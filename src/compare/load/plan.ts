@@ -20,8 +20,8 @@ export interface LoadPlan {
   readonly pipeline?: number;
   /** In a closed loop: how long a connection waits between an answer and its next request (0). */
   readonly thinkMilliseconds?: number;
-  /** Connections that ask as the others do, but read slowly, each at most so many bytes a second. */
-  readonly slowReaders?: { readonly count: number; readonly bytesPerSecond: number };
+  /** Connections that ask as the others do, but read slowly. */
+  readonly slowReaders?: SlowReading;
   /** Connections that are opened and ask for nothing. */
   readonly idleConnections?: number;
   /**
@@ -45,6 +45,14 @@ export interface LoadPlan {
   readonly seed?: number;
   /** By which dispatcher: by default io_uring where the kernel allows it, else epoll. */
   readonly dispatcher?: 'auto' | 'io_uring' | 'epoll' | 'poll' | 'select';
+}
+
+export interface SlowReading {
+  readonly count: number;
+  /** Each reads at most so many; without, as many as come: then the network is slow. */
+  readonly bytesPerSecond?: number;
+  /** Addresses of this computer to connect from, the n-th from the n-th; by default as all others do. */
+  readonly localAddresses?: readonly string[];
 }
 
 export interface LoadTarget {

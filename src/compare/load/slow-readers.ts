@@ -1,12 +1,14 @@
 /**
- * Clients that ask and then read slowly, as over a bad connection. They stand beside the dispatcher, which would read for them
- * whatever has come: each takes its share with recv(2) several times a second, and what it has not taken stays in the kernel,
- * of which it lets only little be there.
+ * Clients that ask and then read slowly, as over a bad connection, or are at the end of one. They stand beside the dispatcher,
+ * which would read for them whatever has come: each takes its share with recv(2) several times a second, and what it has not
+ * taken stays in the kernel, of which it lets only little be there.
  */
 import { EAGAIN, EINTR } from '../../linux/errno.js';
+import { internetAddress } from '../../linux/socket-address.js';
 import { close, MSG_NOSIGNAL, recv, send } from '../../linux/sockets.js';
 import type { LoadService } from './load-connection.js';
 import type { Order } from './order.js';
+import type { SlowReading } from './plan.js';
 import { ResponseReader } from './response-reader.js';
 import type { LoadResult } from './result.js';
 
@@ -19,12 +21,16 @@ const BUDGET_SECONDS = 0.25;
 const LEAST_HELD_BYTES = 4096;
 const MOST_HELD_BYTES = 262_144;
 const AGAIN_MILLISECONDS = 100;
+/** More than there are, for those that read whatever has come. */
+const ALL_BYTES_PER_SECOND = 1e12;
 
 type Shared = Pick<LoadService, 'arena' | 'requests' | 'check' | 'connector' | 'tally' | 'keepAlive'>;
 
 /** One of them. */
 class SlowReader {
   readonly reader = new ResponseReader();
+  /** Where it connects from; undefined: the kernel chooses. */
+  readonly from: Uint8Array | undefined;
   socket = -1;
   target = 0;
   /** Bytes of the request that have gone out; -1 when there is none under way. */
@@ -36,6 +42,10 @@ class SlowReader {
   /** When it may connect again. */
   again = 0;
   hash: ReturnType<Shared['check']['begin']>;
+
+  constructor(from: string | undefined) {
+    this.from = from === undefined ? undefined : internetAddress(from, 0);
+  }
 }
 
 export class SlowReaders {
@@ -50,11 +60,12 @@ export class SlowReaders {
   readonly #timer: NodeJS.Timeout;
   #last = performance.now();
 
-  constructor({ count, bytesPerSecond }: { count: number; bytesPerSecond: number }, shared: Shared, order: Order) {
+  constructor(reading: SlowReading, shared: Shared, order: Order) {
+    const { count, bytesPerSecond = ALL_BYTES_PER_SECOND, localAddresses } = reading;
     this.#shared = shared;
     this.#order = order;
     this.#bytesPerSecond = bytesPerSecond;
-    this.#readers = Array.from({ length: count }, () => new SlowReader());
+    this.#readers = Array.from({ length: count }, (_, index) => new SlowReader(localAddresses?.[index]));
     this.#scratch = shared.arena.reserve(READ_BYTES);
     this.#timer = setInterval(() => this.#tick(), TICK_MILLISECONDS);
     this.#tick();
@@ -85,12 +96,14 @@ export class SlowReaders {
       if (reader.socket < 0 && now >= reader.again) this.#open(reader, now);
       if (reader.socket >= 0 && !reader.asked) this.#ask(reader, now);
       while (reader.socket >= 0 && reader.budget >= 1 && this.#read(reader, now));
+      // Who has the whole answer does not wait for the next tick.
+      if (reader.socket >= 0 && !reader.asked) this.#ask(reader, now);
     }
   }
 
   #open(reader: SlowReader, now: number): void {
     const held = Math.max(LEAST_HELD_BYTES, Math.floor(this.#bytesPerSecond / 4));
-    const socket = this.#shared.connector.open(held > MOST_HELD_BYTES ? undefined : held);
+    const socket = this.#shared.connector.open(held > MOST_HELD_BYTES ? undefined : held, reader.from);
     if (socket < 0) {
       this.#shared.tally.errors.connectFailed++;
       reader.again = now + AGAIN_MILLISECONDS;

@@ -1,5 +1,5 @@
 /** What the load client is told, made from a workload: one plan for what is measured, and one for those beside it that read cold files. */
-import type { LoadOrder, LoadPace, LoadPlan, LoadTarget } from '../load/plan.js';
+import type { LoadOrder, LoadPace, LoadPlan, LoadTarget, SlowReading } from '../load/plan.js';
 import type { Workload } from '../workloads/fields.js';
 import { atSpeed, type LoggedRequests } from './access-log.js';
 
@@ -24,6 +24,8 @@ export interface Moment {
   readonly cores: readonly number[];
   /** Counts the runs, so that each has an order of its own, the same for every configuration. */
   readonly seed: number;
+  /** Where the slow clients connect from, if their lines are slow already. */
+  readonly slowAddresses?: readonly string[];
 }
 
 /** A connection is given up only when nobody would wait for it any more. */
@@ -33,7 +35,7 @@ const IDLE_SECONDS = 3_600;
 
 export function plansFor(workload: Workload, asked: Asked, moment: Moment): LoadPlans {
   const { url, seconds, cores, seed } = moment;
-  const { keepAlive, pipeline, thinkMilliseconds, idleConnections, slowConnections, slowBytesPerSecond } = workload;
+  const { keepAlive, pipeline, thinkMilliseconds, idleConnections, slowConnections } = workload;
   const [processor] = cores;
   const common = {
     url,
@@ -51,7 +53,7 @@ export function plansFor(workload: Workload, asked: Asked, moment: Moment): Load
     keepAlive,
     pipeline: keepAlive ? pipeline : 1,
     thinkMilliseconds,
-    ...(slowConnections > 0 && { slowReaders: { count: slowConnections, bytesPerSecond: slowBytesPerSecond } }),
+    ...(slowConnections > 0 && { slowReaders: slowReading(workload, moment) }),
   };
   const cold: LoadPlan = {
     ...common,
@@ -85,6 +87,12 @@ function inOrder(workload: Workload, { targets, log }: Asked): { targets: readon
     return { targets: log.targets, order: { kind: 'trace', requests: atSpeed(log.requests, logSpeed) } };
   }
   return { targets: log.requests.map(([, target]) => log.targets[target] as LoadTarget), order: { kind: 'sequence' } };
+}
+
+function slowReading({ slowConnections, slowBytesPerSecond }: Workload, { slowAddresses }: Moment): SlowReading {
+  return slowAddresses === undefined
+    ? { count: slowConnections, bytesPerSecond: slowBytesPerSecond }
+    : { count: slowConnections, localAddresses: slowAddresses };
 }
 
 function paceOf({ arrivals, requestsPerSecond }: Workload): LoadPace {

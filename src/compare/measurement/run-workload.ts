@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { usageOfTree } from '../../metrics/proc-tree.js';
 import { connectionsOf } from '../configuration.js';
 import type { Contestant, Service } from '../contestant.js';
+import { LoadClients } from '../load/load-clients.js';
 import {
   type ConfigurationResults,
   METRIC_NAMES,
@@ -35,6 +36,7 @@ import { measureOnce, type RunLoad } from './measure.js';
 import { filesOf, makeFiles } from './served-files.js';
 import { type Launch, type StartedServer, startServer } from './server-process.js';
 import { Settling } from './settling.js';
+import { laySlowLines, type SlowLines } from './slow-lines.js';
 
 /** What is being done, for people who wait. */
 export interface Step {
@@ -74,6 +76,7 @@ export async function runWorkload(
   const points = pointsOf(workload);
   const measured: Point[] = [];
   let files = { count: 0, bytes: 0 };
+  let slowLines = '';
   const steps = points.length * contestants.length * (circumstances.repetitions + 1);
   for (const [index, { value, workload: there }] of points.entries()) {
     if (circumstances.signal.aborted) break;
@@ -84,11 +87,12 @@ export async function runWorkload(
     };
     const point = await runPoint(there, contestants, circumstances, step);
     files = point.files;
+    if (point.slowLines !== '') slowLines = point.slowLines;
     measured.push({ ...(value !== undefined && { value }), configurations: point.configurations });
   }
   const { warmUpSeconds, mostWarmUpSeconds, secondsEach, repetitions } = circumstances;
   const times = { warmUpSeconds, ...(mostWarmUpSeconds && { mostWarmUpSeconds }), secondsEach, repetitions };
-  return { workload, times, files, points: measured };
+  return { workload, times, files, ...(slowLines !== '' && { slowLines }), points: measured };
 }
 
 async function runPoint(
@@ -96,15 +100,21 @@ async function runPoint(
   contestants: readonly Contestant[],
   circumstances: Circumstances,
   step: (text: string) => void,
-): Promise<{ configurations: ConfigurationResults[]; files: { count: number; bytes: number } }> {
+): Promise<{ configurations: ConfigurationResults[]; files: { count: number; bytes: number }; slowLines: string }> {
   const folder = temporaryFolder();
+  const lines = laySlowLines(workload);
+  // A client process from before is in another network.
+  const clients = lines.addresses === undefined ? undefined : new LoadClients();
   const turns = contestants.map(
     (contestant): Turn => ({ contestant, samples: [], remarks: new Set(), server: undefined, out: false }),
   );
   let ground: Ground | undefined;
   try {
     const { asked, bytes, ...served } = serve(workload, circumstances.directory, folder);
-    const here = new Ground(workload, asked, served, folder, circumstances);
+    const here = new Ground(workload, asked, served, folder, lines, {
+      ...circumstances,
+      ...(clients && { runLoad: clients.run }),
+    });
     ground = here;
     for (const turn of turns) {
       const reason = turn.contestant.whyNot(workload);
@@ -133,9 +143,12 @@ async function runPoint(
       }
     }
     const size = { count: served.files, bytes };
-    return { configurations: turns.map((turn) => resultsOf(turn, workload, circumstances.directory)), files: size };
+    const configurations = turns.map((turn) => resultsOf(turn, workload, circumstances.directory));
+    return { configurations, files: size, slowLines: lines.told };
   } finally {
     await Promise.all(turns.map((turn) => ground?.stop(turn)));
+    await clients?.end();
+    lines.leave();
     folder.remove();
   }
 }
@@ -168,6 +181,7 @@ class Ground {
       readonly path: string;
     },
     readonly folder: Folder,
+    readonly lines: SlowLines,
     readonly circumstances: Circumstances,
   ) {
     // A disk that is made slow is slow for what is in memory as well.
@@ -255,7 +269,11 @@ class Ground {
 
   #plans(server: StartedServer, seconds: number, seed: number): ReturnType<typeof plansFor> {
     const { cores } = this.circumstances;
-    return plansFor(this.workload, this.asked, { url: server.url, seconds, cores: cores.client, seed: seed + 1 });
+    const { addresses } = this.lines;
+    return plansFor(this.workload, this.asked, {
+      ...{ url: server.url, seconds, cores: cores.client, seed: seed + 1 },
+      ...(addresses && { slowAddresses: addresses }),
+    });
   }
 }
 

@@ -12,6 +12,8 @@ import { onceAtEnd, signalGroup } from './clean-up.js';
 import { pinned } from './cores.js';
 
 const START_MILLISECONDS = 60_000;
+/** And so much longer for each thread or process of it, of which there may be hundreds on one processor. */
+const WORKER_MILLISECONDS = 500;
 const STOP_MILLISECONDS = 5_000;
 const LOOK_MILLISECONDS = 5;
 /** What is kept of what it says: the last of it. */
@@ -37,6 +39,8 @@ export interface Launch {
   readonly adminUrl?: string;
   /** A path that is answered when it serves. */
   readonly path: string;
+  /** How many threads or processes of its own have to start (1). */
+  readonly workers?: number;
   /** Where it runs: there is no configuration file to be found by chance. */
   readonly directory: string;
 }
@@ -73,16 +77,17 @@ export async function startServer(
   };
   const ended = (): string | undefined => (stopping ? undefined : endOf(child, said));
   const began = performance.now();
+  const patience = START_MILLISECONDS + WORKER_MILLISECONDS * (launch.workers ?? 1);
   while (!(await isReady(launch))) {
     const end = endOf(child, said);
-    const late = performance.now() - began > START_MILLISECONDS;
+    const late = performance.now() - began > patience;
     if (end === undefined && !late && !signal?.aborted) {
       await sleep(LOOK_MILLISECONDS);
       continue;
     }
     await stop();
     signal?.throwIfAborted();
-    throw new Error(end ?? `It did not answer within ${START_MILLISECONDS / 1000} s. ${said().trim()}`);
+    throw new Error(end ?? `It did not answer within ${Math.round(patience / 1000)} s. ${said().trim()}`.trim());
   }
   return { pid, url: launch.url, ...(launch.adminUrl && { adminUrl: launch.adminUrl }), ended, stop };
 }

@@ -14,8 +14,13 @@ export function paragraph(text: string): string {
   return element('p', escaped(text));
 }
 
-/** The first cell of each row is its heading. */
-export function table(headings: readonly string[], rows: readonly (readonly string[])[], caption = ''): string {
+/** The first cell of each row is its heading; `kind`: by what class it is known. */
+export function table(
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+  caption = '',
+  kind = '',
+): string {
   const head = element('tr', headings.map((heading) => element('th', escaped(heading), { scope: 'col' })).join(''));
   const body = rows.map(([first = '', ...others]) =>
     element(
@@ -25,7 +30,10 @@ export function table(headings: readonly string[], rows: readonly (readonly stri
   );
   const title = caption === '' ? '' : element('caption', escaped(caption));
   const whole = `${title}${element('thead', head)}${element('tbody', body.join('\n'))}`;
-  return element('div', element('table', whole), { class: 'scroll', tabindex: '0' });
+  return element('div', element('table', whole, kind === '' ? {} : { class: kind }), {
+    class: 'scroll',
+    tabindex: '0',
+  });
 }
 
 export function figure(caption: string, data: Readonly<Record<string, string>>, wide = false): string {

@@ -14,7 +14,7 @@ import {
   SWITCH_TITLE,
   switchTable,
 } from './suites-text.js';
-import { methodText, othersText, timesText } from './terminal.js';
+import { methodText, othersText, ownMethodText } from './terminal.js';
 import { markdownTable } from './text-table.js';
 
 export function markdownText(results: Results): string {
@@ -61,11 +61,11 @@ function narrow(line: string): string {
 
 function workloadLines(own: WorkloadResults, results: Results): string[] {
   const { workload, points, files, verdict } = own;
-  const times = timesText(results, own);
+  const method = ownMethodText(results, own);
   const lines = [`## ${workload.name}${workload.title === '' ? '' : `: ${workload.title}`}`, ''];
   if (files.bytes > 0)
     lines.push(`${files.count.toLocaleString('en')} files, ${files.bytes.toLocaleString('en')} bytes.`, '');
-  if (times !== '') lines.push(times, '');
+  if (method !== '') lines.push(method, '');
   if (verdict?.recommended !== undefined) {
     lines.push(verdict.recommended.sentence, '', '```sh', verdict.recommended.command, '```', '');
   }

@@ -24,7 +24,8 @@ caption { text-align: left; font-weight: 600; padding-bottom: 0.25rem; }
 th, td { padding: 0.25rem 0.6rem; border-bottom: 1px solid #ddd; text-align: right; vertical-align: top; }
 th:first-child { text-align: left; font-weight: 600; white-space: nowrap; }
 thead th { border-bottom: 2px solid #888; font-weight: 600; }
-.claims td, .claims th { text-align: left; white-space: normal; }
+.claims td, .claims th, .texts td, .texts th { text-align: left; }
+.claims th { white-space: normal; }
 .claims th:first-child { min-width: 13rem; }
 .holds { color: #16702e; font-weight: 600; }
 .not { color: #b3261e; font-weight: 600; }

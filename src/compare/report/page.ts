@@ -11,6 +11,7 @@ import { METRIC_TEXTS } from '../results/metrics.js';
 import { METRIC_NAMES, type MetricName, type Results, type WorkloadResults } from '../results/results.js';
 import { sweptText } from '../results/swept-value.js';
 import { testbedText } from '../results/testbed.js';
+import type { Shape } from '../suites/flash.js';
 import { headingOf } from '../workloads/swept.js';
 import { cell } from './columns.js';
 import { element, escaped, figure, json, paragraph, table } from './html.js';
@@ -25,7 +26,7 @@ import {
   SWITCH_TITLE,
   switchTable,
 } from './suites-text.js';
-import { methodText, timesText } from './terminal.js';
+import { methodText, ownMethodText } from './terminal.js';
 
 /** The script that draws, with all that it needs: made by the build. */
 const SCRIPT = new URL('./browser/main.js', import.meta.url);
@@ -72,7 +73,7 @@ function workloadSection(results: WorkloadResults, index: number, whole: Results
   const title = workload.title === '' ? workload.name : `${workload.name}: ${workload.title}`;
   const size =
     files.bytes > 0 ? `${files.count.toLocaleString('en')} files, ${files.bytes.toLocaleString('en')} bytes.` : '';
-  const facts = [size, timesText(whole, results)].filter(Boolean).join(' ');
+  const facts = [size, escaped(ownMethodText(whole, results))].filter(Boolean).join(' ');
   const parts = [element('h2', escaped(title)), ...(facts === '' ? [] : [element('p', facts, { class: 'facts' })])];
   if (verdict === undefined) return [...parts, paragraph('Nothing was measured.'), remarksOf(points)].join('\n');
   const { recommended, ranking, criterionReason, summary, at } = verdict;
@@ -144,8 +145,8 @@ function suiteSections({ switch: switches, descriptors, flash }: Results['suites
     sections.push(suiteSection(DESCRIPTORS_TITLE, meaning, plot, descriptorsTable(descriptors)));
   }
   if (flash !== undefined) {
-    const shapes = table(...flashTable(flash)).replace('<table>', '<table class="claims">');
-    sections.push(element('section', element('h2', FLASH_TITLE) + shapes));
+    const [headings, rows] = flashTable(flash);
+    sections.push(element('section', element('h2', FLASH_TITLE) + judgedTable(headings, rows)));
   }
   return sections;
 }
@@ -160,25 +161,29 @@ function suiteSection(
   return element('section', element('h2', escaped(title)) + paragraph(meaning) + content);
 }
 
-const CLASSES: Readonly<Record<Finding, string>> = {
+const CLASSES: Readonly<Record<Finding | Shape['finding'], string>> = {
   holds: 'holds',
+  reproduced: 'holds',
   'does not hold here': 'not',
+  'not reproduced': 'not',
   'cannot be told': 'unknown',
 };
 
 function claimsSection(claims: readonly ClaimResult[]): string {
-  const rows = claims.map(({ claim, finding, measured, rule, remark }) => {
-    const cells = [
-      element('td', escaped(finding), { class: CLASSES[finding] }),
-      element('td', escaped(measured)),
-      element('td', escaped(remark === undefined ? rule : `${rule} ${remark}`)),
-    ];
-    return element('tr', element('th', escaped(claim), { scope: 'row' }) + cells.join(''));
-  });
-  const headings = ['claim', 'here', 'measured', 'rule'].map((heading) => element('th', heading, { scope: 'col' }));
-  const whole = element('thead', element('tr', headings.join(''))) + element('tbody', rows.join('\n'));
-  const claimsTable = element('div', element('table', whole, { class: 'claims' }), { class: 'scroll', tabindex: '0' });
-  return element('section', element('h2', 'What textbooks say, and what was measured here') + claimsTable);
+  const rows = claims.map(({ claim, finding, measured, rule, remark }) => [
+    ...[claim, finding, measured, remark === undefined ? rule : `${rule} ${remark}`],
+  ]);
+  const title = element('h2', 'What textbooks say, and what was measured here');
+  return element('section', title + judgedTable(['claim', 'here', 'measured', 'rule'], rows));
+}
+
+/** Sentences, and in the second column what was found of each. */
+function judgedTable(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  let written = table(headings, rows, '', 'claims');
+  for (const [finding, kind] of Object.entries(CLASSES)) {
+    written = written.replaceAll(`</th><td>${finding}</td>`, `</th><td class="${kind}">${finding}</td>`);
+  }
+  return written;
 }
 
 /** Every metric of every configuration: medians, and how far the middle half of the repetitions reaches. */
@@ -200,7 +205,7 @@ function rawSection({ workloads }: Results): string {
         'Medians, and in brackets the middle half of the repetitions. Each repetition is in the JSON that this page carries.',
       ) +
       element('details', element('summary', 'Tables') + tables.join('\n')) +
-      element('details', element('summary', 'What each number is') + table(['', 'meaning'], meanings)),
+      element('details', element('summary', 'What each number is') + table(['', 'meaning'], meanings, '', 'texts')),
   );
 }
 
@@ -224,7 +229,7 @@ function reproduceSection({ workloads, command, testbed }: Results): string {
     'section',
     element('h2', 'To measure this again') +
       element('pre', escaped(command)) +
-      (commands.length === 0 ? '' : table(['', 'what it is', 'what starts it'], commands)) +
+      (commands.length === 0 ? '' : table(['', 'what it is', 'what starts it'], commands, '', 'texts')) +
       (others.length === 0 ? '' : paragraph(`Other servers: ${others.join(', ')}.`)),
   );
 }

@@ -48,9 +48,10 @@ export function methodText({ method }: Results): string {
   return `${howLong(method)}; medians. ${method.order} ${method.tie}`;
 }
 
-/** Where the times of a workload are others than those of the whole; else ''. */
-export function timesText({ method }: Results, { times }: WorkloadResults): string {
-  return howLong(times) === howLong(method) ? '' : `Here: ${howLong(times)}.`;
+/** How a workload was measured, where that is not said of the whole: its times, and lines; else ''. */
+export function ownMethodText({ method }: Results, { times, slowLines = '' }: WorkloadResults): string {
+  const own = howLong(times) === howLong(method) ? '' : `Here: ${howLong(times)}.`;
+  return [own, slowLines].filter(Boolean).join(' ');
 }
 
 function howLong({ repetitions, secondsEach, warmUpSeconds, mostWarmUpSeconds }: Times): string {
@@ -63,8 +64,7 @@ function workloadLines(results: WorkloadResults, whole: Results, look: Look, wid
   const { workload, points, verdict } = results;
   const title = workload.title === '' ? '' : `: ${workload.title}`;
   const lines = wrapped(`${workload.name}${title}`, width).map(colours.bold);
-  const times = timesText(whole, results);
-  if (times !== '') lines.push(times);
+  lines.push(...wrapped(ownMethodText(whole, results), width));
   const criterion = verdict?.criterion ?? 'requestsPerSecond';
   const columns = columnsFor(points);
   for (const point of points) {
@@ -118,7 +118,7 @@ function bar(value: number, most: number, blocks: boolean): string {
   const length = most === 0 ? 0 : (value / most) * BAR_WIDTH;
   if (!blocks) return '#'.repeat(Math.max(1, Math.round(length)));
   const whole = Math.floor(length);
-  return '█'.repeat(whole) + (EIGHTHS[Math.floor((length - whole) * 8)] as string);
+  return '█'.repeat(whole) + (EIGHTHS[Math.floor((length - whole) * 8)] as string) || '▏';
 }
 
 const SIGNS: Readonly<Record<Finding, string>> = { holds: '+', 'does not hold here': '-', 'cannot be told': '?' };

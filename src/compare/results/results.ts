@@ -66,6 +66,8 @@ export interface WorkloadResults {
   readonly times: Times;
   /** How many files there were, and how large they were all together. */
   readonly files: { readonly count: number; readonly bytes: number };
+  /** How the lines of slow clients were made, where it was asked for that the kernel makes them. */
+  readonly slowLines?: string;
   /** One for each value of what is swept, one without a value where nothing is. */
   readonly points: readonly Point[];
   readonly verdict?: Verdict;

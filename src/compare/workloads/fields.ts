@@ -36,6 +36,13 @@ const positive: Kind<number> = {
   schema: { type: 'number', minimum: 0, maximum: 10 },
 };
 
+const percent: Kind<number> = {
+  ...positive,
+  expected: 'a number from 0 to 50, of a hundred',
+  accepts: (value): value is number => typeof value === 'number' && value >= 0 && value <= 50,
+  schema: { type: 'number', minimum: 0, maximum: 50 },
+};
+
 const speed: Kind<number> = {
   ...positive,
   expected: 'a number from 0.01 to 1000',
@@ -96,6 +103,17 @@ export const FIELDS = {
     'how many other clients read slowly, as over a slow line; what they ask for counts as work of the server',
   ),
   slowBytesPerSecond: field(bytes(1, GIBIBYTE), 64 * 1024, 'how many bytes a second each of them reads'),
+  slowLines: field(
+    choice('HOW', ['paced', 'shaped']),
+    'paced',
+    'how they are made slow: by reading slowly, or by a queue discipline in a network namespace (root and iproute2), else as before',
+  ),
+  slowDelayMilliseconds: field(
+    milliseconds(0, 10 * SECOND),
+    0,
+    'of lines that are shaped: how long it takes there and back',
+  ),
+  slowLossPercent: field(percent, 0, 'of lines that are shaped: how many of a hundred packets to the client get lost'),
 
   coldConnections: field(
     integer('COUNT', 0, 64),

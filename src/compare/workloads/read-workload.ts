@@ -101,7 +101,7 @@ interface Contradiction {
 
 /** What does not go together. */
 function contradictionIn(workload: Workload): Contradiction | undefined {
-  const { sweep, values, files, log, arrivals, coldConnections } = workload;
+  const { sweep, values, files, log, arrivals, coldConnections, slowLines, slowConnections } = workload;
   if (sweep !== '' && values.length === 0) return { field: 'sweep', sentence: `sweep ${sweep} needs values.` };
   if (sweep === '' && values.length > 0) {
     return { field: 'values', sentence: 'values go with sweep, which says of what.' };
@@ -124,6 +124,13 @@ function contradictionIn(workload: Workload): Contradiction | undefined {
     };
   }
   if (log !== '' && files === 'made') return { field: 'log', sentence: 'log goes with "files": "given" only.' };
+  if (slowLines === 'shaped' && slowConnections === 0 && sweep !== 'slowConnections') {
+    return { field: 'slowLines', sentence: 'slowLines shaped goes with slowConnections, which are at their ends.' };
+  }
+  for (const field of ['slowDelayMilliseconds', 'slowLossPercent'] as const) {
+    if (workload[field] === 0 || slowLines === 'shaped') continue;
+    return { field, sentence: `${keyOfField(field)} goes with "slowLines": "shaped" only.` };
+  }
   if (coldConnections > 0 && answersByHandler(workload)) {
     return { field: 'coldConnections', sentence: 'coldConnections go with files only, not with a handler.' };
   }

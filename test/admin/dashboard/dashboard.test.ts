@@ -18,6 +18,8 @@ const { startAdmin } = (await import(
 const admin = await startAdmin('127.0.0.1', 0, { ready: true, metrics: () => fakePoll('event', 1) } as never);
 let opened: Opened | undefined;
 
+const MOVING = { reducedMotion: 'no-preference' } as const;
+
 afterEach(async () => {
   await opened?.page.context().close();
   opened = undefined;
@@ -68,10 +70,13 @@ function inChromium(): void {
     servers = servers.filter((other) => other !== server);
   }
 
-  /** A page of a server that says what `fakePoll` makes up, a second later each time, with `changes`. */
+  /**
+   * A page of a server that says what `fakePoll` makes up, a second later each time, with `changes`. Nothing moves in it unless
+   * `options` are MOVING: pictures that nobody looks at take most of the time.
+   */
   async function faked(kind: Kind, options = {}, changes: () => Partial<Polled> | undefined = () => ({})) {
     let seconds = 10;
-    opened = await open(browser, admin.url, options, () => {
+    opened = await open(browser, admin.url, { reducedMotion: 'reduce', ...options }, () => {
       const changed = changes();
       return changed === undefined ? undefined : fakePoll(kind, ++seconds, changed);
     });
@@ -157,7 +162,7 @@ function inChromium(): void {
 
   it('stands still while it is paused, and says so, whatever the server does', async () => {
     let alive = true;
-    const { page } = await faked('event', {}, () => (alive ? {} : undefined));
+    const { page } = await faked('event', MOVING, () => (alive ? {} : undefined));
     const playState = (): Promise<string> =>
       page.evaluate("getComputedStyle(document.querySelector('.ring.turning .sweep')).animationPlayState");
     await page.locator('.traveller').first().waitFor({ state: 'attached' });
@@ -181,7 +186,7 @@ function inChromium(): void {
   });
 
   it('a page that nobody sees collects no dots', async () => {
-    const { page } = await faked('event');
+    const { page } = await faked('event', MOVING);
     await page.locator('.traveller').first().waitFor({ state: 'attached' });
     await page.evaluate(
       "Object.defineProperty(document, 'hidden', { value: true }); document.dispatchEvent(new Event('visibilitychange'))",
@@ -270,7 +275,7 @@ function inChromium(): void {
   });
 
   it('nothing moves for who prefers that', async () => {
-    const { page } = await faked('event', { reducedMotion: 'reduce' });
+    const { page } = await faked('event');
     await page.locator('.dot.lit').first().waitFor();
     expect(await page.locator('.traveller').count()).toBe(0);
     expect(await page.evaluate("getComputedStyle(document.querySelector('.sweep')).animationName")).toBe('none');

@@ -72,17 +72,20 @@ export function distributionOf(workload: WorkloadResults, width: number): SVGSVG
     width,
     height: 380,
     marginLeft: 60,
+    marginBottom: 40,
     style: STYLE,
     color: { ...coloursFor(configurations.map(({ name }) => name)), legend: true },
     x: {
       type: 'log',
       reverse: true,
       label: 'share of requests that took longer →',
-      tickFormat: (share: number) => `${Number((share * 100).toPrecision(2))} %`,
-      ticks: [1, 0.5, 0.1, 0.01, 0.001, 0.0001],
     },
     y: { type: 'log', grid: true, label: '↑ latency', tickFormat: METRIC_TEXTS.p99.write, ticks: 6 },
     marks: [
+      // An axis of its own, since one that is logarithmic leaves some labels out.
+      Plot.axisX([1, 0.5, 0.1, 0.01, 0.001, 0.0001], {
+        text: (share: number) => `${Number((share * 100).toPrecision(2))} %`,
+      }),
       Plot.line(rows, { x: 'longer', y: 'seconds', stroke: 'name', strokeWidth: 2, curve: 'monotone-x' }),
       Plot.dot(rows, { x: 'longer', y: 'seconds', fill: 'name', r: 2, title: 'name' }),
     ],

@@ -9,6 +9,9 @@ import type { SwitchResults } from '../../suites/switch.js';
 import { headingOf } from '../../workloads/swept.js';
 import { coloursFor, STYLE } from './look.js';
 
+/** What a label needs, and some space. */
+const LABEL_WIDTH = 62;
+
 interface Row {
   readonly x: number;
   readonly y: number;
@@ -21,6 +24,8 @@ interface Axes {
   readonly writeX: (value: number) => string;
   readonly writeY: (value: number) => string;
   readonly logarithmicY: boolean;
+  /** Whether what is measured is counted in powers of two. */
+  readonly binaryY?: boolean;
   /** Dashed: measured by others. */
   readonly others?: readonly Row[];
 }
@@ -44,6 +49,7 @@ export function sweepPlot(
     writeX: (value) => swept(workload.sweep, value),
     writeY: write,
     logarithmicY: name !== 'requestsPerSecond' && name !== 'bytesPerSecond',
+    binaryY: name === 'memory',
   });
 }
 
@@ -92,24 +98,35 @@ function lines(rows: readonly Row[], width: number, axes: Axes): SVGSVGElement |
     marginBottom: 40,
     style: STYLE,
     color: { ...coloursFor(names), legend: true },
-    x: {
-      type: scale,
-      label: `${axes.x} →`,
-      ticks: values.map(place),
-      tickFormat: (x: number) => axes.writeX(values.find((value) => place(value) === x) ?? x),
-    },
+    x: { type: scale, label: `${axes.x} →` },
     y: {
       type: positive ? 'log' : 'linear',
-      ...(positive ? {} : { zero: true }),
+      ...(positive ? { base: axes.binaryY ? 2 : 10 } : { zero: true }),
       grid: true,
       label: `↑ ${axes.y}`,
       tickFormat: axes.writeY,
       ticks: 6,
     },
     marks: [
+      // An axis of its own, since one that is logarithmic leaves most labels out.
+      Plot.axisX(legible(values, place, width), {
+        text: (x: number) => axes.writeX(values.find((value) => place(value) === x) ?? x),
+      }),
       Plot.line(others, { x: at, y: 'y', stroke: 'name', strokeDasharray: '3 4', strokeWidth: 1.5 }),
       Plot.line(rows, { x: at, y: 'y', stroke: 'name', strokeWidth: 2 }),
       Plot.dot(rows, { x: at, y: 'y', fill: 'name', r: 3, title: (row: Row) => `${row.name}: ${axes.writeY(row.y)}` }),
     ],
   });
+}
+
+/** Places of values whose labels do not run into each other, the last one among them. */
+function legible(values: readonly number[], place: (value: number) => number, width: number): number[] {
+  const places = values.map(place);
+  const [first = 1, last = 1] = [places[0], places.at(-1)];
+  const at = (x: number): number => (last === first ? 0 : (Math.log(x / first) / Math.log(last / first)) * width);
+  const shown: number[] = [];
+  for (const x of places.reverse()) {
+    if (shown.length === 0 || at(shown.at(-1) as number) - at(x) >= LABEL_WIDTH) shown.push(x);
+  }
+  return shown;
 }
