@@ -1,6 +1,6 @@
 /**
  * Makes the full runs of docs/results: for each the results as JSON, and the page, and then the list and the
- * tables of them in docs/results/README.md. Names as arguments make only these. Needs a build, a quiet machine and one to two hours.
+ * tables of them in docs/results/README.md. Names as arguments make only these. Needs a build, a quiet machine and an hour.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -12,14 +12,13 @@ const OTHERS = ['--with', 'nginx,apache-prefork,apache-worker,apache-event,light
 
 /** The name of each, and how it is asked for. */
 const RUNS = {
-  site: ['--full', ...OTHERS, '--workload', 'site', '--suite', 'switch,descriptors'],
-  blocking: ['--workload', 'blocking', '--seconds', '3s', '--warm-up', '5s', '--repetitions', '10'],
-  'single-file': ['--workload', 'single-file', '--seconds', '2s', '--warm-up', '3s', '--repetitions', '10'],
-  connections: ['--workload', 'connections', '--seconds', '2s', '--warm-up', '3s', '--repetitions', '5'],
-  idle: ['--workload', 'idle', '--seconds', '2s', '--warm-up', '3s', '--repetitions', '5'],
-  wan: ['--workload', 'wan', '--seconds', '5s', '--warm-up', '3s', '--repetitions', '5'],
-  handler: ['--workload', 'handler', '--seconds', '3s', '--warm-up', '3s', '--repetitions', '5'],
-  'data-set': ['--workload', 'data-set', '--seconds', '5s', '--warm-up', '5s', '--repetitions', '3'],
+  site: ['--full', '--seconds', '2s', ...OTHERS, '--workload', 'site', '--suite', 'switch,descriptors'],
+  blocking: ['--workload', 'blocking', '--seconds', '3s', '--repetitions', '10'],
+  connections: ['--workload', 'connections', '--seconds', '1s', '--repetitions', '3'],
+  idle: ['--workload', 'idle', '--seconds', '1s', '--repetitions', '3'],
+  wan: ['--workload', 'wan', '--seconds', '3s', '--repetitions', '5'],
+  handler: ['--workload', 'handler', '--seconds', '3s', '--repetitions', '3'],
+  // The workloads single-file and data-set are among its experiments, with other values.
   flash: ['--suite', 'flash'],
 };
 
