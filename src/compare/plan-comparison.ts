@@ -37,14 +37,14 @@ export interface Wishes {
 const PACES: Readonly<Record<Wishes['pace'], Times>> = {
   quick: { warmUpSeconds: 0.3, secondsEach: 0.3, repetitions: 2 },
   // With the usual architectures, the suites and the workload beside it this takes less than two minutes.
-  usual: { warmUpSeconds: 1, mostWarmUpSeconds: 12, secondsEach: 0.6, repetitions: 5 },
+  usual: { warmUpSeconds: 0.5, mostWarmUpSeconds: 8, secondsEach: 0.5, repetitions: 5 },
   full: { warmUpSeconds: 10, mostWarmUpSeconds: 60, secondsEach: 3, repetitions: 10 },
 };
 /** So many clients and workers are enough to see that all of it works. */
 const QUICK_CONNECTIONS = 4;
 const QUICK_REMARK = 'This was a quick run: enough to see that all of it works, too little to be quoted.';
 /** What nobody asked for is measured only as long as a claim needs. */
-const BESIDE: Times = { warmUpSeconds: 1, secondsEach: 0.7, repetitions: 2 };
+const BESIDE: Times = { warmUpSeconds: 0.5, secondsEach: 0.7, repetitions: 2 };
 const BESIDE_ARCHITECTURES = ['event/epoll/blocking', 'event/epoll/helpers', 'event/io_uring', 'thread'];
 
 /** Throws OptionError for what there is not. */

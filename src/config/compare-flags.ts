@@ -42,11 +42,11 @@ export const COMPARE_FLAGS = {
     `experiments of their own: ${SUITE_NAMES.join(', ')}`,
   ),
   log: flag(undefined, input, 'the access log whose requests the workload trace makes again'),
-  seconds: flag(undefined, optional(milliseconds(100, HOUR)), 'how long each measurement lasts; 600ms'),
+  seconds: flag(undefined, optional(milliseconds(100, HOUR)), 'how long each measurement lasts; 500ms'),
   'warm-up': flag(
     undefined,
     optional(milliseconds(0, HOUR)),
-    'load before the first measurement of each server; without it 1s to 12s, until its processor time a request falls no more',
+    'load before the first measurement of each server; without it 500ms to 8s, until its processor time a request falls no more',
   ),
   repetitions: flag(undefined, optional(integer('N', 1, 1000)), 'how often each server is measured, by turns; 5'),
   quick: flag(false, yesOrNo, 'as little as makes sense, for a first look: half a minute at most'),

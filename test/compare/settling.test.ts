@@ -3,10 +3,10 @@ import { expect, it } from 'vitest';
 import { Settling } from '../../src/compare/measurement/settling.js';
 
 /** After how many of these rounds it has settled. */
-function settledAfter(rounds: readonly number[]): number | undefined {
-  const settling = new Settling();
+function settledAfter(rounds: readonly number[], requests = 10_000, engines = 1): number | undefined {
+  const settling = new Settling(engines);
   for (const [index, cpu] of rounds.entries()) {
-    settling.add(cpu);
+    settling.add(cpu * requests, requests);
     if (settling.hasSettled) return index + 1;
   }
   return undefined;
@@ -24,4 +24,9 @@ it('has not settled while it falls, nor after one round that chance made slow', 
 
 it('has not settled after two rounds, whatever they were', () => {
   expect(settledAfter([20, 20])).toBeUndefined();
+});
+
+it('has not settled before each of its engines had its share of requests', () => {
+  expect(settledAfter([20, 20, 20, 20, 20], 1000, 1)).toBe(4);
+  expect(settledAfter([20, 20, 20, 20, 20], 10_000, 12)).toBe(5);
 });

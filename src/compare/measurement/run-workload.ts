@@ -58,6 +58,7 @@ export interface Circumstances extends Times {
 
 /** Long enough for the kernel's clock of processor time, which ticks every 10 ms. */
 const ROUND_SECONDS = 1;
+const SMALL_BYTES = 65_536;
 
 interface Turn {
   readonly contestant: Contestant;
@@ -232,31 +233,40 @@ class Ground {
 
   /**
    * In rounds, each with connections of its own: a worker that serves one connection for long compiles less of its code than one
-   * that serves several. At least as long as asked for; then until it has settled, or has had as long as it may take.
+   * that serves several. At least as long as asked for; then until it has settled, or has had as long as it may take. It is
+   * the number of requests that warms, so only small files are asked for, but for the last round.
    */
   async #warmUp(turn: Turn, server: StartedServer): Promise<void> {
     const { warmUpSeconds, mostWarmUpSeconds = 0 } = this.circumstances;
     // Started anew for each turn, none would come to its measurements.
     const most = this.alone ? 0 : mostWarmUpSeconds;
-    const settling = new Settling();
-    let seconds = 0;
+    const settling = new Settling(turn.contestant.workers(this.workload));
+    const round = Math.min(ROUND_SECONDS, warmUpSeconds);
+    let seconds = round;
     while (seconds < warmUpSeconds || (!settling.hasSettled && seconds < most)) {
-      const round = Math.min(ROUND_SECONDS, warmUpSeconds);
-      settling.add(await this.#loadFor(server, round));
+      const { cpu, requests } = await this.#loadFor(server, round, SMALL_BYTES);
+      settling.add(cpu, requests);
       seconds += round;
     }
+    if (round > 0) await this.#loadFor(server, round, Number.POSITIVE_INFINITY);
     if (!settling.hasSettled && most > warmUpSeconds) {
       turn.remarks.add(`its processor time a request still fell after ${Math.round(seconds)} s of warm-up`);
     }
   }
 
-  /** Gives the processor time a request. */
-  async #loadFor(server: StartedServer, seconds: number): Promise<number> {
+  /** Gives the processor time that it took. @param mostBytes of a file, where there are any so small. */
+  async #loadFor(
+    server: StartedServer,
+    seconds: number,
+    mostBytes: number,
+  ): Promise<{ cpu: number; requests: number }> {
     const { runLoad, signal } = this.circumstances;
     const { measured } = this.#plans(server, seconds, 0);
-    const { order, ...plan } = measured;
+    const { order, targets, ...plan } = measured;
+    const small = targets.filter(({ length = 0 }) => length <= mostBytes);
     // The whole of a recorded log would take as long as its recording.
-    const warm = order?.kind === 'trace' ? { ...plan, seconds } : measured;
+    const inOrder = order !== undefined && order.kind !== 'trace' && { order };
+    const warm = { ...plan, ...inOrder, targets: small.length > 0 ? small : targets, seconds };
     const before = usageOfTree(server.pid);
     const result = await runLoad(warm, { signal });
     signal.throwIfAborted();
@@ -264,7 +274,8 @@ class Ground {
     if (end !== undefined) throw new Error(end);
     if (result.answered === 0) throw new Error(result.reason ?? 'No request was answered.');
     const after = usageOfTree(server.pid);
-    return (after.cpuUser + after.cpuSystem - before.cpuUser - before.cpuSystem) / result.answered;
+    const cpu = after.cpuUser + after.cpuSystem - before.cpuUser - before.cpuSystem;
+    return { cpu, requests: result.answered };
   }
 
   #plans(server: StartedServer, seconds: number, seed: number): ReturnType<typeof plansFor> {

@@ -1,23 +1,34 @@
 /**
  * When a server is warm: its processor time for a request, which falls while its engines compile its code, falls no more. One
- * engine needs a second for that; sixteen threads or processes, each with an engine of its own, need ten.
+ * engine needs a second or two for that; sixteen threads or processes, each with an engine of its own, share the requests and
+ * need the more of them.
  */
 
 /** It falls when the best of the last rounds is better than the best of those before by so much. */
 const NOTICEABLE = 0.05;
 /** In one round chance has its part. */
 const ROUNDS = 2;
+/** Before that an engine has not compiled all, even where two rounds happen to be alike. */
+const LEAST_REQUESTS = 4000;
 
 export class Settling {
   readonly #rounds: number[] = [];
+  readonly #leastRequests: number;
+  #requests = 0;
 
-  /** @param cpu processor time for a request in this round of load, in whatever unit. */
-  add(cpu: number): void {
-    this.#rounds.push(cpu);
+  /** @param engines that share the requests. */
+  constructor(engines: number) {
+    this.#leastRequests = engines * LEAST_REQUESTS;
+  }
+
+  /** A round of load. @param cpu processor time of all its requests, in whatever unit. */
+  add(cpu: number, requests: number): void {
+    this.#rounds.push(cpu / requests);
+    this.#requests += requests;
   }
 
   get hasSettled(): boolean {
-    if (this.#rounds.length <= ROUNDS) return false;
+    if (this.#rounds.length <= ROUNDS || this.#requests < this.#leastRequests) return false;
     const before = Math.min(...this.#rounds.slice(0, -ROUNDS));
     const last = Math.min(...this.#rounds.slice(-ROUNDS));
     return last >= before * (1 - NOTICEABLE);
