@@ -8,18 +8,21 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = `${root}docs/results`;
-const OTHERS = ['--with', 'nginx,apache-prefork,apache-worker,apache-event,lighttpd,node-http,serve'];
+const OTHERS = [
+  '--with',
+  'nginx,nginx-sendfile-off,apache-prefork,apache-worker,apache-event,lighttpd,node-http,serve',
+];
 
 /** The name of each, and how it is asked for. */
 const RUNS = {
   site: ['--full', '--seconds', '2s', ...OTHERS, '--workload', 'site', '--suite', 'switch,descriptors'],
   blocking: ['--workload', 'blocking', '--seconds', '3s', '--repetitions', '10'],
-  connections: ['--workload', 'connections', '--seconds', '1s', '--repetitions', '3'],
-  idle: ['--workload', 'idle', '--seconds', '1s', '--repetitions', '3'],
-  wan: ['--workload', 'wan', '--seconds', '3s', '--repetitions', '5'],
-  handler: ['--workload', 'handler', '--seconds', '3s', '--repetitions', '3'],
   // The workloads single-file and data-set are among its experiments, with other values.
-  flash: ['--suite', 'flash'],
+  flash: ['--suite', 'flash', '--repetitions', '3'],
+  idle: ['--workload', 'idle', '--seconds', '1s', '--repetitions', '3'],
+  connections: ['--workload', 'connections', '--seconds', '1s', '--repetitions', '3'],
+  handler: ['--workload', 'handler', '--seconds', '3s', '--repetitions', '3'],
+  wan: ['--workload', 'wan', '--seconds', '3s', '--repetitions', '3'],
 };
 
 const asked = process.argv.slice(2);

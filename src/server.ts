@@ -33,7 +33,7 @@ export type {
 export interface InThisProcess {
   /** Answers requests, in one event loop in this process. For other models name a module: `app: 'app.js'`. */
   readonly fetch?: FetchHandler;
-  /** Makes Amped's Request, Response and Headers, which cost less, globals of this process; modules find them so anyway. */
+  /** Makes Amped's Request, Response, Headers and ReadableStream, which cost less, globals of this process; modules find them so anyway. */
   readonly globals?: boolean;
 }
 

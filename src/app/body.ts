@@ -9,6 +9,7 @@ import { IncomingBody } from './incoming-body.js';
 import { parseJson } from './json-reading.js';
 import { PiecedText } from './json-text.js';
 import { NativeResponse } from './native.js';
+import { directOf } from './readable-stream.js';
 
 /** What a body is made of. Bytes are the body's own and do not change. */
 export type BodySource = string | Uint8Array | Blob | ReadableStream<Uint8Array> | IncomingBody;
@@ -39,7 +40,7 @@ export function extract(init: unknown): Extracted {
   if (init instanceof PiecedText) return { source: init, type: TEXT_TYPE };
   if (init instanceof Uint8Array) return { source: init.slice(), type: null };
   if (init instanceof ReadableStream) {
-    if (init.locked || isDisturbed(init)) throw new TypeError('A stream that has been read from is no body.');
+    if (init.locked || hasBeenRead(init)) throw new TypeError('A stream that has been read from is no body.');
     return { source: init, type: null };
   }
   if (init instanceof URLSearchParams) return { source: init.toString(), type: FORM_TYPE };
@@ -91,7 +92,7 @@ export class Body {
   }
 
   get used(): boolean {
-    return this.#used || (this.#stream !== null && isDisturbed(this.#stream));
+    return this.#used || (this.#stream !== null && hasBeenRead(this.#stream));
   }
 
   /** What it was made of, to be read: nobody can read it afterwards. */
@@ -102,7 +103,7 @@ export class Body {
   /** The same, to be sent. */
   takeToSend(): KeptSource {
     const stream = this.#stream;
-    if (this.#used || (stream !== null && (stream.locked || isDisturbed(stream)))) {
+    if (this.#used || (stream !== null && (stream.locked || hasBeenRead(stream)))) {
       throw new TypeError('The body has been read already.');
     }
     this.#used = true;
@@ -177,6 +178,11 @@ function mediaTypeOf(value: string | null): string {
   } catch {
     return '';
   }
+}
+
+function hasBeenRead(stream: ReadableStream): boolean {
+  // To ask Node makes it one of Node's.
+  return directOf(stream) === undefined && isDisturbed(stream);
 }
 
 /** Whether it can be read once only. */

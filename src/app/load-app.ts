@@ -8,8 +8,8 @@ import { installGlobals } from './globals.js';
 const TYPESCRIPT_SINCE = '22.18';
 
 /**
- * Loads the module and gives its handler; our Request, Response and Headers are globals from then on. Throws an Error with a
- * sentence for the user, and a stack where the module itself failed.
+ * Loads the module and gives its handler; our Request, Response, Headers and ReadableStream are globals from then on. Throws an Error
+ * with a sentence for the user, and a stack where the module itself failed.
  */
 export async function loadApp(path: string): Promise<FetchHandler> {
   if (extname(path) === '.ts' && !runsTypeScript()) {

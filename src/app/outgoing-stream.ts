@@ -13,7 +13,9 @@ import {
   type TO_THE_END,
 } from './answer-writer.js';
 import type { PieceAnswer } from './app-answer.js';
+import { type ChunkSink, type ChunkSource, ReaderSource } from './chunk-source.js';
 import type { Client, Continuation } from './client.js';
+import { directOf } from './readable-stream.js';
 
 /** Reading pauses while so many bytes wait to be sent. */
 const AHEAD_BYTES = 65_536;
@@ -31,10 +33,10 @@ export interface StreamEnd<Of extends Streamed> {
   streamEnded(of: Of, failure?: unknown): void;
 }
 
-export class OutgoingStream<Of extends Streamed> implements Continuation {
+export class OutgoingStream<Of extends Streamed> implements Continuation, ChunkSink {
   readonly #writer: AnswerWriter;
   readonly #of: Of;
-  readonly #reader: ReadableStreamDefaultReader<unknown>;
+  readonly #source: ChunkSource;
   /** How many bytes there must be, or how the end is told. */
   readonly #framing: number | typeof CHUNKED | typeof TO_THE_END;
   readonly #end: StreamEnd<Of>;
@@ -61,7 +63,7 @@ export class OutgoingStream<Of extends Streamed> implements Continuation {
   ) {
     this.#writer = writer;
     this.#of = of;
-    this.#reader = stream.getReader();
+    this.#source = directOf(stream)?.attach(this) ?? new ReaderSource(stream, this);
     this.#framing = framing;
     this.#end = end;
     this.#read();
@@ -83,51 +85,58 @@ export class OutgoingStream<Of extends Streamed> implements Continuation {
     this.#over = true;
     this.#first = null;
     this.#others.length = 0;
-    // What the stream says to that is nobody's concern any more.
-    this.#reader.cancel(reason).catch(() => {});
+    this.#source.cancel(reason);
   }
 
   #read(): void {
     this.#reading = true;
-    this.#reader.read().then(this.#hasRead, this.#hasFailed);
+    this.#source.next();
   }
 
-  readonly #hasRead = ({ done, value }: { done: boolean; value?: unknown }): void => {
+  // --- From the stream ---
+
+  hasChunk(chunk: unknown): void {
     this.#reading = false;
     if (this.#over) return;
-    if (done) {
-      this.#ended = true;
-      if (typeof this.#framing === 'number' && this.#total !== this.#framing) {
-        this.#hasFailed(new Error(`The body has ${this.#total} bytes, its Content-Length says ${this.#framing}.`));
-        return;
-      }
-    } else if (!(value instanceof Uint8Array)) {
-      this.#hasFailed(new TypeError('The stream of a body gives bytes only.'));
+    if (!(chunk instanceof Uint8Array)) {
+      this.hasFailed(new TypeError('The stream of a body gives bytes only.'));
       return;
-    } else if (value.length > 0) {
-      this.#total += value.length;
+    }
+    if (chunk.length > 0) {
+      this.#total += chunk.length;
       if (typeof this.#framing === 'number' && this.#total > this.#framing) {
-        this.#hasFailed(new Error(`The body is longer than its Content-Length, which says ${this.#framing}.`));
+        this.hasFailed(new Error(`The body is longer than its Content-Length, which says ${this.#framing}.`));
         return;
       }
-      if (this.#first === null) this.#first = value;
-      else this.#others.push(value);
-      this.#bytes += value.length;
+      if (this.#first === null) this.#first = chunk;
+      else this.#others.push(chunk);
+      this.#bytes += chunk.length;
     }
-    if (!this.#ended && this.#bytes < AHEAD_BYTES) this.#read();
-    if (this.#wanted && (this.#ended || this.#bytes > 0)) this.#deliver();
-  };
+    if (this.#bytes < AHEAD_BYTES) this.#read();
+    if (this.#wanted && this.#bytes > 0) this.#deliver();
+  }
 
-  readonly #hasFailed = (failure: unknown): void => {
+  hasEnded(): void {
+    this.#reading = false;
+    if (this.#over) return;
+    this.#ended = true;
+    if (typeof this.#framing === 'number' && this.#total !== this.#framing) {
+      this.hasFailed(new Error(`The body has ${this.#total} bytes, its Content-Length says ${this.#framing}.`));
+    } else if (this.#wanted) this.#deliver();
+  }
+
+  hasFailed(failure: unknown): void {
     this.#reading = false;
     if (this.#over) return;
     this.#failed = true;
     this.#ended = false;
     this.#end.streamEnded(this.#of, failure);
-    this.#reader.cancel(failure).catch(() => {});
+    this.#source.cancel(failure);
     // What came before it is still sent.
     if (this.#wanted) this.#giveUp();
-  };
+  }
+
+  // --- To the connection ---
 
   #deliver(): void {
     this.#wanted = false;

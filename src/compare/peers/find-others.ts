@@ -13,7 +13,7 @@ import { nginx } from './nginx.js';
 import { nodeHttp, serve } from './node-servers.js';
 import { findProgram, type Peer } from './peer.js';
 
-export const PEERS: readonly Peer[] = [nginx, ...apache, lighttpd, nodeHttp, serve];
+export const PEERS: readonly Peer[] = [...nginx, ...apache, lighttpd, nodeHttp, serve];
 
 const VERSION_MILLISECONDS = 10_000;
 
