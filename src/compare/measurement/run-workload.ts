@@ -224,11 +224,9 @@ class Ground {
     const end = server.ended();
     if (end !== undefined) throw new Error(end);
     const plans = this.#plans(server, secondsEach, repetition);
-    const sample = await measureOnce(server, plans, {
+    return measureOnce(server, plans, {
       ...{ repetition, connections: connectionsOf(this.workload), runLoad, signal },
     });
-    for (const error of sample.errors) turn.remarks.add(error);
-    return sample;
   }
 
   /**
@@ -344,6 +342,18 @@ function resultsOf(
     workers: contestant.workers(workload),
     samples,
     summaries,
-    remarks: [...remarks],
+    remarks: [...remarks, ...together(samples.flatMap(({ errors }) => errors))],
   };
+}
+
+/** The same errors of several repetitions as one: 'answers that are no HTTP: 3' and '… 5' are 8. */
+function together(errors: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  const others = new Set<string>();
+  for (const error of errors) {
+    const [, kind, count] = /^(.*): ([\d,]+)$/.exec(error) ?? [];
+    if (kind === undefined || count === undefined) others.add(error);
+    else counts.set(kind, (counts.get(kind) ?? 0) + Number(count.replaceAll(',', '')));
+  }
+  return [...[...counts].map(([kind, count]) => `${kind}: ${count.toLocaleString('en')}`), ...others];
 }
