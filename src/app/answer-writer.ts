@@ -40,6 +40,8 @@ export interface HeadOf {
 }
 
 export class AnswerWriter {
+  /** The memory is about to go: nothing is written any more. */
+  closed = false;
   readonly #heap: Heap;
   readonly #memory: Buffer;
   readonly #busy: ReadyAnswer;
@@ -317,7 +319,7 @@ class Rest implements Continuation {
     const more = end === this.#bytes.length ? null : this;
     const answer = this.#writer.piece(piece, this.#status, this.#persistent, more);
     if (answer === null) {
-      retry(client, this);
+      retry(this.#writer, client, this);
       return null;
     }
     this.#at = end;
@@ -329,8 +331,9 @@ class Rest implements Continuation {
 const MEMORY_PAUSE_MILLISECONDS = 10;
 
 /** Asks again when others may have given memory back. A client that has gone meanwhile does not listen any more. */
-export function retry(client: Client, continuation: Continuation): void {
+export function retry(writer: AnswerWriter, client: Client, continuation: Continuation): void {
   setTimeout(() => {
+    if (writer.closed) return;
     const answer = continuation.next(client);
     if (answer !== null) client.answered(answer);
   }, MEMORY_PAUSE_MILLISECONDS);

@@ -179,6 +179,8 @@ export class AppSite implements Site, StreamEnd<Exchange> {
     clearInterval(this.#timer);
     for (const exchange of this.#open.values()) exchange.leave();
     this.#open.clear();
+    this.#writer.closed = true;
+    this.#bodies.close();
     this.#longLived.close();
     this.#stalls?.close();
     this.#files?.close();
@@ -279,9 +281,8 @@ export class AppSite implements Site, StreamEnd<Exchange> {
 
   /** The answer that a response is. */
   #give(exchange: Exchange, given: unknown): Answer {
-    let response: Response;
-    let source: KeptSource | null;
     try {
+      let response: Response;
       if (isOurs(given)) response = given;
       else if (given instanceof NativeResponse) response = ofNative(given);
       else if (isLikeResponse(given)) response = ofLike(given);
@@ -290,16 +291,23 @@ export class AppSite implements Site, StreamEnd<Exchange> {
       exchange.statusText = response.statusText;
       exchange.fields = fieldsToSend(response);
       if (exchange.status === 0) throw new TypeError('The handler gave a Response.error().');
-      source = bodyOf(response)?.takeToSend() ?? null;
+      return this.#written(exchange, bodyOf(response)?.takeToSend() ?? null);
     } catch (error) {
       return this.#failed(exchange, error);
     }
-    if (source === null || typeof source === 'string' || source instanceof Uint8Array || source instanceof PiecedText) {
-      const answer = source === null ? this.#withoutBody(exchange) : this.#whole(exchange, source);
-      this.#settled(exchange);
-      return answer;
+  }
+
+  #written(exchange: Exchange, source: KeptSource | null): Answer {
+    if (
+      source !== null &&
+      typeof source !== 'string' &&
+      !(source instanceof Uint8Array || source instanceof PiecedText)
+    ) {
+      return this.#streamed(exchange, source);
     }
-    return this.#streamed(exchange, source);
+    const answer = source === null ? this.#withoutBody(exchange) : this.#whole(exchange, source);
+    this.#settled(exchange);
+    return answer;
   }
 
   #whole(exchange: Exchange, source: string | Uint8Array | PiecedText): Answer {

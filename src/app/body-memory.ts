@@ -19,6 +19,8 @@ export class BodyMemory {
   readonly #heap: Heap;
   readonly #longLived: LongLived;
   #last = Promise.resolve();
+  /** The memory is about to go. */
+  #closed = false;
 
   constructor(arena: Arena, heap: Heap, longLived: LongLived) {
     this.#arena = arena;
@@ -29,7 +31,7 @@ export class BodyMemory {
   /** Null where it is to be found elsewhere. @param length in bytes, or -1 where that is not known. */
   lend(length: number): Uint8Array | null {
     const heap = this.#heap;
-    if (length < SHORTEST || heap.used + length > heap.capacity / SHARE) return null;
+    if (this.#closed || length < SHORTEST || heap.used + length > heap.capacity / SHARE) return null;
     const offset = heap.allocate(length);
     if (offset < 0) return null;
     this.#longLived.begins(amountOf(length));
@@ -37,13 +39,19 @@ export class BodyMemory {
   }
 
   /**
-   * Settles when it is the turn of one that has come: one in a turn of Node's loop. What is made of a body has most often
+   * Settles when it is the turn of one that has come, and fails where there is no turn any more: one in a turn of Node's loop. What is made of a body has most often
    * been used by then and can be collected, where those of many at once would live side by side and grow old; and others
    * are served in between.
    */
-  turn(): Promise<void> {
+  async turn(): Promise<void> {
     this.#last = this.#last.then(nextTurn);
-    return this.#last;
+    await this.#last;
+    if (this.#closed) throw new DOMException('The server has closed.', 'AbortError');
+  }
+
+  /** From now on nobody gets any, or reads what was lent. */
+  close(): void {
+    this.#closed = true;
   }
 
   /** What was lent: nobody may read or write it any more. */

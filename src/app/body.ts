@@ -9,7 +9,7 @@ import { IncomingBody } from './incoming-body.js';
 import { parseJson } from './json-reading.js';
 import { PiecedText } from './json-text.js';
 import { NativeResponse } from './native.js';
-import { directOf } from './readable-stream.js';
+import { directOf, lockedStream } from './readable-stream.js';
 
 /** What a body is made of. Bytes are the body's own and do not change. */
 export type BodySource = string | Uint8Array | Blob | ReadableStream<Uint8Array> | IncomingBody;
@@ -102,7 +102,7 @@ export class Body {
 
   /** The same, to be sent. */
   takeToSend(): KeptSource {
-    const stream = this.#stream;
+    const stream = this.#stream ?? (this.#source instanceof ReadableStream ? this.#source : null);
     if (this.#used || (stream !== null && (stream.locked || hasBeenRead(stream)))) {
       throw new TypeError('The body has been read already.');
     }
@@ -196,6 +196,8 @@ function whole(source: KeptSource): BodySource {
 
 function streamOf(source: BodySource, used: boolean): ReadableStream<Uint8Array> {
   if (source instanceof ReadableStream) return source;
+  // Whoever has taken it reads it.
+  if (used && (source instanceof Blob || source instanceof IncomingBody)) return lockedStream();
   if (source instanceof Blob) return source.stream() as ReadableStream<Uint8Array>;
   if (typeof source !== 'string' && !(source instanceof Uint8Array)) return source.stream();
   const bytes = typeof source === 'string' ? encoder.encode(source) : source.slice();

@@ -3,6 +3,8 @@
 /** Told at most once for each time that it has asked; of the end and a failure at most once at all. */
 export interface ChunkSink {
   hasChunk(chunk: unknown): void;
+  /** That was all of the chunks that there are for now: they can be sent together. */
+  rested(): void;
   hasEnded(): void;
   hasFailed(reason: unknown): void;
 }
@@ -34,8 +36,12 @@ export class ReaderSource implements ChunkSource {
   }
 
   readonly #hasRead = ({ done, value }: { done: boolean; value?: unknown }): void => {
-    if (done) this.#sink.hasEnded();
-    else this.#sink.hasChunk(value);
+    if (done) {
+      this.#sink.hasEnded();
+      return;
+    }
+    this.#sink.hasChunk(value);
+    this.#sink.rested();
   };
 
   readonly #hasFailed = (reason: unknown): void => this.#sink.hasFailed(reason);

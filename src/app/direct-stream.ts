@@ -25,14 +25,26 @@ let ready: DirectStream[] = [];
 function deliver(): void {
   const streams = ready;
   ready = [];
-  for (const stream of streams) stream.deliver();
+  for (const stream of streams) {
+    try {
+      stream.deliver();
+    } catch (error) {
+      // As if each had been told by itself: the others are.
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  }
 }
 
 export class DirectStream implements ChunkSource {
-  readonly #source: UnderlyingSource;
+  #source: UnderlyingSource;
+  readonly #pullOfSource: UnderlyingSource['pull'];
+  readonly #cancelOfSource: UnderlyingSource['cancel'];
   readonly #controller: DirectController;
   readonly #chunks: unknown[] = [];
   #sink: ChunkSink | null = null;
+  #isTaken = false;
   #state: 'readable' | 'closed' | 'errored' = 'readable';
   #reason: unknown;
   /** It ends with the last of the chunks. */
@@ -51,27 +63,31 @@ export class DirectStream implements ChunkSource {
 
   /** Calls `start`, and throws what that throws. */
   constructor(source: UnderlyingSource) {
+    const { start, pull, cancel } = source;
     this.#source = source;
+    this.#pullOfSource = pull;
+    this.#cancelOfSource = cancel;
     this.#controller = new DirectController(this);
-    const given = source.start?.(this.#controller);
-    if (source.pull !== undefined || isThenable(given)) this.#waitFor(given);
+    const given = start?.call(source, this.#controller);
+    if (pull !== undefined || isThenable(given)) this.#waitFor(given);
   }
 
   /** Somebody sends it. */
   get isTaken(): boolean {
-    return this.#sink !== null;
+    return this.#isTaken;
   }
 
   /** From now on the sink is told, when it has asked. */
   attach(sink: ChunkSink): ChunkSource {
     this.#sink = sink;
+    this.#isTaken = true;
     return this;
   }
 
   /** The same as a stream of Node's, which has all from now on. */
   handOver(): ReadableStream<unknown> {
     const source = this.#source;
-    const { pull, cancel } = source;
+    const [pull, cancel] = [this.#pullOfSource, this.#cancelOfSource];
     return new NativeReadableStream<unknown>({
       start: (successor) => {
         for (const chunk of this.#chunks.splice(0)) successor.enqueue(chunk);
@@ -94,10 +110,12 @@ export class DirectStream implements ChunkSource {
 
   cancel(reason: unknown): void {
     if (this.#isOver) return;
+    const source = this.#source;
     this.#state = 'closed';
     this.#chunks.length = 0;
+    this.#forget();
     try {
-      const given = this.#source.cancel?.(reason);
+      const given = this.#cancelOfSource?.call(source, reason);
       // What the program says to that is nobody's concern any more.
       if (isThenable(given)) Promise.resolve(given).catch(() => {});
     } catch {}
@@ -109,26 +127,38 @@ export class DirectStream implements ChunkSource {
     const sink = this.#sink;
     if (sink === null) return;
     this.#isDelivering = true;
-    let taken = 0;
-    while (this.#wanted && taken < this.#chunks.length) {
-      this.#wanted = false;
-      sink.hasChunk(this.#chunks[taken++]);
+    let told = false;
+    try {
+      while (this.#wanted && this.#chunks.length > 0) {
+        this.#wanted = false;
+        told = true;
+        sink.hasChunk(this.#chunks.shift());
+      }
+    } finally {
+      this.#isDelivering = false;
     }
-    this.#isDelivering = false;
-    if (taken > 0) this.#chunks.splice(0, taken);
     if (this.#wanted) this.#tellEnd(sink);
+    if (told) sink.rested();
     this.#pull();
   }
 
   #tellEnd(sink: ChunkSink): void {
     if (this.#state === 'errored') {
       this.#wanted = false;
+      this.#forget();
       sink.hasFailed(this.#reason);
     } else if (this.#closing && this.#state === 'readable') {
       this.#wanted = false;
       this.#state = 'closed';
+      this.#forget();
       sink.hasEnded();
     }
+  }
+
+  /** A program may keep its controller for long after the end. */
+  #forget(): void {
+    this.#sink = null;
+    this.#source = {};
   }
 
   #schedule(): void {
@@ -196,7 +226,7 @@ export class DirectStream implements ChunkSource {
   // --- Asking the program for more ---
 
   #pull(): void {
-    const { pull } = this.#source;
+    const pull = this.#pullOfSource;
     if (pull === undefined || !this.#hasStarted || this.#successor !== null) return;
     if (this.#state !== 'readable' || this.#closing) return;
     const isAwaited = this.#wanted && this.#chunks.length === 0;

@@ -86,7 +86,8 @@ export class IncomingBody implements BodyReceiver {
       this.#pieces = [];
     }
     if (comes) this.#client.readBody();
-    while (!this.#ended && !this.#failed) await this.#more();
+    while (!this.#ended && !this.#failed && !this.#unwanted) await this.#more();
+    if (this.#unwanted) throw new TypeError(UNREAD);
     const all = this.#all ?? wholeOf(this.#pieces, this.#bytes);
     this.#pieces = [];
     this.#all = null;

@@ -63,8 +63,7 @@ function isString(bytes: Buffer, start: number, end: number): boolean {
   if (before !== undefined && before !== COLON && before !== COMMA && before !== OPENING_BRACKET) return false;
   const after = bytes[afterSpace(bytes, end + 1)];
   if (after !== undefined && after !== COMMA && after !== CLOSING_BRACKET && after !== CLOSING_BRACE) return false;
-  const backslash = bytes.indexOf(BACKSLASH, start);
-  return (backslash < 0 || backslash > end) && hasNoControls(bytes, start, end);
+  return !bytes.subarray(start, end).includes(BACKSLASH) && hasNoControls(bytes, start, end);
 }
 
 function beforeSpace(bytes: Buffer, from: number): number {

@@ -113,6 +113,9 @@ export class OutgoingStream<Of extends Streamed> implements Continuation, ChunkS
       this.#bytes += chunk.length;
     }
     if (this.#bytes < AHEAD_BYTES) this.#read();
+  }
+
+  rested(): void {
     if (this.#wanted && this.#bytes > 0) this.#deliver();
   }
 
@@ -154,7 +157,7 @@ export class OutgoingStream<Of extends Streamed> implements Continuation, ChunkS
     if (chunked && last) length += LAST_CHUNK.length;
     const offset = writer.allocate(length);
     if (offset < 0) {
-      retry(this.#of.client, this);
+      retry(writer, this.#of.client, this);
       return null;
     }
     let at = offset;

@@ -48,9 +48,9 @@ function isSimple(source: unknown): boolean {
   return type === undefined && [start, pull, cancel].every((one) => one === undefined || typeof one === 'function');
 }
 
-/** Stands for one that is being sent: nobody else can read it. */
-function lockedStream(): ReadableStream<unknown> {
-  const stream = new NativeReadableStream<unknown>();
+/** Stands for one that is being read: nobody else can read it. */
+export function lockedStream<Chunk>(): ReadableStream<Chunk> {
+  const stream = new NativeReadableStream<Chunk>();
   stream.getReader();
   return stream;
 }

@@ -17,7 +17,7 @@ import { runDescriptors, type SuiteCircumstances } from './suites/descriptors.js
 import { judgeFlash } from './suites/flash.js';
 import { runSwitch } from './suites/switch.js';
 import type { Workload } from './workloads/fields.js';
-import { pointsOf } from './workloads/read-workload.js';
+import { isAlone, pointsOf } from './workloads/read-workload.js';
 
 export type SuiteName = (typeof SUITE_NAMES)[number];
 
@@ -62,7 +62,7 @@ const START_SECONDS = 1.2;
 /** Of each of its threads or processes. */
 const WORKER_SECONDS = 0.1;
 /** About how long a warm-up lasts that ends by itself. */
-const SETTLING_SECONDS = 5;
+const SETTLING_SECONDS = 3;
 const SUITE_SECONDS = {
   switch: { quick: 3, full: 17 },
   descriptors: { quick: 3, full: 12 },
@@ -150,9 +150,8 @@ export function estimate({ matches, suites, quick }: Pick<Comparison, 'matches' 
 
 function secondsOf({ workload, contestants, times }: Match): number {
   const { warmUpSeconds, mostWarmUpSeconds = 0, secondsEach, repetitions } = times;
-  // Those that share the memory for files are started for each of their turns, and warmed up no longer than they must.
-  const alone = workload.memoryBytes > 0;
-  const warmUp = alone ? warmUpSeconds : Math.max(warmUpSeconds, Math.min(SETTLING_SECONDS, mostWarmUpSeconds));
+  const alone = isAlone(workload);
+  const warmUp = Math.max(warmUpSeconds, Math.min(SETTLING_SECONDS, mostWarmUpSeconds));
   let sum = 0;
   for (const { workload: there } of pointsOf(workload)) {
     for (const contestant of contestants) {

@@ -16,7 +16,7 @@ import type { Times } from './results/results.js';
 import { flashMatches } from './suites/flash.js';
 import { fewConfigurations, usualConfigurations } from './usual-configurations.js';
 import type { Workload } from './workloads/fields.js';
-import { answersByHandler, readWorkload, withLog } from './workloads/read-workload.js';
+import { answersByHandler, isAlone, readWorkload, withLog } from './workloads/read-workload.js';
 
 export interface Wishes {
   readonly directory: string;
@@ -42,6 +42,8 @@ const PACES: Readonly<Record<Wishes['pace'], Times>> = {
 };
 /** So many clients and workers are enough to see that all of it works. */
 const QUICK_CONNECTIONS = 4;
+/** In seconds, the warm-up of a server that is started for one turn. */
+const LEAST_ALONE = 3;
 const QUICK_REMARK = 'This was a quick run: enough to see that all of it works, too little to be quoted.';
 /** What nobody asked for is measured only as long as a claim needs. */
 const BESIDE: Times = { warmUpSeconds: 0.5, secondsEach: 0.7, repetitions: 2 };
@@ -61,6 +63,13 @@ export function planComparison(wishes: Wishes): Comparison {
     ...(seconds !== undefined && { secondsEach: seconds }),
     ...(repetitions !== undefined && { repetitions }),
   };
+  // Started anew for each turn, none would come to its measurements; and its files have to be read from the disk first.
+  const { mostWarmUpSeconds: _, ...fixed } = times;
+  const timesAlone =
+    warmUpSeconds === undefined && pace !== 'quick'
+      ? { ...fixed, warmUpSeconds: Math.max(fixed.warmUpSeconds, LEAST_ALONE) }
+      : fixed;
+  const timesFor = (workload: Workload): Times => (isAlone(workload) ? timesAlone : times);
   const { others, versions, missing } = findOthers(wishes.others);
   const contestants = (workload: Workload): Contestant[] => {
     const own = architectures.length > 0 ? architectures : workload.architectures;
@@ -73,11 +82,11 @@ export function planComparison(wishes: Wishes): Comparison {
   const matches = names.map((name): Match => {
     const read = wishes.log === undefined ? readWorkload(name) : withLog(readWorkload(name), wishes.log);
     const workload = pace === 'quick' ? { ...read, connections: Math.min(read.connections, QUICK_CONNECTIONS) } : read;
-    return { workload, contestants: contestants(workload), times };
+    return { workload, contestants: contestants(workload), times: timesFor(workload) };
   });
   for (const { workload } of matches) checkGround(workload, directory);
   const remarks = [...missing, ...(pace === 'quick' ? [QUICK_REMARK] : [])];
-  if (suites.includes('flash')) matches.push(...flash(times, remarks));
+  if (suites.includes('flash')) matches.push(...flash(timesFor, remarks));
   // What the claims need besides, where somebody just wants to know.
   const usual = nothingNamed && pace !== 'quick' && architectures.length === 0;
   if (usual) {
@@ -102,7 +111,7 @@ export function planComparison(wishes: Wishes): Comparison {
 }
 
 /** The experiments of the suite; of what cannot be done here it is said why. */
-function flash(times: Times, remarks: string[]): Match[] {
+function flash(times: (workload: Workload) => Times, remarks: string[]): Match[] {
   try {
     requireDisk(tmpdir());
     void limitMemory(MEBIBYTE).remove();

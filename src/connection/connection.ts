@@ -30,17 +30,14 @@ import {
   AWAITING_FILE,
   AWAITING_MORE,
   CLOSED,
+  LINGER_MILLISECONDS,
   LINGERING,
+  PIPELINE_BYTES,
   READING_BODY,
   READING_HEAD,
   SENDING,
   SENDING_FILE,
 } from './states.js';
-
-/** How long a peer may go on sending after our last answer. nginx: lingering_time 30s, lingering_timeout 5s. */
-const LINGER_MILLISECONDS = 5_000;
-/** Receiving pauses while so many bytes wait behind the request being answered. */
-const PIPELINE_BYTES = 65_536;
 
 export class Connection implements Endpoint, Client, SendsFiles {
   readonly socket: number;
@@ -104,12 +101,11 @@ export class Connection implements Endpoint, Client, SendsFiles {
       return;
     }
     this.#meter?.received(length);
-    const state = this.#state;
-    if (state === LINGERING) return;
+    if (this.#state === LINGERING) return;
     this.#mark();
     if (this.#input !== null) {
       if (this.#keep(offset, offset + length) && this.#worthReading(length)) this.#consumeInput();
-    } else if (state !== CLOSED) {
+    } else if (this.#state !== CLOSED) {
       const end = offset + length;
       const consumed = this.#consume(offset, end);
       if (consumed < end && this.#state < LINGERING) this.#keep(consumed, end);
@@ -117,8 +113,13 @@ export class Connection implements Endpoint, Client, SendsFiles {
   }
 
   answered(answer: Answer): void {
-    this.#mark();
     answer.acquire();
+    // Whoever asked for it has gone meanwhile.
+    if (this.#state >= LINGERING) {
+      answer.release();
+      return;
+    }
+    this.#mark();
     this.#answer = answer;
     this.#meter?.answered();
     this.#sendIfDue(answer);

@@ -19,3 +19,8 @@ export const SENDING_FILE = 6;
 /** Our side has ended; what the peer still sends is thrown away, so that it can read our last answer. RFC 9112 section 9.6 */
 export const LINGERING = 7;
 export const CLOSED = 8;
+
+/** How long a peer may go on sending after our last answer. nginx: lingering_time 30s, lingering_timeout 5s. */
+export const LINGER_MILLISECONDS = 5_000;
+/** Receiving pauses while so many bytes wait behind the request being answered. */
+export const PIPELINE_BYTES = 65_536;

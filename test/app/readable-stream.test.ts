@@ -32,6 +32,7 @@ function sender(stream: ReadableStream<unknown>, log: Log, most: number): ChunkS
       note('chunk', chunk);
       ask();
     },
+    rested() {},
     hasEnded: () => note('ended'),
     hasFailed: (reason) => note('failed', String(reason)),
   };
@@ -236,6 +237,7 @@ describe('sent', () => {
         told.push(chunk);
         source?.next();
       },
+      rested: () => told.push('rest'),
       hasEnded: () => told.push('end'),
       hasFailed: () => told.push('failure'),
     });
@@ -243,13 +245,13 @@ describe('sent', () => {
     for (const chunk of [1, 2, 3]) controller.enqueue(chunk);
     expect(told).toEqual([]);
     await Promise.resolve();
-    expect(told).toEqual([1, 2, 3]);
+    expect(told).toEqual([1, 2, 3, 'rest']);
   });
 
   it('is locked for everybody else', async () => {
     const stream = new Ours({});
     expect(stream.locked).toBe(false);
-    const sink: ChunkSink = { hasChunk() {}, hasEnded() {}, hasFailed() {} };
+    const sink: ChunkSink = { hasChunk() {}, rested() {}, hasEnded() {}, hasFailed() {} };
     directOf(stream)?.attach(sink);
     expect(stream.locked).toBe(true);
     expect(directOf(stream)).toBeUndefined();

@@ -5,7 +5,7 @@ import { flashMatches, judgeFlash } from '../../src/compare/suites/flash.js';
 import { configuration } from './sample-results.js';
 
 const TIMES = { warmUpSeconds: 0, secondsEach: 1, repetitions: 1 };
-const matches = flashMatches(TIMES, true);
+const matches = flashMatches(() => TIMES, true);
 
 /** Results of one of its workloads: the rate of each contestant at each value. */
 function measured(name: string, rate: (contestant: string, value: number) => number): WorkloadResults {
@@ -31,7 +31,7 @@ describe('the experiments', () => {
   it('are four, and three where the memory of a server cannot be limited', () => {
     const names = ['flash-single-file', 'flash-data-set', 'flash-clients', 'flash-caches'];
     expect(matches.map(({ workload }) => workload.name)).toEqual(names);
-    expect(flashMatches(TIMES, false).map(({ workload }) => workload.name)).toEqual(
+    expect(flashMatches(() => TIMES, false).map(({ workload }) => workload.name)).toEqual(
       names.filter((name) => name !== 'flash-data-set'),
     );
   });

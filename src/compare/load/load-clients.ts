@@ -19,6 +19,8 @@ const STOP_MILLISECONDS = 5000;
 export interface RunLoadOptions {
   /** Ends the load early: what has been measured by then is the result, with `ended` 'stopped'. */
   readonly signal?: AbortSignal;
+  /** What is asked beside the load that is measured: it has a process of its own, so that the other is always the same. */
+  readonly beside?: boolean;
   /** Told several times a second how far it is. */
   readonly progress?: (progress: LoadProgress) => void;
 }
@@ -26,6 +28,7 @@ export interface RunLoadOptions {
 export class LoadClients {
   readonly #all = new Set<ClientProcess>();
   readonly #resting: ClientProcess[] = [];
+  readonly #restingBeside: ClientProcess[] = [];
   readonly #entry: URL;
 
   /** @param entry the script of the processes. */
@@ -35,10 +38,11 @@ export class LoadClients {
 
   /** Rejects with an Error whose message is a sentence for the user: a plan that cannot be done, or a server that is not there. */
   readonly run = async (plan: LoadPlan, options: RunLoadOptions = {}): Promise<LoadResult> => {
-    const client = this.#take();
+    const resting = options.beside === true ? this.#restingBeside : this.#resting;
+    const client = this.#take(resting);
     try {
       const result = await client.run(plan, options);
-      this.#resting.push(client);
+      resting.push(client);
       return result;
     } catch (error) {
       this.#all.delete(client);
@@ -52,8 +56,8 @@ export class LoadClients {
     await Promise.all([...this.#all].map((client) => client.end()));
   }
 
-  #take(): ClientProcess {
-    for (let client = this.#resting.pop(); client !== undefined; client = this.#resting.pop()) {
+  #take(resting: ClientProcess[]): ClientProcess {
+    for (let client = resting.pop(); client !== undefined; client = resting.pop()) {
       if (!client.hasEnded) return client;
       this.#all.delete(client);
     }
@@ -82,6 +86,7 @@ class ClientProcess {
   /** One at a time. */
   run(plan: LoadPlan, { signal, progress }: RunLoadOptions): Promise<LoadResult> {
     const child = this.#child;
+    this.#said = '';
     const over = new AbortController();
     const work = new Promise<LoadResult>((resolve, reject) => {
       const on = (event: 'message' | 'error' | 'close', listener: (...values: never[]) => void): void => {

@@ -69,10 +69,18 @@ async function measureBeside(
   const numbersAtStart = idle === undefined ? numbersBefore : await readNumbers(server.adminUrl);
   const before = usageOfTree(server.pid);
   const options = { ...(signal && { signal }), ...(progress && { progress }) };
-  const [result, cold] = await Promise.all([
-    run.runLoad(plans.measured, options),
-    plans.cold === undefined ? undefined : run.runLoad(plans.cold, signal === undefined ? {} : { signal }),
-  ]);
+  const over = new AbortController();
+  const whileItLasts = {
+    beside: true,
+    signal: signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]),
+  };
+  const beside = plans.cold === undefined ? undefined : run.runLoad(plans.cold, whileItLasts);
+  const result = await run.runLoad(plans.measured, options).catch(async (error) => {
+    over.abort();
+    await beside?.catch(() => {});
+    throw error;
+  });
+  const cold = await beside;
   signal?.throwIfAborted();
   const after = usageOfTree(server.pid);
   const idleAnswered = (await idle?.end())?.answered ?? 0;
@@ -139,7 +147,7 @@ async function beIdle(plan: LoadPlan, { runLoad, signal }: Run): Promise<Idle> {
     const progress: RunLoadOptions['progress'] = ({ phase }) => {
       if (phase === 'measuring') resolve();
     };
-    work = runLoad(plan, { signal: over.signal, progress });
+    work = runLoad(plan, { signal: over.signal, progress, beside: true });
     work.then(() => resolve(), reject);
   });
   return {

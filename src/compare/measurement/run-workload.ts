@@ -10,7 +10,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { usageOfTree } from '../../metrics/proc-tree.js';
+import { processorTimeOfTree } from '../../metrics/proc-tree.js';
 import { connectionsOf } from '../configuration.js';
 import type { Contestant, Service } from '../contestant.js';
 import { LoadClients } from '../load/load-clients.js';
@@ -25,7 +25,7 @@ import {
 } from '../results/results.js';
 import { type Summary, summaryOf } from '../results/statistics.js';
 import type { Workload } from '../workloads/fields.js';
-import { answersByHandler, pointsOf } from '../workloads/read-workload.js';
+import { answersByHandler, isAlone, pointsOf } from '../workloads/read-workload.js';
 import { readAccessLog } from './access-log.js';
 import { type Folder, temporaryFolder } from './clean-up.js';
 import { evict, requireDisk } from './cold-files.js';
@@ -59,6 +59,8 @@ export interface Circumstances extends Times {
 /** Long enough for the kernel's clock of processor time, which ticks every 10 ms. */
 const ROUND_SECONDS = 1;
 const SMALL_BYTES = 65_536;
+/** Other requests than in the repetitions, and the same for all servers. */
+const WARM_UP_SEED = 1_000_000;
 
 interface Turn {
   readonly contestant: Contestant;
@@ -110,6 +112,7 @@ async function runPoint(
     (contestant): Turn => ({ contestant, samples: [], remarks: new Set(), server: undefined, out: false }),
   );
   let ground: Ground | undefined;
+  let files = { count: 0, bytes: 0 };
   try {
     const { asked, bytes, ...served } = serve(workload, circumstances.directory, folder);
     const here = new Ground(workload, asked, served, folder, lines, {
@@ -143,15 +146,16 @@ async function runPoint(
         });
       }
     }
-    const size = { count: served.files, bytes };
-    const configurations = turns.map((turn) => resultsOf(turn, workload, circumstances.directory));
-    return { configurations, files: size, slowLines: lines.told };
+    files = { count: served.files, bytes };
   } finally {
-    await Promise.all(turns.map((turn) => ground?.stop(turn)));
+    // Whoever cannot be stopped must not keep the others.
+    await Promise.all(turns.map((turn) => ground?.stop(turn).catch((error) => turn.remarks.add(String(error)))));
     await clients?.end();
-    lines.leave();
     folder.remove();
+    lines.leave();
   }
+  const configurations = turns.map((turn) => resultsOf(turn, workload, circumstances.directory));
+  return { configurations, files, slowLines: lines.told };
 }
 
 /** A failure takes its server out; what it has measured before stays. */
@@ -185,9 +189,7 @@ class Ground {
     readonly lines: SlowLines,
     readonly circumstances: Circumstances,
   ) {
-    // A disk that is made slow is slow for what is in memory as well.
-    const coldByItself = workload.coldConnections > 0 && workload.diskMilliseconds === 0;
-    this.alone = workload.memoryBytes > 0 || coldByItself;
+    this.alone = isAlone(workload);
     if (this.alone) requireDisk(served.directory);
   }
 
@@ -236,18 +238,20 @@ class Ground {
    */
   async #warmUp(turn: Turn, server: StartedServer): Promise<void> {
     const { warmUpSeconds, mostWarmUpSeconds = 0 } = this.circumstances;
-    // Started anew for each turn, none would come to its measurements.
-    const most = this.alone ? 0 : mostWarmUpSeconds;
-    const settling = new Settling(turn.contestant.workers(this.workload));
+    const { kind, workers } = turn.contestant;
+    // Others have nothing to compile.
+    const settling = new Settling(kind === 'other' ? 0 : workers(this.workload));
     const round = Math.min(ROUND_SECONDS, warmUpSeconds);
-    let seconds = round;
-    while (seconds < warmUpSeconds || (!settling.hasSettled && seconds < most)) {
-      const { cpu, requests } = await this.#loadFor(server, round, SMALL_BYTES);
+    let seconds = 0;
+    let rounds = 0;
+    while (seconds + round < warmUpSeconds || (!settling.hasSettled && seconds + round < mostWarmUpSeconds)) {
+      const { cpu, requests } = await this.#loadFor(server, round, WARM_UP_SEED + rounds++, SMALL_BYTES);
       settling.add(cpu, requests);
       seconds += round;
     }
-    if (round > 0) await this.#loadFor(server, round, Number.POSITIVE_INFINITY);
-    if (!settling.hasSettled && most > warmUpSeconds) {
+    const last = seconds < warmUpSeconds ? warmUpSeconds - seconds : round;
+    if (last > 0) await this.#loadFor(server, last, WARM_UP_SEED + rounds, Number.POSITIVE_INFINITY);
+    if (settling.falls && mostWarmUpSeconds > 0) {
       turn.remarks.add(`its processor time a request still fell after ${Math.round(seconds)} s of warm-up`);
     }
   }
@@ -256,24 +260,23 @@ class Ground {
   async #loadFor(
     server: StartedServer,
     seconds: number,
+    seed: number,
     mostBytes: number,
   ): Promise<{ cpu: number; requests: number }> {
     const { runLoad, signal } = this.circumstances;
-    const { measured } = this.#plans(server, seconds, 0);
+    const { measured } = this.#plans(server, seconds, seed);
     const { order, targets, ...plan } = measured;
     const small = targets.filter(({ length = 0 }) => length <= mostBytes);
     // The whole of a recorded log would take as long as its recording.
     const inOrder = order !== undefined && order.kind !== 'trace' && { order };
     const warm = { ...plan, ...inOrder, targets: small.length > 0 ? small : targets, seconds };
-    const before = usageOfTree(server.pid);
+    const before = processorTimeOfTree(server.pid);
     const result = await runLoad(warm, { signal });
     signal.throwIfAborted();
     const end = server.ended();
     if (end !== undefined) throw new Error(end);
     if (result.answered === 0) throw new Error(result.reason ?? 'No request was answered.');
-    const after = usageOfTree(server.pid);
-    const cpu = after.cpuUser + after.cpuSystem - before.cpuUser - before.cpuSystem;
-    return { cpu, requests: result.answered };
+    return { cpu: processorTimeOfTree(server.pid) - before, requests: result.answered };
   }
 
   #plans(server: StartedServer, seconds: number, seed: number): ReturnType<typeof plansFor> {

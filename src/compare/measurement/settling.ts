@@ -8,8 +8,10 @@
 const NOTICEABLE = 0.05;
 /** In one round chance has its part. */
 const ROUNDS = 2;
-/** Before that an engine has not compiled all, even where two rounds happen to be alike. */
+/** Before that an engine has not compiled all, even where two rounds happen to be alike; */
 const LEAST_REQUESTS = 4000;
+/** unless requests take their time by nature. */
+const ENOUGH_ROUNDS = 12;
 
 export class Settling {
   readonly #rounds: number[] = [];
@@ -28,9 +30,15 @@ export class Settling {
   }
 
   get hasSettled(): boolean {
-    if (this.#rounds.length <= ROUNDS || this.#requests < this.#leastRequests) return false;
+    const { length } = this.#rounds;
+    if (length <= ROUNDS || this.falls) return false;
+    return this.#requests >= this.#leastRequests || length >= ENOUGH_ROUNDS;
+  }
+
+  /** The last rounds were noticeably better than those before. */
+  get falls(): boolean {
     const before = Math.min(...this.#rounds.slice(0, -ROUNDS));
     const last = Math.min(...this.#rounds.slice(-ROUNDS));
-    return last >= before * (1 - NOTICEABLE);
+    return last < before * (1 - NOTICEABLE);
   }
 }

@@ -45,7 +45,9 @@ export function laySlowLines(lines: Lines): SlowLines {
   const none = { addresses: undefined, leave: () => {} };
   if (slowLines !== 'shaped' || slowConnections === 0) return { ...none, told: '' };
   const back = openSync(NETWORK_PATH, 'r');
-  const entered = enterNewNetwork();
+  // Who may not come back must not go.
+  const mayReturn = enterNetwork(back);
+  const entered = mayReturn < 0 ? mayReturn : enterNewNetwork();
   if (entered < 0) {
     closeSync(back);
     const why = entered === -EPERM ? 'only root may make a network namespace' : `unshare: ${errorName(entered)}`;

@@ -63,14 +63,13 @@ const DECLINING = 0.95;
 const HALF = [0.35, 0.65] as const;
 
 /** What is measured: four workloads, or three where the memory of a server cannot be limited. */
-export function flashMatches(times: Times, canLimit: boolean): Match[] {
+export function flashMatches(timesFor: (workload: Workload) => Times, canLimit: boolean): Match[] {
   const all = ARCHITECTURES.map((name) => amped(readConfiguration(name)));
   const made = readWorkload('single-file');
-  const match = (changes: Partial<Workload>, contestants: readonly Contestant[] = all): Match => ({
-    workload: { ...made, sweep: '', values: [], ...changes },
-    contestants,
-    times,
-  });
+  const match = (changes: Partial<Workload>, contestants: readonly Contestant[] = all): Match => {
+    const workload = { ...made, sweep: '', values: [], ...changes };
+    return { workload, contestants, times: timesFor(workload) };
+  };
   const caches = Object.values(CACHES).map((cache) => amped(readConfiguration(ASYNCHRONOUS), cache));
   return [
     match({

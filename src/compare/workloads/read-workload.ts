@@ -143,6 +143,14 @@ export function answersByHandler(workload: Workload): boolean {
   return handlerCpuMilliseconds > 0 || handlerWaitMilliseconds > 0 || sweep.startsWith('handler');
 }
 
+/**
+ * Whether servers would share what is scarce, the memory for the page cache or the disk: then each is started anew for each of
+ * its turns, and is alone. A disk that is made slow is slow for what is in memory as well.
+ */
+export function isAlone({ memoryBytes, coldConnections, diskMilliseconds }: Workload): boolean {
+  return memoryBytes > 0 || (coldConnections > 0 && diskMilliseconds === 0);
+}
+
 /** The workload at each value of what it sweeps, one if it sweeps nothing. */
 export function pointsOf(workload: Workload): { readonly value?: number; readonly workload: Workload }[] {
   const { sweep, values } = workload;
