@@ -4,7 +4,7 @@
  * What it keeps true: it names only what was run; who is tied with the best is called so; where the load client could not ask
  * for more, throughput says nothing, and processor time a request counts instead.
  */
-import { METRIC_TEXTS, percentage } from '../results/metrics.js';
+import { figures, METRIC_TEXTS, percentage } from '../results/metrics.js';
 import type { ConfigurationResults, MetricName, Point, WorkloadResults } from '../results/results.js';
 import { type Summary, tied } from '../results/statistics.js';
 import { swept } from '../results/swept-value.js';
@@ -114,6 +114,9 @@ function rank(point: Point, criterion: MetricName): Ranked[] {
     .sort((one, other) => sign * (one.summary.median - other.summary.median));
 }
 
+/** Nobody thinks in thousands of percent. */
+const TIMES_FROM = 10;
+
 function place({ configuration, summary }: Ranked, index: number, best: Ranked, criterion: MetricName): Place {
   const { write, heading } = METRIC_TEXTS[criterion];
   const behind = ratio(criterion, summary.median, best.summary.median);
@@ -126,7 +129,9 @@ function place({ configuration, summary }: Ranked, index: number, best: Ranked, 
   else {
     const why = reasons(configuration, best.configuration);
     const because = why === '' ? '.' : `; ${why}.`;
-    sentence = `${configuration.name} is ${percentage(behind - 1)} behind: ${value}${because}`;
+    const distance =
+      behind < TIMES_FROM ? `${percentage(behind - 1)} behind` : `behind by a factor of ${figures(behind)}`;
+    sentence = `${configuration.name} is ${distance}: ${value}${because}`;
   }
   return { name: configuration.name, rank: index + 1, value: summary.median, behind, tiedWithBest, sentence };
 }
