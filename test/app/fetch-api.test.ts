@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { type FieldList, Headers, headersOver } from '../../src/app/headers.js';
 import { Request } from '../../src/app/request.js';
-import { isLikeResponse, ofLike, Response } from '../../src/app/response.js';
+import { bodyOf, isLikeResponse, ofLike, Response } from '../../src/app/response.js';
 import { CASES, unexpected } from './fetch-cases/all.mjs';
 
 const URL_OF_REQUEST = 'http://host/path?query';
@@ -133,6 +133,13 @@ describe('Request', () => {
 });
 
 describe('Response', () => {
+  it('has no body to be sent where somebody reads the stream that it was given', () => {
+    const stream = new ReadableStream();
+    const body = bodyOf(new Response(stream));
+    stream.getReader();
+    expect(() => body?.takeToSend()).toThrow(TypeError);
+  });
+
   it('has its initial values', () => {
     const { status, statusText, ok, body, type, url, redirected } = new Response();
     expect({ status, statusText, ok, body }).toEqual({ status: 200, statusText: '', ok: true, body: null });

@@ -62,12 +62,14 @@ describe('one of which only what is made of it is wanted', () => {
   let arena: Arena;
   let heap: Heap;
   let long: IncomingBody;
+  let memory: BodyMemory;
   const length = (bytes: Uint8Array): number => bytes.filter((byte) => byte === 0x61).length;
 
   beforeEach(() => {
     arena = new Arena(1024 * 1024);
     heap = new Heap(arena, 512 * 1024);
-    long = new IncomingBody(client as Client, LENGTH, new BodyMemory(arena, heap, new LongLived(() => {})));
+    memory = new BodyMemory(arena, heap, new LongLived(() => {}));
+    long = new IncomingBody(client as Client, LENGTH, memory);
     return () => arena.destroy();
   });
 
@@ -82,6 +84,23 @@ describe('one of which only what is made of it is wanted', () => {
     comeLong(LENGTH - 10_000);
     long.end();
     expect(await made).toBe(LENGTH);
+    expect(heap.used).toBe(0);
+  });
+
+  it('is not read any more when its server has closed meanwhile', async () => {
+    const made = long.read(length);
+    comeLong(LENGTH);
+    long.end();
+    memory.close();
+    await expect(made).rejects.toThrow('The server has closed.');
+    expect(memory.lend(LENGTH)).toBeNull();
+  });
+
+  it('gives it back, and nothing of others, when somebody wants no more of it', async () => {
+    const made = long.read(length);
+    comeLong(10_000);
+    long.discard();
+    await expect(made).rejects.toThrow('not read');
     expect(heap.used).toBe(0);
   });
 
