@@ -114,12 +114,12 @@ export class AnswerWriter {
   #parts(of: HeadOf, texts: readonly string[], length: number): Answer | null {
     const heap = this.#heap;
     if (heap.used + length > heap.capacity / SHARE_FOR_WHOLES) return null;
+    const sizeOf = (index: number): number => Math.min(PIECE_BYTES, length - index * PIECE_BYTES);
     const offsets: number[] = [];
-    for (let at = 0; at < length; at += PIECE_BYTES) {
-      const offset = heap.allocate(Math.min(PIECE_BYTES, length - at));
+    while (offsets.length * PIECE_BYTES < length) {
+      const offset = heap.allocate(sizeOf(offsets.length));
       if (offset < 0) {
-        for (const [index, taken] of offsets.entries())
-          heap.free(taken, Math.min(PIECE_BYTES, length - index * PIECE_BYTES));
+        for (const [index, taken] of offsets.entries()) heap.free(taken, sizeOf(index));
         return null;
       }
       offsets.push(offset);
@@ -136,9 +136,8 @@ export class AnswerWriter {
     }
     let answer: PartAnswer | null = null;
     for (let index = offsets.length - 1; index >= 0; index--) {
-      const size = Math.min(PIECE_BYTES, length - index * PIECE_BYTES);
       const headLength = index === 0 ? texts[0]!.length : 0;
-      answer = new PartAnswer(heap, offsets[index]!, size, headLength, of.status, of.persistent, answer);
+      answer = new PartAnswer(heap, offsets[index]!, sizeOf(index), headLength, of.status, of.persistent, answer);
     }
     return answer;
   }

@@ -59,15 +59,8 @@ export class AppAnswer extends FilelessAnswer implements Answer {
 }
 
 /** A part of content that lies in memory as a whole, which the parts behind it are sent after: none of them is left behind. */
-export class PartAnswer extends FilelessAnswer implements Answer {
-  readonly offset: number;
-  readonly length: number;
-  readonly headLength: number;
-  readonly status: number;
-  readonly persistent: boolean;
-  readonly more = null;
+export class PartAnswer extends AppAnswer {
   override readonly following: PartAnswer | null;
-  readonly #heap: Heap;
   #holders = 0;
 
   /** Takes over as AppAnswer does, and holds what follows. */
@@ -80,13 +73,7 @@ export class PartAnswer extends FilelessAnswer implements Answer {
     persistent: boolean,
     following: PartAnswer | null,
   ) {
-    super();
-    this.#heap = heap;
-    this.offset = offset;
-    this.length = length;
-    this.headLength = headLength;
-    this.status = status;
-    this.persistent = persistent;
+    super(heap, offset, length, headLength, status, persistent, null);
     this.following = following;
     following?.acquire();
   }
@@ -95,9 +82,9 @@ export class PartAnswer extends FilelessAnswer implements Answer {
     this.#holders++;
   }
 
-  release(): void {
+  override release(): void {
     if (--this.#holders > 0) return;
-    this.#heap.free(this.offset, this.length);
+    super.release();
     this.following?.release();
   }
 }

@@ -47,6 +47,15 @@ function sender(stream: ReadableStream<unknown>, log: Log, most: number): ChunkS
   };
 }
 
+/** A stream, and what the program has of it. */
+function controlled(Stream: Constructor, more: { cancel?(reason: unknown): void } = {}) {
+  let controller!: Controller;
+  const start = (own: Controller): void => {
+    controller = own;
+  };
+  return { stream: new Stream<unknown>({ ...more, start }), controller };
+}
+
 async function rest(): Promise<void> {
   for (let turns = 0; turns < 10; turns++) await turn();
 }
@@ -72,12 +81,7 @@ const SCENARIOS: Readonly<Record<string, (Stream: Constructor, log: Log) => Prom
     await rest();
   },
   async 'chunks that come while somebody waits'(Stream, log) {
-    let controller!: Controller;
-    const stream = new Stream({
-      start: (own) => {
-        controller = own;
-      },
-    });
+    const { stream, controller } = controlled(Stream);
     sender(stream, log, 3);
     await rest();
     log.push([controller.desiredSize]);
@@ -156,12 +160,7 @@ const SCENARIOS: Readonly<Record<string, (Stream: Constructor, log: Log) => Prom
     await rest();
   },
   async 'an error behind what somebody waited for'(Stream, log) {
-    let controller!: Controller;
-    const stream = new Stream({
-      start: (own) => {
-        controller = own;
-      },
-    });
+    const { stream, controller } = controlled(Stream);
     sender(stream, log, 9);
     await rest();
     controller.enqueue('before');
@@ -178,12 +177,7 @@ const SCENARIOS: Readonly<Record<string, (Stream: Constructor, log: Log) => Prom
     await rest();
   },
   async 'an end behind what somebody waited for, and an error after it'(Stream, log) {
-    let controller!: Controller;
-    const stream = new Stream({
-      start: (own) => {
-        controller = own;
-      },
-    });
+    const { stream, controller } = controlled(Stream);
     sender(stream, log, 9);
     await rest();
     controller.enqueue('last');
@@ -193,17 +187,8 @@ const SCENARIOS: Readonly<Record<string, (Stream: Constructor, log: Log) => Prom
     await rest();
   },
   async 'somebody who wants no more'(Stream, log) {
-    let controller!: Controller;
-    const source = sender(
-      new Stream({
-        start: (own) => {
-          controller = own;
-        },
-        cancel: (reason) => void log.push(['cancel', reason]),
-      }),
-      log,
-      1,
-    );
+    const { stream, controller } = controlled(Stream, { cancel: (reason) => void log.push(['cancel', reason]) });
+    const source = sender(stream, log, 1);
     controller.enqueue('one');
     controller.enqueue('two');
     await rest();
@@ -226,12 +211,7 @@ describe('sent', () => {
 
   it('several chunks that come at once are there at once', async () => {
     const told: unknown[] = [];
-    let controller!: Controller;
-    const stream = new Ours({
-      start: (own: Controller) => {
-        controller = own;
-      },
-    });
+    const { stream, controller } = controlled(Ours as Constructor);
     const source = directOf(stream)?.attach({
       hasChunk(chunk) {
         told.push(chunk);
@@ -309,12 +289,7 @@ describe('used for anything else', () => {
   });
 
   it('is what its controller makes of it, also later', async () => {
-    let controller!: Controller;
-    const stream = new Ours({
-      start: (own: Controller) => {
-        controller = own;
-      },
-    });
+    const { stream, controller } = controlled(Ours as Constructor);
     controller.enqueue('before');
     const reader = stream.getReader();
     expect(directOf(stream)).toBeUndefined();
@@ -328,12 +303,7 @@ describe('used for anything else', () => {
   });
 
   it('fails with what its controller says', async () => {
-    let controller!: Controller;
-    const stream = new Ours({
-      start: (own: Controller) => {
-        controller = own;
-      },
-    });
+    const { stream, controller } = controlled(Ours as Constructor);
     const reader = stream.getReader();
     controller.error(new Error('broken'));
     await expect(reader.read()).rejects.toThrow('broken');

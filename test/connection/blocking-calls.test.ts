@@ -8,17 +8,14 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BlockingCalls, type Waiting } from '../../src/connection/blocking-calls.js';
 import { Connection } from '../../src/connection/connection.js';
-import type { ConnectionLimits, Service } from '../../src/connection/service.js';
+import type { Service } from '../../src/connection/service.js';
 import type { Endpoint } from '../../src/dispatcher/dispatcher.js';
-import { HeadMemory } from '../../src/http/head-memory.js';
-import { RequestHead } from '../../src/http/request-head.js';
 import { allowWaking } from '../../src/linux/process.js';
 import { accept4, close, listen, SOCK_CLOEXEC, setReceiveTimeout, setSendTimeout } from '../../src/linux/sockets.js';
 import { Arena } from '../../src/memory/arena.js';
-import { Heap } from '../../src/memory/heap.js';
-import { COUNTS, REQUESTS } from '../../src/metrics/counts.js';
-import { UNTRACED } from '../../src/metrics/trace/tracing.js';
+import { REQUESTS } from '../../src/metrics/counts.js';
 import { type Heard, Peer, type PeerTools } from './peer.js';
+import { serviceWith } from './service.js';
 import { TestSite } from './test-site.js';
 
 const kernel = vi.hoisted(() => ({
@@ -513,41 +510,16 @@ describe('a connection', () => {
   let service: Service;
   let closed: number;
 
-  const limits: ConnectionLimits = {
-    head: { requestLineBytes: 1024, headerBytes: 4096, headerCount: 20 },
-    bodyBytes: 100,
-    headerTimeout: 300,
-    bodyTimeout: 200,
-    keepAliveTimeout: 150,
-    writeTimeout: SEND_TIMEOUT,
-    keepAliveRequests: 100,
-    connectionRequests: Number.POSITIVE_INFINITY,
-    bodyRate: 0,
-    sendRate: 0,
-  };
+  const limits = { headerTimeout: 300, bodyTimeout: 200, keepAliveTimeout: 150, writeTimeout: SEND_TIMEOUT };
 
   beforeEach(() => {
     site = new TestSite(arena);
     closed = 0;
-    service = {
-      arena,
-      dispatcher: calls,
-      site,
-      limits,
-      inputs: new Heap(arena, 4 * MEBIBYTE),
-      memory: new HeadMemory(),
-      tracing: UNTRACED,
-      head: new RequestHead(),
-      draining: false,
-      closesIdle: false,
-      counts: new Float64Array(COUNTS),
-      othersWait: () => false,
-      open: new Set(),
-      closed: () => {
-        closed++;
-        peer.note();
-      },
+    const closing = (): void => {
+      closed++;
+      peer.note();
     };
+    service = serviceWith({ arena, dispatcher: calls, site, closed: closing }, limits);
   });
 
   /** Serves one client to the end, and gives what it heard. */
