@@ -1,7 +1,12 @@
 /**
  * Accepting with io_uring: asked for once, and a completion for each connection until it is cancelled. The kernel accepts all
  * that are there at once, also those for whom there is no place: they wait here, in their order.
+ *
+ * Several rings may accept from one listener. A connection wakes one of them only (io_uring waits for a listener as
+ * EPOLLEXCLUSIVE does); one that is cancelled right then does not pass that on, and whoever connected would wait until
+ * the next one comes. So whoever stops takes along who is in the queue.
  */
+import { accept4, SOCK_CLOEXEC, SOCK_NONBLOCK } from '../linux/sockets.js';
 import type { Acceptor } from './dispatcher.js';
 import type { Handlers } from './handlers.js';
 import { OF_ACCEPT, type Operations } from './io-uring-operations.js';
@@ -97,6 +102,9 @@ export class Accepting {
 
   #ended(listener: number, record: Listener): void {
     this.#listeners.remove(listener);
+    for (let socket = queued(listener); socket >= 0; socket = queued(listener)) {
+      this.#handlers.accepted(record.acceptor, socket);
+    }
     record.acceptor.acceptingEnded(listener);
   }
 
@@ -117,4 +125,9 @@ export class Accepting {
     }
     this.#listeners.clear();
   }
+}
+
+/** The next of those who wait to be accepted, or -errno. */
+function queued(listener: number): number {
+  return accept4(listener, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }

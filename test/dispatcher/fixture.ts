@@ -20,13 +20,23 @@ const GIVE_UP_MILLISECONDS = 8_000;
 export class Fixture {
   readonly arena = new Arena(ARENA_BYTES);
   readonly dispatcher: Dispatcher;
+  readonly #factory: DispatcherFactory;
+  readonly #others: Dispatcher[] = [];
   readonly #pairs = new Pairs();
   readonly #peers: Peer[] = [];
   readonly #listeners: number[] = [];
   #destroyed = false;
 
   constructor(factory: DispatcherFactory) {
+    this.#factory = factory;
     this.dispatcher = factory(this.arena);
+  }
+
+  /** One more dispatcher of the same kind, which whoever asks for it turns. */
+  another(): Dispatcher {
+    const dispatcher = this.#factory(this.arena);
+    this.#others.push(dispatcher);
+    return dispatcher;
   }
 
   /** A connection that is not the dispatcher's yet. */
@@ -112,6 +122,7 @@ export class Fixture {
 
   destroy(): void {
     this.destroyDispatcher();
+    for (const dispatcher of this.#others) dispatcher.destroy();
     for (const peer of this.#peers) peer.close();
     for (const listener of this.#listeners) close(listener);
     this.#pairs.close();

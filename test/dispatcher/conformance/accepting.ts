@@ -237,4 +237,22 @@ export function acceptingCases(test: Case): void {
     for (const socket of others) close(socket);
     acceptor.close();
   });
+
+  test('whoever connects while one of two dispatchers stops is accepted by one of them', (fixture) => {
+    const { descriptor, port } = fixture.listen();
+    const [staying, leaving] = [new Collector(), new Collector()];
+    const other = fixture.another();
+    // The kernel wakes whoever has waited for longest.
+    fixture.dispatcher.accept(descriptor, leaving);
+    fixture.settle();
+    other.accept(descriptor, staying);
+    other.turn(0);
+    fixture.client(port);
+    fixture.dispatcher.stopAccepting(descriptor);
+    fixture.until(() => leaving.ended.length === 1);
+    for (let turn = 0; turn < 5 && staying.sockets.length === 0; turn++) other.turn(5);
+    expect(leaving.sockets.length + staying.sockets.length).toBe(1);
+    leaving.close();
+    staying.close();
+  });
 }
