@@ -2,6 +2,9 @@
  * One look at what a thread of this process executes, from another of its threads, by the inspector that Node has built in:
  * the thread is stopped at its next statement, asked, and let go. Nothing of it is there before and after. One that somebody
  * else has stopped, at a breakpoint, is left so.
+ *
+ * A session is never closed while one of its messages is being heard: Node goes on with what it has freed, and crashes, when
+ * the next message of a worker comes before the first has been dealt with.
  */
 import { Session } from 'node:inspector';
 import { isMainThread } from 'node:worker_threads';
@@ -53,6 +56,8 @@ export class StackSample {
   #send: (message: Message) => void = () => {};
   #identifier = 0;
   #ended = false;
+  /** How many messages are being heard: the next one of a worker may come in the midst of one. */
+  #hearing = 0;
   /** It has been told to stop, by this. */
   #stopped = false;
 
@@ -79,7 +84,12 @@ export class StackSample {
     if (this.#ended) return;
     this.#ended = true;
     this.#call('Debugger.disable');
-    // A session that is left open would hold the end of the process up.
+    if (this.#hearing === 0) this.#close();
+    else setImmediate(() => this.#close());
+  }
+
+  /** A session that is left open would hold the end of the process up. */
+  #close(): void {
     if (isMainThread) this.#session.post('NodeWorker.disable');
     this.#session.disconnect();
   }
@@ -89,8 +99,9 @@ export class StackSample {
     this.#send = ({ id, method, params }) => {
       session.post(method as string, params as object, (_error, result) => this.#hear({ id: id as number, result }));
     };
-    session.on('Debugger.scriptParsed', ({ params }) => this.#parsed(params));
-    session.on('Debugger.paused', ({ params }) => this.#paused(params as unknown as Paused));
+    for (const method of ['Debugger.scriptParsed', 'Debugger.paused'] as const) {
+      session.on(method, ({ params }: { params: unknown }) => this.#hear({ method, params }));
+    }
     this.#begin();
   }
 
@@ -125,9 +136,14 @@ export class StackSample {
   }
 
   #hear({ id, method, params, result }: Message): void {
+    this.#hearing++;
     if (method === 'Debugger.scriptParsed') this.#parsed(params as Script);
     else if (method === 'Debugger.paused') this.#paused(params as Paused);
-    if (id === undefined) return;
+    else if (id !== undefined) this.#answered(id, result);
+    this.#hearing--;
+  }
+
+  #answered(id: number, result: unknown): void {
     const answered = this.#answers.get(id);
     this.#answers.delete(id);
     answered?.(result);
