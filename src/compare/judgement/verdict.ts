@@ -11,6 +11,7 @@ import { swept } from '../results/swept-value.js';
 import type { Testbed } from '../results/testbed.js';
 import type { Criterion, Workload } from '../workloads/fields.js';
 import { headingOf } from '../workloads/swept.js';
+import { clientLimited, namesOf } from './client-limited.js';
 
 export interface Verdict {
   /** By what they are ranked, and why by that. */
@@ -82,21 +83,21 @@ function decisive(points: readonly Point[]): Point | undefined {
 
 function criterionFor(workload: Workload, point: Point): { criterion: MetricName; reason: string } {
   const criterion = METRIC_OF[workload.judgedBy];
-  const text = METRIC_TEXTS[criterion];
-  if (criterion !== 'requestsPerSecond') return { criterion, reason: `Ranked by ${text.heading}: ${text.meaning}.` };
+  const { heading, meaning } = METRIC_TEXTS[criterion];
+  const reason = `Ranked by ${heading}: ${meaning}.`;
+  const limited = clientLimited(point.configurations);
+  if (limited.length === 0) return { criterion, reason };
+  const why = `of ${namesOf(limited)} the load client could not ask for more, so that`;
+  if (criterion === 'p99') return { criterion, reason: `${reason} But ${why} what the client took is in the latency.` };
+  if (criterion !== 'requestsPerSecond') return { criterion, reason };
   // Where servers wait for the disk, their processor time says little.
-  const waits = workload.memoryBytes > 0 || workload.coldConnections > 0;
-  const limited = waits ? [] : point.configurations.filter(isClientLimited);
-  if (limited.length === 0) return { criterion, reason: `Ranked by ${text.heading}: ${text.meaning}.` };
+  if (workload.memoryBytes > 0 || workload.coldConnections > 0) {
+    return { criterion, reason: `${reason} But ${why} theirs says how fast the client is.` };
+  }
   return {
     criterion: 'cpu',
-    reason: `Ranked by processor time for a request: of ${names(limited)} the load client could not ask for more, so that throughput says how fast the client is.`,
+    reason: `Ranked by processor time for a request: ${why} throughput says how fast the client is.`,
   };
-}
-
-/** Whether the client and not the server kept it from having more, in most repetitions. */
-function isClientLimited({ samples }: ConfigurationResults): boolean {
-  return samples.length > 0 && samples.filter(({ bottleneck }) => bottleneck === 'client').length * 2 > samples.length;
 }
 
 interface Ranked {
@@ -216,10 +217,4 @@ function summaryOfSweep({ workload, points }: WorkloadResults, criterion: Metric
       `${swept(workload.sweep, value ?? 0)}: ${best}${count === 0 ? '' : ` (tied with ${count} other${count === 1 ? '' : 's'})`}`,
   );
   return `Best by ${METRIC_TEXTS[criterion].heading}, by ${headingOf(workload.sweep)}: ${parts.join('; ')}.`;
-}
-
-function names(configurations: readonly ConfigurationResults[]): string {
-  return configurations.length > 3
-    ? `${configurations.length} of them`
-    : configurations.map(({ name }) => name).join(' and ');
 }
