@@ -46,6 +46,12 @@ describe('the experiments', () => {
     );
   });
 
+  it('give engines time to become warm where servers are started anew, unless somebody says how long', () => {
+    const set = (all: typeof matches) => all.find(({ workload }) => workload.name === 'flash-data-set')!.times;
+    expect(set(flashMatches(() => ({ ...TIMES, mostWarmUpSeconds: 8 }), true)).mostWarmUpSeconds).toBe(20);
+    expect(set(matches).mostWarmUpSeconds).toBeUndefined();
+  });
+
   it('leave nobody out who is to be compared', () => {
     for (const { workload, contestants } of matches) {
       const most = {

@@ -117,7 +117,7 @@ export const SUITES: Suites = {
   switch: {
     rows: [0, 65_536, 1_048_576].map((workingSet, index) => ({
       workingSet,
-      thread: seconds(2e-6 * (index + 1)),
+      thread: seconds(0.5e-6 * (index + 1)),
       process: seconds(3e-6 * (index + 1)),
       handler: seconds(1e-7 * (index + 1)),
     })),

@@ -191,8 +191,8 @@ function recommend(ranked: readonly Ranked[], best: Ranked, testbed: Testbed): R
       ? ''
       : ` ${best.configuration.name} is better here by ${percentage(Math.abs(best.summary.median / first.summary.median - 1))}.`;
   return {
-    // What was made slow on purpose is not for anybody's site.
-    command: chosen.configuration.command.replace(/ --inject \S+/, ''),
+    // What was made slow or scarce on purpose is not for anybody's site.
+    command: chosen.configuration.command.replace(/ --(?:inject|cache-bytes) \S+/g, ''),
     sentence: `For this workload ${on}: ${chosen.configuration.name}${among}.${outside}`,
     cores,
   };

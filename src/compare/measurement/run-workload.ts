@@ -14,6 +14,7 @@ import { processorTimeOfTree } from '../../metrics/proc-tree.js';
 import { connectionsOf } from '../configuration.js';
 import type { Contestant, Service } from '../contestant.js';
 import { LoadClients } from '../load/load-clients.js';
+import type { LoadPlan } from '../load/plan.js';
 import {
   type ConfigurationResults,
   METRIC_NAMES,
@@ -59,13 +60,30 @@ export interface Circumstances extends Times {
 /** Long enough for the kernel's clock of processor time, which ticks every 10 ms. */
 const ROUND_SECONDS = 1;
 const SMALL_BYTES = 65_536;
+/** So few files are in memory after their first round, however little there is. */
+const FEW_FILES = 16;
 /** Other requests than in the repetitions, and the same for all servers. */
 const WARM_UP_SEED = 1_000_000;
+
+/** Which requests warm. */
+interface Warming {
+  readonly seed: number;
+  /** Of a file, where there are any so small. */
+  readonly mostBytes: number;
+  readonly mostFiles: number;
+}
+
+interface Spent {
+  readonly cpu: number;
+  readonly requests: number;
+}
 
 interface Turn {
   readonly contestant: Contestant;
   readonly samples: Sample[];
   readonly remarks: Set<string>;
+  /** Whether all its servers were warm; undefined where nobody knows. */
+  warm: boolean | undefined;
   server: StartedServer | undefined;
   out: boolean;
 }
@@ -109,7 +127,9 @@ async function runPoint(
   // A client process from before is in another network.
   const clients = lines.addresses === undefined ? undefined : new LoadClients();
   const turns = contestants.map(
-    (contestant): Turn => ({ contestant, samples: [], remarks: new Set(), server: undefined, out: false }),
+    (contestant): Turn => ({
+      ...{ contestant, samples: [], remarks: new Set(), warm: undefined, server: undefined, out: false },
+    }),
   );
   let ground: Ground | undefined;
   let files = { count: 0, bytes: 0 };
@@ -234,7 +254,8 @@ class Ground {
   /**
    * In rounds, each with connections of its own: a worker that serves one connection for long compiles less of its code than one
    * that serves several. At least as long as asked for; then until it has settled, or has had as long as it may take. It is
-   * the number of requests that warms, so only small files are asked for, but for the last round.
+   * the number of requests that warms, so only small files are asked for, but for the last round. Of those that are alone the
+   * code comes first, with few files, and then all files have as long as asked for to come from the disk.
    */
   async #warmUp(turn: Turn, server: StartedServer): Promise<void> {
     const { warmUpSeconds, mostWarmUpSeconds = 0 } = this.circumstances;
@@ -242,34 +263,46 @@ class Ground {
     // Others have nothing to compile.
     const settling = new Settling(kind === 'other' ? 0 : workers(this.workload));
     const round = Math.min(ROUND_SECONDS, warmUpSeconds);
-    let seconds = 0;
+    const most = this.alone ? mostWarmUpSeconds - warmUpSeconds : mostWarmUpSeconds - round;
+    const least = this.alone ? 0 : warmUpSeconds - round;
     let rounds = 0;
-    while (seconds + round < warmUpSeconds || (!settling.hasSettled && seconds + round < mostWarmUpSeconds)) {
-      const { cpu, requests } = await this.#loadFor(server, round, WARM_UP_SEED + rounds++, SMALL_BYTES);
+    let seconds = 0;
+    const load = async (length: number, mostBytes: number, mostFiles: number): Promise<Spent> => {
+      seconds += length;
+      return this.#loadFor(server, length, { seed: WARM_UP_SEED + rounds++, mostBytes, mostFiles });
+    };
+    const all = Number.POSITIVE_INFINITY;
+    while (seconds < least || (!settling.hasSettled && seconds < most)) {
+      const { cpu, requests } = await load(round, SMALL_BYTES, this.alone ? FEW_FILES : all);
       settling.add(cpu, requests);
-      seconds += round;
     }
-    const last = seconds < warmUpSeconds ? warmUpSeconds - seconds : round;
-    if (last > 0) await this.#loadFor(server, last, WARM_UP_SEED + rounds, Number.POSITIVE_INFINITY);
-    if (settling.falls && mostWarmUpSeconds > 0) {
-      turn.remarks.add(`its processor time a request still fell after ${Math.round(seconds)} s of warm-up`);
+    let left = round;
+    if (this.alone) left = warmUpSeconds;
+    else if (seconds < warmUpSeconds) left = warmUpSeconds - seconds;
+    while (left > 0) {
+      const length = Math.min(left, ROUND_SECONDS);
+      left -= length;
+      settling.count((await load(length, all, all)).requests);
     }
+    const lacking = settling.lacking(seconds);
+    if (kind === 'amped') turn.warm = turn.warm !== false && lacking === '';
+    // Who wants no warm-up at all knows what that means.
+    if (lacking !== '' && seconds > 0) turn.remarks.add(lacking);
   }
 
-  /** Gives the processor time that it took. @param mostBytes of a file, where there are any so small. */
-  async #loadFor(
-    server: StartedServer,
-    seconds: number,
-    seed: number,
-    mostBytes: number,
-  ): Promise<{ cpu: number; requests: number }> {
+  /** Gives the processor time that it took. */
+  async #loadFor(server: StartedServer, seconds: number, { seed, mostBytes, mostFiles }: Warming): Promise<Spent> {
     const { runLoad, signal } = this.circumstances;
     const { measured } = this.#plans(server, seconds, seed);
     const { order, targets, ...plan } = measured;
     const small = targets.filter(({ length = 0 }) => length <= mostBytes);
     // The whole of a recorded log would take as long as its recording.
     const inOrder = order !== undefined && order.kind !== 'trace' && { order };
-    const warm = { ...plan, ...inOrder, targets: small.length > 0 ? small : targets, seconds };
+    const warm: LoadPlan = {
+      ...{ ...plan, ...inOrder, seconds, targets: (small.length > 0 ? small : targets).slice(0, mostFiles) },
+      // Nobody waits for the time of a request that only warms.
+      ...{ pace: { kind: 'closed' }, thinkMilliseconds: 0 },
+    };
     const before = processorTimeOfTree(server.pid);
     const result = await runLoad(warm, { signal });
     signal.throwIfAborted();
@@ -328,7 +361,7 @@ function serve(
 }
 
 function resultsOf(
-  { contestant, samples, remarks }: Turn,
+  { contestant, samples, remarks, warm }: Turn,
   workload: Workload,
   directory: string,
 ): ConfigurationResults {
@@ -343,6 +376,7 @@ function resultsOf(
     command: contestant.typed(workload, directory),
     description: contestant.describe(workload),
     workers: contestant.workers(workload),
+    ...(warm !== undefined && { warm }),
     samples,
     summaries,
     remarks: [...remarks, ...together(samples.flatMap(({ errors }) => errors))],
