@@ -14,5 +14,6 @@ export function clientLimited(configurations: readonly ConfigurationResults[]): 
 /** Their names in a sentence; of many, how many there are. */
 export function namesOf(configurations: readonly Pick<ConfigurationResults, 'name'>[]): string {
   const names = [...new Set(configurations.map(({ name }) => name))];
-  return names.length > 3 ? `${names.length} of them` : names.join(' and ');
+  if (names.length > 3) return `${names.length} of them`;
+  return [names.slice(0, -1).join(', '), ...names.slice(-1)].filter(Boolean).join(' and ');
 }

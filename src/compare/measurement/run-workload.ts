@@ -11,7 +11,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { processorTimeOfTree } from '../../metrics/proc-tree.js';
-import { connectionsOf } from '../configuration.js';
 import type { Contestant, Service } from '../contestant.js';
 import { LoadClients } from '../load/load-clients.js';
 import type { LoadPlan } from '../load/plan.js';
@@ -30,6 +29,7 @@ import { answersByHandler, isAlone, pointsOf } from '../workloads/read-workload.
 import { readAccessLog } from './access-log.js';
 import { type Folder, temporaryFolder } from './clean-up.js';
 import { evict, requireDisk } from './cold-files.js';
+import { canBeTold, memoryOfConnection } from './connection-memory.js';
 import type { Cores } from './cores.js';
 import { writeHandlerApp } from './handler-app.js';
 import { type Asked, plansFor } from './load-plans.js';
@@ -84,6 +84,8 @@ interface Turn {
   readonly remarks: Set<string>;
   /** Whether all its servers were warm; undefined where nobody knows. */
   warm: boolean | undefined;
+  /** What was found out when it was started, for its next repetition. */
+  memoryOfConnection: number | undefined;
   server: StartedServer | undefined;
   out: boolean;
 }
@@ -128,7 +130,8 @@ async function runPoint(
   const clients = lines.addresses === undefined ? undefined : new LoadClients();
   const turns = contestants.map(
     (contestant): Turn => ({
-      ...{ contestant, samples: [], remarks: new Set(), warm: undefined, server: undefined, out: false },
+      ...{ contestant, samples: [], remarks: new Set(), warm: undefined, memoryOfConnection: undefined },
+      ...{ server: undefined, out: false },
     }),
   );
   let ground: Ground | undefined;
@@ -229,7 +232,18 @@ class Ground {
       launch = { ...launch, command: limit.under(launch.command) };
     }
     turn.server = await startServer(launch, circumstances.cores.server, circumstances.signal);
+    await this.#holdConnections(turn, turn.server);
     await this.#warmUp(turn, turn.server);
+  }
+
+  /** Before it is warmed up by as many, and once: what it keeps of them would be there already. */
+  async #holdConnections(turn: Turn, server: StartedServer): Promise<void> {
+    const { runLoad, signal } = this.circumstances;
+    if (turn.samples.length > 0 || !canBeTold(turn.contestant, this.workload)) return;
+    const { measured } = this.#plans(server, 1, WARM_UP_SEED);
+    turn.memoryOfConnection = await memoryOfConnection(server.pid, measured, this.workload, runLoad, signal);
+    const end = server.ended();
+    if (end !== undefined) throw new Error(end);
   }
 
   async stop(turn: Turn): Promise<void> {
@@ -246,9 +260,10 @@ class Ground {
     const end = server.ended();
     if (end !== undefined) throw new Error(end);
     const plans = this.#plans(server, secondsEach, repetition);
-    return measureOnce(server, plans, {
-      ...{ repetition, connections: connectionsOf(this.workload), runLoad, signal },
-    });
+    const sample = await measureOnce(server, plans, { repetition, runLoad, signal });
+    const { memoryOfConnection: memory } = turn;
+    turn.memoryOfConnection = undefined;
+    return memory === undefined ? sample : { ...sample, metrics: { ...sample.metrics, memoryOfConnection: memory } };
   }
 
   /**

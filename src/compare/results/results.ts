@@ -116,7 +116,7 @@ export const METRIC_NAMES = [
   'serverBusy',
   'clientBusy',
   'memory',
-  'memoryPerConnection',
+  'memoryOfConnection',
   'voluntarySwitches',
   'involuntarySwitches',
   'systemCalls',
