@@ -266,6 +266,10 @@ export class IoUringDispatcher implements Dispatcher {
     this.#handlers.measure(...histograms);
   }
 
+  tellTime(told: (now: number) => void): void {
+    this.#handlers.tellTime(told);
+  }
+
   lendRing(completed: RingCompletion): Ring {
     this.#guest = completed;
     return this.#ring;
@@ -282,7 +286,7 @@ export class IoUringDispatcher implements Dispatcher {
     if (result < 0 && result !== -EAGAIN && this.#ring.ready() === 0) survive(result);
     this.now = Date.now();
     this.away[0] = this.clock = performance.now();
-    this.#handlers.turnBegins();
+    this.#handlers.turnBegins(this.now);
     let events = this.#dispatch();
     if (this.#accepting.due) this.#accepting.unpark();
     if (this.#starved.length !== 0) this.#feed();
