@@ -64,6 +64,16 @@ describe('the verdict', () => {
     });
   });
 
+  it('does not blame what somebody does more for what is slow because it was cold', () => {
+    const { verdict } = point([
+      configuration('event/epoll', { requestsPerSecond: 40_000, voluntarySwitches: 0.01 }),
+      configuration('thread', { requestsPerSecond: 1520, voluntarySwitches: 2 }, { warm: false }),
+    ]);
+    expect(verdict?.ranking[1]?.sentence).toBe(
+      'thread is behind by a factor of 26.3: 1,520 requests/s; not all of its code was compiled yet.',
+    );
+  });
+
   it('recommends without what made the disk slow or the memory scarce', () => {
     const { verdict } = point([
       {

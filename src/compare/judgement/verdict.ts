@@ -115,6 +115,8 @@ function rank(point: Point, criterion: MetricName): Ranked[] {
     .sort((one, other) => sign * (one.summary.median - other.summary.median));
 }
 
+/** What it does more than others is then not why it is slow. */
+const COLD = 'not all of its code was compiled yet';
 /** Nobody thinks in thousands of percent. */
 const TIMES_FROM = 10;
 
@@ -128,7 +130,7 @@ function place({ configuration, summary }: Ranked, index: number, best: Ranked, 
   if (isBest) sentence = `${configuration.name} is best: ${value}.`;
   else if (tiedWithBest) sentence = `${configuration.name} is tied with the best: ${value}.`;
   else {
-    const why = reasons(configuration, best.configuration);
+    const why = configuration.warm === false ? COLD : reasons(configuration, best.configuration);
     const because = why === '' ? '.' : `; ${why}.`;
     const distance =
       behind < TIMES_FROM ? `${percentage(behind - 1)} behind` : `behind by a factor of ${figures(behind)}`;

@@ -43,7 +43,7 @@ const LARGEST = Math.max(...SETS);
 const SET_MEMORY_BYTES = 768 * MEBIBYTE;
 const SET_CLIENTS = 16;
 /** In seconds: each server is started anew for each turn, and its engines have to be warm before its files come from the disk. */
-const SET_WARM_UP = 20;
+const SET_WARM_UP = 30;
 /** From so many on the rate was published to decline. */
 const DECLINE_FROM = 200;
 /** Twice as many: each takes hundreds of threads and processes to start. */
@@ -137,7 +137,7 @@ const RULES: ReadonlyArray<Omit<Shape, 'finding' | 'measured'> & { readonly judg
       const by =
         limited === 0
           ? 'by requests/s'
-          : `by processor time a request at ${limited} of ${rows.length} sizes, where the client could not ask for more, and by requests/s at the others`;
+          : `by processor time a request at ${limited} of ${rows.length} sizes, where the client could not ask for more${limited < rows.length ? ', and else by requests/s' : ''}`;
       const measured = `at most ${figures(factor)} times as fast; threads or processes are ahead at ${behind} of ${rows.length} sizes (${by})`;
       return told(factor <= CLOSE && behind === 0, measured);
     },
