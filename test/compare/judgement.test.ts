@@ -112,6 +112,14 @@ describe('the verdict', () => {
     expect(verdict).toMatchObject({ at: 1024 });
     expect(verdict?.ranking[0]?.name).toBe('event/epoll');
     expect(verdict?.summary).toBe('Best by requests/s, by file size: 0 B: thread; 1 KiB: event/epoll.');
+    // By throughput it would be who had the luckier client.
+    const limited = [
+      configuration('event/epoll', { requestsPerSecond: 99, cpu: 1e-6 }, { bottleneck: 'client' }),
+      configuration('thread', { requestsPerSecond: 200, cpu: 2e-6 }),
+    ];
+    expect(workload('single-file', [[0, limited], at(1024, 300, 200)]).verdict?.summary).toBe(
+      'Best by requests/s, by file size: 0 B: event/epoll, by CPU/request; 1 KiB: event/epoll.',
+    );
   });
 });
 

@@ -207,11 +207,14 @@ function simplicity({ configuration }: Ranked): number {
 
 function summaryOfSweep({ workload, points }: WorkloadResults, criterion: MetricName): string {
   const wins = points.flatMap((point) => {
-    const ranked = rank(point, criterion);
+    // Where the client was the limit differs from point to point.
+    const own = criterionFor(workload, point).criterion;
+    const ranked = rank(point, own);
     const [best] = ranked;
     if (best === undefined) return [];
     const tiedOnes = ranked.filter((one) => one !== best && tied(one.summary, best.summary));
-    return [{ value: point.value, best: best.configuration.name, tied: tiedOnes.length }];
+    const by = own === criterion ? '' : `, by ${METRIC_TEXTS[own].heading}`;
+    return [{ value: point.value, best: `${best.configuration.name}${by}`, tied: tiedOnes.length }];
   });
   if (workload.sweep === '' || wins.length === 0) return '';
   const parts = wins.map(
