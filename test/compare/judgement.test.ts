@@ -312,6 +312,11 @@ describe('the claims', () => {
         measured: expect.stringContaining('not compiled yet'),
       });
     }
+    // The switches of SUITES are a larger part of less.
+    const sure = workload('site', [
+      [undefined, [configuration('process', { cpu: 50e-6, voluntarySwitches: 1 }, cold)]],
+    ]);
+    expect(judged([sure], SUITES)('process-switches').finding).toBe('holds');
     // Even so they were as much faster as it takes.
     expect(judged([slow(0.01)])('event-blocked').finding).toBe('holds');
   });

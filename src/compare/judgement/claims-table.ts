@@ -257,8 +257,9 @@ function switches(evidence: Evidence, model: 'process' | 'thread', holds: (share
   const row = rows.find(({ workingSet }) => workingSet >= 16 * 1024) ?? rows[0];
   const cost = row?.[model]?.median;
   if (cost === undefined) return unknown(NO_SWITCH);
-  if (isCold(own)) return unknown(COLD);
   const share = (count * cost) / cpu;
+  // Warm it would be a larger one yet.
+  if (isCold(own) && share <= COSTLY) return unknown(COLD);
   const other = model === 'thread' ? 'process' : 'thread';
   const ofOther = row?.[other]?.median;
   const beside =
