@@ -2,14 +2,14 @@
  * The public interface of the package: options in, a running server out. What a server is put together from is in
  * assembly/.
  */
-import type { FetchHandler } from './app/app-site.js';
+import type { FetchHandler } from './app/fetch-handler.js';
 import { installGlobals } from './app/globals.js';
 import { startServer, type Server as WholeServer } from './assembly/serving.js';
 import { OptionError } from './config/option-error.js';
 import { completeOptions, type ServerOptions } from './config/options.js';
 
-export type { FetchHandler } from './app/app-site.js';
 export type { HandlerContext } from './app/context.js';
+export type { FetchHandler } from './app/fetch-handler.js';
 export { DiskUnavailableError } from './assembly/disk.js';
 export { OptionError } from './config/option-error.js';
 export type { ServerOptions } from './config/options.js';

@@ -18,7 +18,7 @@ afterEach(async () => {
 
 it('answers, several at once, with Node’s own responses too', async () => {
   for (const word of ['one', 'two']) {
-    servers.push(await serve({ port: 0, fetch: async () => new Response(word, { headers: { a: word } }) as never }));
+    servers.push(await serve({ port: 0, fetch: async () => new Response(word, { headers: { a: word } }) }));
   }
   for (const [index, word] of ['one', 'two'].entries()) {
     const answer = await fetch((servers[index] as Server).url);
@@ -27,7 +27,7 @@ it('answers, several at once, with Node’s own responses too', async () => {
 });
 
 it('is ready until it drains', async () => {
-  const server = await serve({ port: 0, fetch: () => new Response() as never });
+  const server = await serve({ port: 0, fetch: () => new Response() });
   servers.push(server);
   expect(server.ready).toBe(true);
   const drained = server.drain();
@@ -46,7 +46,7 @@ it('its end waits for what a handler went on with', async () => {
           done = true;
         }),
       );
-      return new Response('before') as never;
+      return new Response('before');
     },
   });
   servers.push(server);
@@ -56,7 +56,7 @@ it('its end waits for what a handler went on with', async () => {
 });
 
 it('is refused for other models, and with what does not go with it', async () => {
-  const handler = () => new Response() as never;
+  const handler = () => new Response();
   await expect(serve({ fetch: handler, model: 'thread' })).rejects.toThrow(/name a module instead: app: 'app\.js'/);
   await expect(serve({ fetch: handler, loops: 2 })).rejects.toThrow(/one event loop only/);
   await expect(serve({ fetch: handler, root: '.' })).rejects.toThrow(/root and fetch do not go together/);

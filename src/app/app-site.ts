@@ -17,6 +17,7 @@ import { BodyMemory } from './body-memory.js';
 import type { Client } from './client.js';
 import { HandlerContext } from './context.js';
 import { Exchange } from './exchange.js';
+import type { FetchHandler } from './fetch-handler.js';
 import { IncomingBody } from './incoming-body.js';
 import { PiecedText } from './json-text.js';
 import { LongLived, STREAM } from './long-lived.js';
@@ -26,13 +27,6 @@ import { Request } from './request.js';
 import { RequestFacts } from './request-facts.js';
 import { bodyOf, fieldsToSend, isLikeResponse, isOurs, ofLike, ofNative, type Response } from './response.js';
 import { type StallReporting, StallReports } from './stall-reports.js';
-
-/** What answers requests. The second and the third argument are the same. */
-export type FetchHandler = (
-  request: Request,
-  context: HandlerContext,
-  execution: HandlerContext,
-) => Response | Promise<Response>;
 
 export interface AppSiteOptions {
   readonly handler: FetchHandler;
@@ -247,7 +241,7 @@ export class AppSite implements Site, StreamEnd<Exchange> {
     let given: unknown;
     try {
       const handler = this.#handler;
-      given = handler(new Request(facts, exchange), context, context);
+      given = handler(new Request(facts, exchange) as unknown as globalThis.Request, context, context);
     } catch (error) {
       return this.#failed(exchange, error);
     } finally {

@@ -1,5 +1,6 @@
 /** The application of a server, put together with what it needs: in a loop, or in a worker that blocks. */
-import type { AppSite, FetchHandler } from '../app/app-site.js';
+import type { AppSite } from '../app/app-site.js';
+import type { FetchHandler } from '../app/fetch-handler.js';
 import type { ServerOptions } from '../config/options.js';
 import { NONE } from '../config/table/application.js';
 import type { Say } from '../log/error-log.js';
