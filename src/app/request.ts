@@ -2,7 +2,7 @@
  * Request of the Fetch standard (https://fetch.spec.whatwg.org/#request-class). One that came over the wire makes its
  * strings when they are asked for; what matters to browsers only (mode, cache, credentials) has its initial value.
  */
-import { Body, type BodyInit, extract, includeBody, type KeptSource, type WithBody } from './body.js';
+import { Body, type BodyInit, type BodySource, extract, includeBody, type KeptSource, type WithBody } from './body.js';
 import { Headers, type HeadersSource, headersOver } from './headers.js';
 import type { IncomingBody } from './incoming-body.js';
 import { exposeInterface } from './interface.js';
@@ -74,7 +74,7 @@ class Parts {
 type Settings = { [Name in keyof typeof INITIALLY]: string | boolean };
 
 /** What its body was made of, if it has one: nobody can read it afterwards. */
-let takeBody: (request: Request) => KeptSource | null;
+export let takeBody: (request: Request) => BodySource | null;
 /** Whether it is one of ours, and not of Node's. */
 export let isOwnRequest: (value: unknown) => value is Request;
 
