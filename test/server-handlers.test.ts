@@ -1,5 +1,6 @@
 /** The library with a handler of this very process, as it is built. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { getRequestIP, H3 } from 'h3';
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import type { Server } from '../src/server.js';
 import { DIST } from './models/scripts.js';
@@ -51,6 +52,31 @@ it('its end waits for what a handler went on with', async () => {
   });
   servers.push(server);
   await (await fetch(server.url, { headers: { connection: 'close' } })).text();
+  await server.drain();
+  expect(done).toBe(true);
+});
+
+it('h3 finds on its request where the client is, and what takes its work in the background', async () => {
+  const app = new H3();
+  let done = false;
+  app.get('/ip', (event) => `${getRequestIP(event)}`);
+  app.get('/fails', (event) => {
+    event.waitUntil(Promise.reject(new Error('in the background')));
+    return 'answered';
+  });
+  app.get('/after', (event) => {
+    const after = pause(100).then(() => {
+      done = true;
+    });
+    event.waitUntil(after);
+    return 'before';
+  });
+  const server = await serve({ port: 0, fetch: app.fetch });
+  servers.push(server);
+  const said = async (path: string): Promise<string> => (await fetch(new URL(path, server.url))).text();
+  expect(await said('/fails')).toBe('answered');
+  expect(await said('/ip')).toBe('127.0.0.1');
+  expect(await said('/after')).toBe('before');
   await server.drain();
   expect(done).toBe(true);
 });

@@ -232,6 +232,7 @@ export class AppSite implements Site, StreamEnd<Exchange> {
     const exchange = new Exchange(facts, client, body, minorVersion, persistent, headOnly, this.#now);
     if (facts.url === undefined) return this.#error(exchange, 400);
     const context = new HandlerContext(client, this);
+    exchange.context = context;
     const stalls = this.#stalls;
     if (stalls !== null) {
       stalls.latest = exchange;

@@ -3,6 +3,7 @@
  * strings when they are asked for; what matters to browsers only (mode, cache, credentials) has its initial value.
  */
 import { Body, type BodyInit, type BodySource, extract, includeBody, type KeptSource, type WithBody } from './body.js';
+import type { HandlerContext } from './context.js';
 import { Headers, type HeadersSource, headersOver } from './headers.js';
 import type { IncomingBody } from './incoming-body.js';
 import { exposeInterface } from './interface.js';
@@ -30,6 +31,8 @@ export interface RequestInit {
 export interface RequestOrigin {
   readonly body: IncomingBody | null;
   readonly signal: AbortSignal;
+  /** What its handler gets beside it. */
+  readonly context: HandlerContext | null;
 }
 
 /** The methods that are written in upper case whatever the case they are given in. */
@@ -97,6 +100,8 @@ export class Request {
     takeBody = (request) => request.#body?.take() ?? null;
     includeBody(Request.prototype, (request) => request.#body);
     exposeInterface(Request.prototype);
+    // Not of the standard: only who asks for them finds them.
+    for (const name of ['ip', 'waitUntil']) Object.defineProperty(Request.prototype, name, { enumerable: false });
     isOwnRequest = (value): value is Request => typeof value === 'object' && value !== null && #url in value;
   }
 
@@ -200,6 +205,17 @@ export class Request {
 
   get duplex(): 'half' {
     return 'half';
+  }
+
+  /** Where the client is, on what has come over the wire: frameworks that take a request alone look for it here. */
+  get ip(): string | undefined {
+    return this.#origin?.context?.clientAddress?.address;
+  }
+
+  /** The same as the context has it; undefined on what a script has made. */
+  get waitUntil(): ((promise: PromiseLike<unknown>) => void) | undefined {
+    const context = this.#origin?.context;
+    return context ? (promise) => context.waitUntil(promise) : undefined;
   }
 
   clone(): Request {

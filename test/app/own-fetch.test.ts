@@ -54,7 +54,7 @@ it.each([
     [url, request()],
     [url, { headers: new Headers(headers) }],
     [request(), { headers: new Headers(headers) }],
-    [new Request(url, request())],
+    [new Request(url, request() as RequestInit)],
   ];
   for (const way of ways) {
     const told = (await heard(...way)).fields;
