@@ -5,6 +5,9 @@ import { afterEach, beforeAll, expect, it } from 'vitest';
 import type { Server } from '../src/server.js';
 import { DIST } from './models/scripts.js';
 
+/** Of Node, whatever the name means while a server runs. */
+const NodesResponse = Response;
+
 let serve: typeof import('../src/server.js').serve;
 let servers: Server[] = [];
 
@@ -19,7 +22,7 @@ afterEach(async () => {
 
 it('answers, several at once, with Node’s own responses too', async () => {
   for (const word of ['one', 'two']) {
-    servers.push(await serve({ port: 0, fetch: async () => new Response(word, { headers: { a: word } }) }));
+    servers.push(await serve({ port: 0, fetch: async () => new NodesResponse(word, { headers: { a: word } }) }));
   }
   for (const [index, word] of ['one', 'two'].entries()) {
     const answer = await fetch((servers[index] as Server).url);

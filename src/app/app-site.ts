@@ -22,6 +22,8 @@ import { IncomingBody } from './incoming-body.js';
 import { PiecedText } from './json-text.js';
 import { LongLived, STREAM } from './long-lived.js';
 import { NativeResponse } from './native.js';
+import { FORBIDDEN_METHOD, nativeRequestOf } from './native-request.js';
+import { mayBeWhole, readAtOnce } from './native-response.js';
 import { OutgoingStream, type StreamEnd } from './outgoing-stream.js';
 import { Request } from './request.js';
 import { RequestFacts } from './request-facts.js';
@@ -30,6 +32,8 @@ import { type StallReporting, StallReports } from './stall-reports.js';
 
 export interface AppSiteOptions {
   readonly handler: FetchHandler;
+  /** Its requests are Node's own. */
+  readonly native?: boolean | undefined;
   readonly arena: Arena;
   /** Where answers lie. */
   readonly heap: Heap;
@@ -55,6 +59,7 @@ const TYPE_OF_ERRORS = ['content-type', 'text/plain; charset=utf-8', 'x-content-
 
 export class AppSite implements Site, StreamEnd<Exchange> {
   readonly #handler: FetchHandler;
+  readonly #native: boolean;
   readonly #writer: AnswerWriter;
   readonly #bodies: BodyMemory;
   readonly #files: Site | undefined;
@@ -76,6 +81,7 @@ export class AppSite implements Site, StreamEnd<Exchange> {
   constructor(options: AppSiteOptions) {
     const { handler, arena, heap, files, timeout, log, stalls } = options;
     this.#handler = handler;
+    this.#native = options.native === true;
     this.#writer = new AnswerWriter(arena, heap);
     this.#longLived = new LongLived(options.muchLives ?? (() => {}));
     this.#bodies = new BodyMemory(arena, heap, this.#longLived);
@@ -231,6 +237,7 @@ export class AppSite implements Site, StreamEnd<Exchange> {
     this.#ran = true;
     const exchange = new Exchange(facts, client, body, minorVersion, persistent, headOnly, this.#now);
     if (facts.url === undefined) return this.#error(exchange, 400);
+    if (this.#native && facts.method === FORBIDDEN_METHOD) return this.#error(exchange, 501);
     const context = new HandlerContext(client, this);
     exchange.context = context;
     const stalls = this.#stalls;
@@ -242,7 +249,8 @@ export class AppSite implements Site, StreamEnd<Exchange> {
     let given: unknown;
     try {
       const handler = this.#handler;
-      given = handler(new Request(facts, exchange) as unknown as globalThis.Request, context, context);
+      const request = this.#native ? nativeRequestOf(facts, exchange) : new Request(facts, exchange);
+      given = handler(request as globalThis.Request, context, context);
     } catch (error) {
       return this.#failed(exchange, error);
     } finally {
@@ -251,6 +259,11 @@ export class AppSite implements Site, StreamEnd<Exchange> {
     if (isOurs(given)) return this.#give(exchange, given);
     this.#open.set(client, exchange);
     if (this.#timeout > 0) this.#startLooking();
+    this.#await(exchange, given);
+    return PENDING;
+  }
+
+  #await(exchange: Exchange, given: unknown): void {
     Promise.resolve(given).then(
       (response) => this.#settle(exchange, response),
       (error) => {
@@ -258,7 +271,6 @@ export class AppSite implements Site, StreamEnd<Exchange> {
         else this.#tell(exchange, error);
       },
     );
-    return PENDING;
   }
 
   #settle(exchange: Exchange, response: unknown): void {
@@ -271,7 +283,8 @@ export class AppSite implements Site, StreamEnd<Exchange> {
       if (isOurs(response) && response.body !== null && !response.body.locked) response.body.cancel().catch(() => {});
       return;
     }
-    exchange.client.answered(this.#give(exchange, response));
+    if (mayBeWhole(response)) this.#await(exchange, readAtOnce(response));
+    else exchange.client.answered(this.#give(exchange, response));
   }
 
   /** The answer that a response is. */

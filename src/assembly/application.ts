@@ -19,6 +19,8 @@ export const WORKER_APPLICATION_BYTES = 2 * 1024 * 1024;
 export interface OwnHandler {
   /** Answers requests, in place of a module. */
   readonly fetch?: FetchHandler;
+  /** It is given Node's own requests. */
+  readonly native?: boolean;
 }
 
 /** Whether an application answers, and not files alone. */
@@ -50,6 +52,7 @@ export async function applicationOf(
   const handler = own.fetch ?? (await loadApp(options.app));
   return new AppSite({
     handler,
+    native: own.native,
     arena,
     heap: new Heap(arena, bytes),
     files,
