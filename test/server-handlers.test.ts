@@ -1,6 +1,6 @@
 /** The library with a handler of this very process, as it is built. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { getRequestIP, H3 } from 'h3';
+import { getRequestIP, H3, proxyRequest } from 'h3';
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import type { Server } from '../src/server.js';
 import { DIST } from './models/scripts.js';
@@ -63,6 +63,7 @@ it('h3 finds on its request where the client is, and what takes its work in the 
   const app = new H3();
   let done = false;
   app.get('/ip', (event) => `${getRequestIP(event)}`);
+  app.get('/passed-on', (event) => proxyRequest(event, '/ip'));
   app.get('/fails', (event) => {
     event.waitUntil(Promise.reject(new Error('in the background')));
     return 'answered';
@@ -79,6 +80,7 @@ it('h3 finds on its request where the client is, and what takes its work in the 
   const said = async (path: string): Promise<string> => (await fetch(new URL(path, server.url))).text();
   expect(await said('/fails')).toBe('answered');
   expect(await said('/ip')).toBe('127.0.0.1');
+  expect(await said('/passed-on')).toBe('127.0.0.1');
   expect(await said('/after')).toBe('before');
   await server.drain();
   expect(done).toBe(true);

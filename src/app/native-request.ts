@@ -6,6 +6,7 @@ import type { HandlerContext } from './context.js';
 import type { Exchange } from './exchange.js';
 import type { FieldList } from './headers.js';
 import { NativeRequest } from './native.js';
+import { exposeReceived } from './received.js';
 import type { RequestFacts } from './request-facts.js';
 
 /** What Node makes no request with. */
@@ -19,13 +20,8 @@ class ReceivedRequest extends NativeRequest {
     this.#context = context;
   }
 
-  get ip(): string | undefined {
-    return this.#context?.clientAddress?.address;
-  }
-
-  get waitUntil(): ((promise: PromiseLike<unknown>) => void) | undefined {
-    const context = this.#context;
-    return context === null ? undefined : (promise) => context.waitUntil(promise);
+  static {
+    exposeReceived(ReceivedRequest.prototype, (request) => request.#context);
   }
 }
 

@@ -8,6 +8,7 @@ import { Headers, type HeadersSource, headersOver } from './headers.js';
 import type { IncomingBody } from './incoming-body.js';
 import { exposeInterface } from './interface.js';
 import { NativeRequest } from './native.js';
+import { exposeReceived, type Received } from './received.js';
 import { RequestFacts } from './request-facts.js';
 
 export interface RequestInit {
@@ -83,9 +84,9 @@ export let isOwnRequest: (value: unknown) => value is Request;
 
 const isOfClass = Function.prototype[Symbol.hasInstance];
 
-export interface Request extends WithBody {}
+export interface Request extends WithBody, Received {}
 
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: includeBody gives it what the interface says.
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: includeBody and exposeReceived give it what the interface says.
 export class Request {
   readonly #body: Body | null;
   readonly #facts: RequestFacts | null = null;
@@ -100,8 +101,7 @@ export class Request {
     takeBody = (request) => request.#body?.take() ?? null;
     includeBody(Request.prototype, (request) => request.#body);
     exposeInterface(Request.prototype);
-    // Not of the standard: only who asks for them finds them.
-    for (const name of ['ip', 'waitUntil']) Object.defineProperty(Request.prototype, name, { enumerable: false });
+    exposeReceived(Request.prototype, (request) => request.#origin?.context);
     isOwnRequest = (value): value is Request => typeof value === 'object' && value !== null && #url in value;
   }
 
@@ -205,17 +205,6 @@ export class Request {
 
   get duplex(): 'half' {
     return 'half';
-  }
-
-  /** Where the client is, on what has come over the wire: frameworks that take a request alone look for it here. */
-  get ip(): string | undefined {
-    return this.#origin?.context?.clientAddress?.address;
-  }
-
-  /** The same as the context has it; undefined on what a script has made. */
-  get waitUntil(): ((promise: PromiseLike<unknown>) => void) | undefined {
-    const context = this.#origin?.context;
-    return context ? (promise) => context.waitUntil(promise) : undefined;
   }
 
   clone(): Request {

@@ -87,6 +87,8 @@ describe('Request', () => {
     expect(names).toContain('url');
     expect(names).not.toContain('ip');
     expect(names).not.toContain('waitUntil');
+    made.ip = '::1';
+    expect([made.ip, new Request(URL_OF_REQUEST).ip]).toEqual(['::1', undefined]);
   });
 
   it('has its initial values', () => {
