@@ -9,6 +9,7 @@ import { verdictOn } from './judgement/verdict.js';
 import type { Cores } from './measurement/cores.js';
 import type { RunLoad } from './measurement/measure.js';
 import { type Circumstances, runWorkload } from './measurement/run-workload.js';
+import type { Names } from './report/changes.js';
 import { FORMAT, type Results, type Suites, type WorkloadResults } from './results/results.js';
 import { TIE_RULE } from './results/statistics.js';
 import { describeTestbed } from './results/testbed.js';
@@ -124,6 +125,18 @@ export async function compare(comparison: Comparison, attendance: Attendance): P
     suites: measured,
     claims: workloads.length > 0 || suites.length > 0 ? judgeClaims({ workloads, suites: measured }) : [],
   };
+}
+
+/** Who is to be measured in what, as results name it. */
+export function namesOf({ matches, suites }: Pick<Comparison, 'matches' | 'suites'>): Names {
+  const names = new Map<string, string[]>(suites.map((suite) => [`suite ${suite}`, [suite]]));
+  for (const { workload, contestants } of matches) {
+    names.set(
+      workload.name,
+      contestants.map(({ name }) => name),
+    );
+  }
+  return names;
 }
 
 /** About how many seconds all of it takes. */
