@@ -18,7 +18,7 @@ import { quickConfigurations, quickened } from './quick.js';
 import { MOST_REPLAY_SECONDS, QUICK_REPLAY_SECONDS, replayRemarks, replaySeconds } from './replay.js';
 import type { Times } from './results/results.js';
 import { flashMatches } from './suites/flash.js';
-import type { Match } from './timetable.js';
+import { type Match, within } from './timetable.js';
 import { fewConfigurations, usualConfigurations } from './usual-configurations.js';
 import type { Workload } from './workloads/fields.js';
 import {
@@ -115,7 +115,7 @@ export function planComparison(wishes: Wishes): Comparison {
   };
   return {
     directory,
-    matches: usual && pace === 'usual' ? withinUsual(matches, parts) : matches,
+    matches: usual && pace === 'usual' ? within(matches, USUAL_SECONDS - estimate({ matches: [], ...parts })) : matches,
     ...parts,
     cores: chooseCores(),
     command: commandOf(wishes),
@@ -149,22 +149,6 @@ function workloadsOf({ workloads, log, logSpeed, pace }: Wishes, nothingNamed: b
 
 function isReplay({ arrivals }: Workload): boolean {
   return arrivals === 'recorded';
-}
-
-/** Shorter warm-ups, where all would take longer than what nobody asked for may take. */
-function withinUsual(matches: readonly Match[], parts: Pick<Comparison, 'suites' | 'quick'>): Match[] {
-  const servers = matches.reduce(
-    (sum, { contestants, times }) => sum + (times.meanWarmUpSeconds ? contestants.length : 0),
-    0,
-  );
-  const over = Math.max(0, estimate({ matches, ...parts }) - USUAL_SECONDS);
-  return matches.map((match) => {
-    const { warmUpSeconds, meanWarmUpSeconds } = match.times;
-    if (meanWarmUpSeconds === undefined || over === 0) return match;
-    // To a tenth of a second, downwards.
-    const mean = Math.floor((meanWarmUpSeconds - over / servers) * 10) / 10;
-    return { ...match, times: { ...match.times, meanWarmUpSeconds: Math.max(warmUpSeconds, mean) } };
-  });
 }
 
 /** The experiments of the suite; of what cannot be done here it is said why. */

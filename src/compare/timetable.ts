@@ -70,3 +70,21 @@ function warmUpSecondsOf({ warmUpSeconds, mostWarmUpSeconds = 0, meanWarmUpSecon
   const most = Math.min(SETTLING_SECONDS, mostWarmUpSeconds, meanWarmUpSeconds ?? Number.POSITIVE_INFINITY);
   return Math.max(warmUpSeconds, most);
 }
+
+/** With shorter warm-ups, where all would take longer than so many seconds; the least that was asked for stays. */
+export function within(matches: readonly Match[], seconds: number): Match[] {
+  const all = matches.reduce((sum, match) => sum + new Timetable(match).seconds, 0);
+  const sharing = matches.filter(({ times }) => times.meanWarmUpSeconds !== undefined);
+  const warmUps = sharing.reduce(
+    (sum, { workload, contestants }) => sum + pointsOf(workload).length * contestants.length,
+    0,
+  );
+  if (all <= seconds || warmUps === 0) return [...matches];
+  return matches.map((match) => {
+    const { warmUpSeconds, meanWarmUpSeconds } = match.times;
+    if (meanWarmUpSeconds === undefined) return match;
+    // To a tenth of a second, downwards.
+    const mean = Math.floor((meanWarmUpSeconds - (all - seconds) / warmUps) * 10) / 10;
+    return { ...match, times: { ...match.times, meanWarmUpSeconds: Math.max(warmUpSeconds, mean) } };
+  });
+}

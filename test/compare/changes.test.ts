@@ -40,7 +40,9 @@ describe('what was not alike is said', () => {
     expect(other({ files: { count: 4, bytes: 2048 } })).toEqual([
       'site: what was served was 3 files of 2.93 KiB and is 4 files of 2 KiB',
     ]);
-    expect(other({ times: { ...only!.times, repetitions: 2 } })[0]).toMatch(/^site: how long was 5 .* and is 2 rep/);
+    expect(other({ times: { ...only!.times, repetitions: 2 } })[0]).toMatch(
+      /^site: its measurement was 5 .* and is 2 rep/,
+    );
     expect(other({ slowLines: 'Paced.' })).toEqual(['site: slow lines was none and is Paced.']);
   });
 

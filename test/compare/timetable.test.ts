@@ -9,7 +9,7 @@ import { amped } from '../../src/compare/contestant.js';
 import { WarmUpBudget } from '../../src/compare/measurement/warm-up-budget.js';
 import { planComparison, type Wishes } from '../../src/compare/plan-comparison.js';
 import { quickConfigurations, quickened } from '../../src/compare/quick.js';
-import { START_SECONDS, Timetable, TURN_SECONDS, WORKER_SECONDS } from '../../src/compare/timetable.js';
+import { START_SECONDS, Timetable, TURN_SECONDS, WORKER_SECONDS, within } from '../../src/compare/timetable.js';
 import { isAlone, readWorkload, workloadNames } from '../../src/compare/workloads/read-workload.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'amped-timetable-'));
@@ -74,6 +74,31 @@ describe('a run without options', () => {
     const { times } = match!;
     const longer = { ...match!, times: { ...times, warmUpSeconds: times.meanWarmUpSeconds!, mostWarmUpSeconds: 99 } };
     expect(new Timetable(match!).seconds).toBeCloseTo(new Timetable(longer).seconds, 9);
+  });
+});
+
+describe('where more take part than there is time for', () => {
+  const [usual] = planComparison(NOTHING).matches;
+  const match = { ...usual!, contestants: [...usual!.contestants, ...usual!.contestants.slice(0, 4)] };
+  const { seconds } = new Timetable(match);
+
+  it('their warm-ups share less, and all of it keeps to the time', () => {
+    const [shorter, ...others] = within([match], seconds - 10);
+    expect(others).toEqual([]);
+    expect(shorter!.times.meanWarmUpSeconds).toBeLessThan(match.times.meanWarmUpSeconds!);
+    const now = new Timetable(shorter!).seconds;
+    expect(now).toBeLessThanOrEqual(seconds - 10);
+    expect(now).toBeGreaterThan(seconds - 10 - 0.1 * match.contestants.length);
+  });
+
+  it('they have the least that was asked for all the same', () => {
+    expect(within([match], 1)[0]!.times.meanWarmUpSeconds).toBe(0.5);
+  });
+
+  it('and where there is enough, nothing changes', () => {
+    expect(within([match], seconds)).toEqual([match]);
+    const fixed = { ...match, times: { warmUpSeconds: 1, secondsEach: 1, repetitions: 1 } };
+    expect(within([fixed], 1)).toEqual([fixed]);
   });
 });
 

@@ -39,7 +39,7 @@ function ofWorkloads(before: WorkloadResults, after: WorkloadResults): string[] 
   const all = [
     ...asked,
     ...changed('what was served', filesText(before), filesText(after)),
-    ...changed('how long', howLong(before.times), howLong(after.times)),
+    ...changed('its measurement', howLong(before.times), howLong(after.times)),
     ...changed('slow lines', before.slowLines, after.slowLines),
   ];
   return all.map((difference) => `${after.workload.name}: ${difference}`);

@@ -33,6 +33,7 @@ import {
 const SCRIPT = new URL('./browser/main.js', import.meta.url);
 const POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:";
 
+const MOST_UNFOLDED = 12;
 const PLOTTED: readonly MetricName[] = ['requestsPerSecond', 'p99', 'cpu', 'memory'];
 
 export function pageText(results: Results, against?: Against): string {
@@ -108,7 +109,9 @@ function listOf(remarks: readonly string[]): string {
 
 function changesSection(against: Against): string {
   const [headings, rows] = changesTable(against);
-  const numbers = rows.length === 0 ? '' : table(headings, rows);
+  // Folded where it would hide what comes after it.
+  const folded = element('summary', 'Changed numbers') + table(headings, rows);
+  const numbers = rows.length === 0 ? '' : element('details', folded, rows.length > MOST_UNFOLDED ? {} : { open: '' });
   const title = element('h2', 'What has changed') + paragraph(changesTitle(against));
   return element('section', title + listOf(changesNotes(against)) + numbers);
 }
