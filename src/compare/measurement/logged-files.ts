@@ -21,19 +21,20 @@ const NOT_FOUND = 404;
 
 /** Throws an Error with a sentence when the directory has no file. */
 export function expectFiles(log: LoggedRequests, directory: string): ExpectedRequests {
-  const files = new Map(filesOf(directory).targets.map((target) => [target.path, target]));
+  const served = filesOf(directory);
+  const files = new Map(served.targets.map((target) => [target.path, target]));
   const asked = new Set<LoadTarget>();
   const absent = new Set<number>();
   const targets = log.targets.map((target, number): LoadTarget => {
     const path = plainPath(target.path);
-    const file = files.get(path.endsWith('/') ? `${path}index.html` : path);
+    const file = files.get(path) ?? (path.endsWith('/') ? files.get(`${path}index.html`) : undefined);
     if (file !== undefined) {
       asked.add(file);
       const { status, length, sha256 } = file;
       return { ...target, ...expectation(status, length, sha256) };
     }
     // There is something, if nothing that a plan knows: a directory, a link, one of too many files.
-    if (isThere(directory, path)) return target;
+    if (isThere(served.directory, path)) return target;
     const { status } = target;
     if (status !== undefined) return { ...target, status: isRedirection(status) ? status : NOT_FOUND };
     absent.add(number);
