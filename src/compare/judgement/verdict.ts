@@ -65,7 +65,7 @@ export function verdictOn(results: WorkloadResults, testbed: Testbed): Verdict |
   const [best] = ranked;
   if (best === undefined) return undefined;
   const ranking = ranked.map((one, index) => place(one, index, best, criterion));
-  const recommended = recommend(ranked, best, testbed);
+  const recommended = recommend(ranked, best, criterion, testbed);
   return {
     criterion,
     criterionReason: reason,
@@ -132,11 +132,15 @@ function place({ configuration, summary }: Ranked, index: number, best: Ranked, 
   else {
     const why = configuration.warm === false ? COLD : reasons(configuration, best.configuration);
     const because = why === '' ? '.' : `; ${why}.`;
-    const distance =
-      behind < TIMES_FROM ? `${percentage(behind - 1)} behind` : `behind by a factor of ${figures(behind)}`;
+    const distance = behind < TIMES_FROM ? `${margin(behind)} behind` : `behind by ${margin(behind)}`;
     sentence = `${configuration.name} is ${distance}: ${value}${because}`;
   }
   return { name: configuration.name, rank: index + 1, value: summary.median, behind, tiedWithBest, sentence };
+}
+
+/** How far two are apart, in every sentence measured the same way: by how many times as good the better one is. */
+function margin(behind: number): string {
+  return behind < TIMES_FROM ? percentage(behind - 1) : `a factor of ${figures(behind)}`;
 }
 
 function ratio(criterion: MetricName, value: number, best: number): number {
@@ -178,7 +182,12 @@ function isTold({ samples }: ConfigurationResults): boolean {
   return samples.every(({ requests, metrics }) => requests * (metrics.cpu ?? 0) >= TOLD_SECONDS);
 }
 
-function recommend(ranked: readonly Ranked[], best: Ranked, testbed: Testbed): Recommendation | undefined {
+function recommend(
+  ranked: readonly Ranked[],
+  best: Ranked,
+  criterion: MetricName,
+  testbed: Testbed,
+): Recommendation | undefined {
   const ours = ranked.filter(({ configuration }) => configuration.kind === 'amped');
   const [first] = ours;
   if (first === undefined) return undefined;
@@ -191,7 +200,7 @@ function recommend(ranked: readonly Ranked[], best: Ranked, testbed: Testbed): R
   const outside =
     best.configuration.kind === 'amped' || tied(best.summary, first.summary)
       ? ''
-      : ` ${best.configuration.name} is better here by ${percentage(Math.abs(best.summary.median / first.summary.median - 1))}.`;
+      : ` ${best.configuration.name} is better here by ${margin(ratio(criterion, chosen.summary.median, best.summary.median))}.`;
   return {
     // What was made slow or scarce on purpose is not for anybody's site.
     command: chosen.configuration.command.replace(/ --(?:inject|cache-bytes) \S+/g, ''),
