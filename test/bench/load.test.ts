@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 import { judge, medianOf, ratioOf, type Shows, written } from '../../bench/load/agreement.js';
 import { alternate, ampedLoad, type Client, type Measured, type Pair, wrk } from '../../bench/load/alternate.js';
 import { SERVERS } from '../../bench/load/servers.js';
+import { tableOf } from '../../bench/load/table.js';
 import { missingTools } from '../../bench/peers/tools.js';
 import { LoadClients } from '../../src/compare/load/load-clients.js';
 import { ROOT } from '../architecture/source.js';
@@ -59,6 +60,15 @@ it.each<[string, Shows, 'requestsPerSecond' | 'p99' | 'cpu', number[], string]>(
   const judgements = judge(pairsOf(figure, values), shows);
   const about = figure === 'p99' ? judgements[1] : judgements[0];
   expect(about?.answer).toBe(expected);
+});
+
+it('the table has the medians of both, and the ratios that decide', () => {
+  const rows = tableOf(pairsOf('cpu', spread(4, 0.02))).slice(2);
+  expect(rows).toEqual([
+    '| amped load | 100 | 10 | 100 | 4.23 | 50 % |  |',
+    '| wrk | 100 | 10 | 100 | 5.00 | 50 % |  |',
+    '| ratio of a pair (95 %) | 1.000 (1.000 to 1.000) | 1.000 (1.000 to 1.000) | 1.000 (1.000 to 1.000) | 0.846 (0.824 to 0.868) | 1.000 (1.000 to 1.000) | |',
+  ]);
 });
 
 it('of wrong answers nothing can be told', () => {
