@@ -8,10 +8,11 @@ import { readConfiguration } from './configuration.js';
 import { amped, type Contestant, shellWord } from './contestant.js';
 import { readAccessLog } from './measurement/access-log.js';
 import { requireDisk } from './measurement/cold-files.js';
-import { chooseCores } from './measurement/cores.js';
+import { allowedCores, chooseCores } from './measurement/cores.js';
 import { limitMemory } from './measurement/memory-limit.js';
 import { requireFiles } from './measurement/served-files.js';
 import { findOthers } from './peers/find-others.js';
+import { processorRemarks } from './processors.js';
 import type { Times } from './results/results.js';
 import { flashMatches } from './suites/flash.js';
 import { fewConfigurations, usualConfigurations } from './usual-configurations.js';
@@ -32,6 +33,8 @@ export interface Wishes {
   readonly seconds?: number;
   readonly warmUpSeconds?: number;
   readonly repetitions?: number;
+  /** How many each server gets (1). */
+  readonly processors?: number;
 }
 
 const PACES: Readonly<Record<Wishes['pace'], Times>> = {
@@ -54,7 +57,8 @@ export function planComparison(wishes: Wishes): Comparison {
   const { pace, suites, architectures } = wishes;
   const directory = resolve(wishes.directory);
   const best = probeDispatcher('auto').name;
-  const { seconds, warmUpSeconds, repetitions } = wishes;
+  const { seconds, warmUpSeconds, repetitions, processors } = wishes;
+  const cores = chooseCores(processors);
   const { mostWarmUpSeconds, ...own } = PACES[pace];
   const times: Times = {
     ...own,
@@ -73,7 +77,7 @@ export function planComparison(wishes: Wishes): Comparison {
   const { others, versions, missing } = findOthers(wishes.others);
   const contestants = (workload: Workload): Contestant[] => {
     const own = architectures.length > 0 ? architectures : workload.architectures;
-    const few = pace === 'quick' ? fewConfigurations(best) : usualConfigurations(best);
+    const few = pace === 'quick' ? fewConfigurations(best, processors) : usualConfigurations(best, processors);
     const configurations = own.length > 0 ? own.map(readConfiguration) : few;
     return [...configurations.map((configuration) => amped(configuration)), ...others];
   };
@@ -87,6 +91,9 @@ export function planComparison(wishes: Wishes): Comparison {
   for (const { workload } of matches) checkGround(workload, directory);
   const remarks = [...missing, ...(pace === 'quick' ? [QUICK_REMARK] : [])];
   if (suites.includes('flash')) matches.push(...flash(timesFor, remarks));
+  const asked = processors;
+  const named = architectures.map(readConfiguration);
+  remarks.push(...processorRemarks({ cores, usable: allowedCores().length, asked, configurations: named }));
   // What the claims need besides, where somebody just wants to know.
   const usual = nothingNamed && pace !== 'quick' && architectures.length === 0;
   if (usual) {
@@ -102,7 +109,7 @@ export function planComparison(wishes: Wishes): Comparison {
     matches,
     suites: usual ? ['switch', 'descriptors'] : suites,
     quick: pace !== 'full' && (usual || pace === 'quick'),
-    cores: chooseCores(),
+    cores,
     command: commandOf(wishes),
     others: versions,
     remarks,
@@ -142,6 +149,7 @@ function commandOf(wishes: Wishes): string {
   return [
     ...['amped', 'compare', directory, ...list('--workload', workloads), ...list('--architectures', architectures)],
     ...[...list('--with', others), ...list('--suite', suites), ...given('--log', log)],
+    ...given('--processors', wishes.processors),
     ...(pace === 'usual' ? [] : [`--${pace}`]),
     ...[
       ...given('--warm-up', time(warmUpSeconds)),
