@@ -82,7 +82,7 @@ async function main(options: Arguments): Promise<number> {
   if (missing.length > 0) throw new Error(missing.join('\n'));
   exitOnSignals();
   pinSelf();
-  process.stdout.write(`${describe([])}\n`);
+  process.stdout.write(`${describe([]).trim()}\n`);
   const [load = 0] = loadavg();
   if (load >= BUSY) {
     process.stdout.write(`\nThe machine is busy with other things (load average ${load.toFixed(1)}).\n`);
