@@ -25,7 +25,7 @@ export function wishesOf({ values, operands }: Given<typeof COMPARE_FLAGS>): Wis
     const advice = meant === undefined ? `there are ${SUITE_NAMES.join(', ')}.` : `did you mean ${meant}?`;
     throw new OptionError(`There is no suite ${unknown}; ${advice}`);
   }
-  const { seconds, repetitions } = values;
+  const { seconds, repetitions, processors } = values;
   const warmUp = values['warm-up'];
   const logSpeed = values['log-speed'];
   return {
@@ -40,6 +40,7 @@ export function wishesOf({ values, operands }: Given<typeof COMPARE_FLAGS>): Wis
     ...(seconds !== undefined && { seconds: seconds / SECOND }),
     ...(warmUp !== undefined && { warmUpSeconds: warmUp / SECOND }),
     ...(repetitions !== undefined && { repetitions }),
+    ...(processors !== undefined && { processors }),
   };
 }
 

@@ -9,6 +9,7 @@ import { verdictOn } from './judgement/verdict.js';
 import type { Cores } from './measurement/cores.js';
 import type { RunLoad } from './measurement/measure.js';
 import { type Circumstances, runWorkload } from './measurement/run-workload.js';
+import { orderOf } from './processors.js';
 import type { Names } from './report/changes.js';
 import { FORMAT, type Results, type Suites, type WorkloadResults } from './results/results.js';
 import { TIE_RULE } from './results/statistics.js';
@@ -43,8 +44,6 @@ export interface Attendance {
   readonly progress: (text: string, share: number) => void;
 }
 
-const ORDER =
-  'Each server was started fresh and had a processor of its own; then they took turns (A B C A B C), so that a machine that drifts does so for all of them.';
 /** A quiet machine has less. */
 const BUSY = 1;
 const SUITE_REPETITIONS = { quick: 3, full: 7 } as const;
@@ -77,7 +76,8 @@ export async function compare(comparison: Comparison, attendance: Attendance): P
     const own = SUITE_SECONDS[suite][suiteTimes];
     let steps = 0;
     const circumstances: SuiteCircumstances = {
-      ...{ cores: cores.server, repetitions: SUITE_REPETITIONS[suiteTimes], quick, signal },
+      // They are about one processor.
+      ...{ cores: cores.server.slice(0, 1), repetitions: SUITE_REPETITIONS[suiteTimes], quick, signal },
       progress: (text) => progress(text, (before + own * (1 - 1 / (1 + steps++ / 20))) / all),
     };
     try {
@@ -120,7 +120,7 @@ export async function compare(comparison: Comparison, attendance: Attendance): P
     remarks,
     command,
     testbed,
-    method: { ...times, order: ORDER, tie: TIE_RULE },
+    method: { ...times, order: orderOf(cores), tie: TIE_RULE },
     workloads,
     suites: measured,
     claims: workloads.length > 0 || suites.length > 0 ? judgeClaims({ workloads, suites: measured }) : [],

@@ -18,6 +18,8 @@ export interface Service {
   readonly files: number;
   /** A path that is there. */
   readonly path: string;
+  /** How many it has to itself. */
+  readonly processors: number;
 }
 
 export interface Contestant {

@@ -9,11 +9,12 @@ import { readConfiguration } from './configuration.js';
 import { amped, type Contestant, shellWord } from './contestant.js';
 import { readAccessLog } from './measurement/access-log.js';
 import { requireDisk } from './measurement/cold-files.js';
-import { chooseCores } from './measurement/cores.js';
+import { allowedCores, chooseCores } from './measurement/cores.js';
 import { expectFiles } from './measurement/logged-files.js';
 import { limitMemory } from './measurement/memory-limit.js';
 import { requireFiles } from './measurement/served-files.js';
 import { findOthers } from './peers/find-others.js';
+import { processorRemarks } from './processors.js';
 import { quickConfigurations, quickened } from './quick.js';
 import { MOST_REPLAY_SECONDS, QUICK_REPLAY_SECONDS, replayRemarks, replaySeconds } from './replay.js';
 import type { Times } from './results/results.js';
@@ -46,6 +47,8 @@ export interface Wishes {
   readonly seconds?: number;
   readonly warmUpSeconds?: number;
   readonly repetitions?: number;
+  /** How many each server gets (1). */
+  readonly processors?: number;
 }
 
 const PACES: Readonly<Record<Wishes['pace'], Times>> = {
@@ -67,7 +70,8 @@ export function planComparison(wishes: Wishes): Comparison {
   const { pace, suites, architectures } = wishes;
   const directory = resolve(wishes.directory);
   const best = probeDispatcher('auto').name;
-  const { seconds, warmUpSeconds, repetitions } = wishes;
+  const { seconds, warmUpSeconds, repetitions, processors } = wishes;
+  const cores = chooseCores(processors);
   const { mostWarmUpSeconds, meanWarmUpSeconds, ...own } = PACES[pace];
   const settling = { ...(mostWarmUpSeconds && { mostWarmUpSeconds }), ...(meanWarmUpSeconds && { meanWarmUpSeconds }) };
   const times: Times = {
@@ -86,7 +90,7 @@ export function planComparison(wishes: Wishes): Comparison {
   const timesFor = (workload: Workload): Times => (isAlone(workload) ? timesAlone : times);
   const { others, versions, missing } = findOthers(wishes.others);
   const contestants = (workload: Workload): Contestant[] => {
-    const few = pace === 'quick' ? fewConfigurations(best) : usualConfigurations(best);
+    const few = pace === 'quick' ? fewConfigurations(best, processors) : usualConfigurations(best, processors);
     const named = pace === 'quick' ? quickConfigurations(workload) : workload.architectures.map(readConfiguration);
     const own = architectures.length > 0 ? architectures.map(readConfiguration) : named;
     const configurations = own.length > 0 ? own : few;
@@ -99,6 +103,9 @@ export function planComparison(wishes: Wishes): Comparison {
     return onGround(match, wishes, directory, remarks);
   });
   if (suites.includes('flash')) matches.push(...flash(timesFor, pace, remarks));
+  const asked = processors;
+  const configurations = architectures.map(readConfiguration);
+  remarks.push(...processorRemarks({ cores, usable: allowedCores().length, asked, configurations }));
   // What the claims need besides, where somebody just wants to know.
   const usual = nothingNamed && pace !== 'quick' && architectures.length === 0;
   if (usual) {
@@ -117,7 +124,7 @@ export function planComparison(wishes: Wishes): Comparison {
     directory,
     matches: usual && pace === 'usual' ? within(matches, USUAL_SECONDS - estimate({ matches: [], ...parts })) : matches,
     ...parts,
-    cores: chooseCores(),
+    cores,
     command: commandOf(wishes),
     others: versions,
     remarks,
@@ -210,6 +217,7 @@ function commandOf(wishes: Wishes): string {
       ...list('--suite', suites),
       ...given('--log', log),
       ...given('--log-speed', logSpeed),
+      ...given('--processors', wishes.processors),
     ],
     ...(pace === 'usual' ? [] : [`--${pace}`]),
     ...[

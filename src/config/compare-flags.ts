@@ -44,7 +44,7 @@ export const COMPARE_FLAGS = {
   architectures: flag(
     [],
     names('LIST', 'a list of architectures, such as event/epoll,thread:16'),
-    'who is compared: event/epoll, event/io_uring/helpers, event/epoll/auto:2 (two loops), thread:16, process/shared:16 and the like; without it, the usual ones',
+    'who is compared: event/epoll, event/io_uring/helpers, event/epoll:2 (two loops: see --processors), thread:16, process/shared:16 and the like; without it, the usual ones',
   ),
   with: flag([], names('LIST', 'a list of servers (--list)'), 'other servers beside them, where they are installed'),
   suite: flag(
@@ -69,6 +69,11 @@ export const COMPARE_FLAGS = {
     'load before the first measurement of each server; without it 500ms to 8s, until its processor time a request falls no more',
   ),
   repetitions: flag(undefined, optional(integer('N', 1, 1000)), 'how often each server is measured, by turns; 5'),
+  processors: flag(
+    undefined,
+    optional(integer('N', 1, 1024)),
+    'how many processors each server gets, the client another one where there is one left; with more than 1 as many loops are compared too; 1',
+  ),
   quick: flag(
     false,
     yesOrNo,

@@ -10,6 +10,8 @@
  * A socket is closed in the kernel only when none of its operations is under way: what a descriptor number means
  * never changes while a completion for it may still come.
  */
+// By its module: as a property of the global object it would be looked up at each reading.
+import { performance } from 'node:perf_hooks';
 import { EAGAIN, ECANCELED, EINTR, ENOBUFS } from '../linux/errno.js';
 import {
   COMPLETION_WORDS,

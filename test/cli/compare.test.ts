@@ -26,10 +26,10 @@ it('the list has the workloads and the servers', () => {
 
 it('what is asked for is understood', () => {
   const words =
-    '. --workload site,idle --architectures thread:4 --with nginx --suite descriptors --seconds 2s --full --log x --log-speed 2.5';
+    '. --workload site,idle --architectures thread:4 --with nginx --suite descriptors --seconds 2s --processors 3 --full --log x --log-speed 2.5';
   expect(wishesOf(readFlags('compare', COMPARE_FLAGS, words.split(' ')))).toEqual({
     ...{ directory: '.', workloads: ['site', 'idle'], architectures: ['thread:4'], others: ['nginx'] },
-    ...{ suites: ['descriptors'], pace: 'full', seconds: 2, log: 'x', logSpeed: 2.5 },
+    ...{ suites: ['descriptors'], pace: 'full', seconds: 2, processors: 3, log: 'x', logSpeed: 2.5 },
   });
 });
 
@@ -48,6 +48,11 @@ describe('one sentence says what is wrong with', () => {
       /^The workload trace makes the requests of an access log again: --log FILE says of which\.$/,
     ],
     [['--repetitions', '0'], '--repetitions must be a whole number from 1 to 1000, not "0".'],
+    [['--processors', '0'], '--processors must be a whole number from 1 to 1024, not "0".'],
+    [
+      ['--processors', '1024'],
+      /^--processors must be at most \d+, the number of those that may be used here, not 1024\.$/,
+    ],
     [['--quick', '--full'], '--quick and --full do not go together.'],
     [['--suite', 'swich'], 'There is no suite swich; did you mean switch?'],
     [['--workload', 'stie'], 'There is no workload stie; did you mean site?'],

@@ -4,6 +4,7 @@
  * What it keeps true: it names only what was run; who is tied with the best is called so; where the load client could not ask
  * for more, throughput says nothing, and processor time a request counts instead.
  */
+import { areShared } from '../measurement/cores.js';
 import { figures, METRIC_TEXTS, percentage } from '../results/metrics.js';
 import type { ConfigurationResults, MetricName, Point, WorkloadResults } from '../results/results.js';
 import { type Summary, tied } from '../results/statistics.js';
@@ -68,7 +69,7 @@ export function verdictOn(results: WorkloadResults, testbed: Testbed): Verdict |
   const recommended = recommend(ranked, best, criterion, testbed);
   return {
     criterion,
-    criterionReason: reason,
+    criterionReason: `${reason}${ofSeveral(results.workload, criterion, testbed)}`,
     ...(point.value !== undefined && { at: point.value }),
     ranking,
     ...(recommended && { recommended }),
@@ -98,6 +99,12 @@ function criterionFor(workload: Workload, point: Point): { criterion: MetricName
     criterion: 'cpu',
     reason: `Ranked by processor time for a request: ${why} throughput says how fast the client is.`,
   };
+}
+
+/** Where throughput says nothing, nobody sees what further processors are worth. */
+function ofSeveral({ judgedBy }: Workload, criterion: MetricName, { serverCores }: Testbed): string {
+  if (serverCores.length < 2 || criterion !== 'cpu' || judgedBy === 'cpu') return '';
+  return ` What ${serverCores.length} processors are worth this does not show: one loop uses one of them.`;
 }
 
 interface Ranked {
@@ -193,8 +200,10 @@ function recommend(
   if (first === undefined) return undefined;
   const equals = ours.filter((one) => one === first || tied(one.summary, first.summary));
   const chosen = equals.sort((one, other) => simplicity(one) - simplicity(other))[0] as Ranked;
-  const cores = Math.max(1, testbed.serverCores.length);
-  const on = `on ${cores === 1 ? 'one processor' : `${cores} processors`}`;
+  // Those that could not be pinned had all.
+  const cores = testbed.serverCores.length || testbed.processors;
+  const shared = areShared({ server: testbed.serverCores, client: testbed.clientCores });
+  const on = `on ${cores === 1 ? 'one processor' : `${cores} processors`}${shared ? ' that the load client shared' : ''}`;
   const others = equals.length - 1;
   const among = others === 0 ? '' : `, the simplest of ${others + 1} that are tied`;
   const outside =
@@ -211,7 +220,8 @@ function recommend(
 
 function simplicity({ configuration }: Ranked): number {
   const index = SIMPLEST.findIndex((name) => configuration.name === name || configuration.name.startsWith(`${name}:`));
-  return index < 0 ? SIMPLEST.length : index;
+  // A number that has to be chosen is one thing more to know.
+  return index < 0 ? SIMPLEST.length : index + (configuration.name === SIMPLEST[index] ? 0 : 0.5);
 }
 
 function summaryOfSweep({ workload, points }: WorkloadResults, criterion: MetricName): string {

@@ -21,6 +21,7 @@ export interface LoadPlans {
 export interface Moment {
   readonly url: string;
   readonly seconds: number;
+  /** On one of them it stays; of several the kernel chooses. */
   readonly cores: readonly number[];
   /** Counts the runs, so that each has an order of its own, the same for every configuration. */
   readonly seed: number;
@@ -36,7 +37,7 @@ const IDLE_SECONDS = 3_600;
 export function plansFor(workload: Workload, asked: Asked, moment: Moment): LoadPlans {
   const { url, seconds, cores, seed } = moment;
   const { keepAlive, pipeline, thinkMilliseconds, idleConnections, slowConnections } = workload;
-  const [processor] = cores;
+  const processor = cores.length === 1 ? cores[0] : undefined;
   const common = {
     url,
     seed,

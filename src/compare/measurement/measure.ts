@@ -17,6 +17,8 @@ export type RunLoad = (plan: LoadPlan, options?: RunLoadOptions) => Promise<Load
 
 export interface Run {
   readonly repetition: number;
+  /** How many the server has (1). */
+  readonly processors?: number;
   readonly runLoad: RunLoad;
   readonly signal?: AbortSignal;
   readonly progress?: RunLoadOptions['progress'];
@@ -103,7 +105,7 @@ async function measureBeside(
     cpu: (cpuUser + cpuSystem) / requests,
     cpuUser: cpuUser / requests,
     cpuSystem: cpuSystem / requests,
-    serverBusy: Math.min(1, (cpuUser + cpuSystem) / measured.seconds),
+    serverBusy: Math.min(1, (cpuUser + cpuSystem) / (measured.seconds * (run.processors ?? 1))),
     clientBusy: client.busy,
     memory: after.pss,
     voluntarySwitches: (after.voluntarySwitches - before.voluntarySwitches) / requests,

@@ -240,7 +240,7 @@ class Ground {
     const scratch = join(this.folder.path, `server-${++this.#starts}`);
     // Root reads its configuration from there: whatever the umask, nobody else may write to it.
     mkdirSync(scratch, { mode: 0o755 });
-    const service: Service = { ...served, scratch, workload };
+    const service: Service = { ...served, scratch, workload, processors: this.#processors };
     let launch: Launch = await turn.contestant.launch(service);
     if (workload.memoryBytes > 0) {
       if (circumstances.limit === undefined) throw new Error('The memory of a server cannot be limited here.');
@@ -282,7 +282,7 @@ class Ground {
     const end = server.ended();
     if (end !== undefined) throw new Error(end);
     const plans = this.#plans(server, secondsEach, repetition);
-    const sample = await measureOnce(server, plans, { repetition, runLoad, signal });
+    const sample = await measureOnce(server, plans, { repetition, processors: this.#processors, runLoad, signal });
     const { memoryOfConnection: memory } = turn;
     turn.memoryOfConnection = undefined;
     return memory === undefined ? sample : { ...sample, metrics: { ...sample.metrics, memoryOfConnection: memory } };
@@ -351,6 +351,11 @@ class Ground {
     if (end !== undefined) throw new Error(end);
     if (result.answered === 0) throw new Error(result.reason ?? 'No request was answered.');
     return { cpu: processorTimeOfTree(server.pid) - before, requests: result.answered };
+  }
+
+  /** How many each server has. */
+  get #processors(): number {
+    return Math.max(1, this.circumstances.cores.server.length);
   }
 
   #plans(server: StartedServer, seconds: number, seed: number): ReturnType<typeof plansFor> {

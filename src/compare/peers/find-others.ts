@@ -64,11 +64,11 @@ function contestant(peer: Peer, program: string): Contestant {
       if (workers(workload) > workload.mostWorkers) return 'it needs a worker for each connection';
       return undefined;
     },
-    async launch({ directory, scratch, workload, files, path }) {
+    async launch({ directory, scratch, workload, files, path, processors }) {
       const port = await freePort();
       const connections = connectionsOf(workload);
       return {
-        command: peer.command(program, { directory, scratch, files, port, connections }),
+        command: peer.command(program, { directory, scratch, files, processors, port, connections }),
         url: `http://127.0.0.1:${port}`,
         path,
         directory: scratch,
