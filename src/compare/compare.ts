@@ -11,6 +11,7 @@ import type { Cores } from './measurement/cores.js';
 import type { RunLoad } from './measurement/measure.js';
 import { type Circumstances, runWorkload } from './measurement/run-workload.js';
 import { FORMAT, type Results, type Suites, type Times, type WorkloadResults } from './results/results.js';
+import { shortcomings } from './results/soundness.js';
 import { TIE_RULE } from './results/statistics.js';
 import { describeTestbed } from './results/testbed.js';
 import { runDescriptors, type SuiteCircumstances } from './suites/descriptors.js';
@@ -116,6 +117,9 @@ export async function compare(comparison: Comparison, attendance: Attendance): P
       });
       const verdict = verdictOn(results, testbed);
       workloads.push({ ...results, ...(verdict && { verdict }) });
+      const lacking = shortcomings(results);
+      if (lacking.length > 0) failed = true;
+      remarks.push(...lacking);
     } catch (error) {
       failed = true;
       if (!signal.aborted) remarks.push(`The workload ${workload.name} failed: ${messageOf(error)}`);

@@ -62,7 +62,11 @@ describe('a comparison', () => {
     const { code, stdout } = await comparison.ended;
     expect(killed).toBeGreaterThan(0);
     expect(stdout).toMatch(/event\/epoll: The server was ended by SIGKILL/);
-    expect(code).toBe(0);
+    expect(stdout).toMatch(/event\/epoll comes behind the others, since it failed: .*\([123] of 4 repetitions\)/);
+    expect(stdout).toContain('In the workload easy not all could be measured of event/epoll.');
+    expect(stdout).toMatch(/For this workload on \w+ processor: event\/poll\./);
+    expect(code).toBe(1);
+    expect(results()).toMatchObject({ complete: false });
     const [first, second] = results().workloads[0]!.points[0]!.configurations;
     expect(first!.samples.length).toBeGreaterThanOrEqual(1);
     expect(first!.samples.length).toBeLessThan(4);
@@ -98,6 +102,24 @@ describe('a comparison', () => {
     if (shaped) expect(networks()).not.toContain(network);
     expect(leftFolders(pid)).toEqual([]);
   }, 60_000);
+
+  it('in which everything is answered wrongly has no winner, and says so', async () => {
+    const log = join(folder, 'access.log');
+    const line = (second: number): string =>
+      `127.0.0.1 - - [10/Oct/2026:13:55:0${second} +0000] "GET /gone${second} HTTP/1.1" 200 5\n`;
+    writeFileSync(log, line(0) + line(1));
+    const gone = join(folder, 'gone.json');
+    writeFileSync(gone, JSON.stringify({ ...JSON.parse(readFileSync(easy, 'utf8')), log }));
+    const words = `--architectures event/epoll --workload ${gone} --seconds 200ms --warm-up 0s --repetitions 1`;
+    const { code, stdout } = await run(['compare', 'examples/site', '--json', json, ...words.split(' ')]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/event\/epoll comes last, whatever its /);
+    expect(stdout).not.toMatch(/is best|For this workload/);
+    expect(results()).toMatchObject({ complete: false });
+    expect(results().remarks).toContain(
+      'In the workload easy more than one in a thousand requests went wrong with event/epoll.',
+    );
+  }, 30_000);
 
   it('says why a server does not start, and measures the others', async () => {
     writeFileSync(join(folder, 'index.html'), 'hello');

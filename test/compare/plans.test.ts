@@ -33,6 +33,39 @@ describe('the files of a directory', () => {
     expect(() => filesOf(join(folder, 'empty'))).toThrow(/^There is no file to ask for in /);
   });
 
+  it('are asked for where the rules of the site have them', () => {
+    const site = join(folder, 'clean');
+    mkdirSync(join(site, 'public/docs'), { recursive: true });
+    for (const name of ['about.html', 'docs/index.html', 'docs/a.css', 'old.html', 'plain', 'plain.html']) {
+      writeFileSync(join(site, 'public', name), name);
+    }
+    const redirects = [{ source: '/old', destination: '/about' }];
+    const addresses = (rules: object): string[] => {
+      writeFileSync(join(site, 'serve.json'), JSON.stringify({ public: 'public', redirects, ...rules }));
+      return filesOf(site).targets.map(({ path }) => path);
+    };
+    // What leads elsewhere, or is hidden by another file, is not asked for.
+    expect(addresses({ cleanUrls: true })).toEqual(['/about', '/plain', '/docs/', '/docs/a.css']);
+    expect(addresses({ cleanUrls: true, trailingSlash: true })).toEqual([
+      '/about/',
+      '/plain/',
+      '/docs/',
+      '/docs/a.css',
+    ]);
+    expect(addresses({ cleanUrls: false })).toEqual([
+      ...['/about.html', '/old.html', '/plain', '/plain.html', '/docs/index.html', '/docs/a.css'],
+    ]);
+    // What the server will refuse has no rules.
+    writeFileSync(join(site, 'serve.json'), '{ "nonsense": ');
+    expect(filesOf(site).targets.map(({ path }) => path)).toContain('/public/about.html');
+  });
+
+  it('are no more than so many, and it is known that there are more', () => {
+    const { cut, targets } = filesOf(join(folder, 'site'), 3);
+    expect([cut, targets.length]).toEqual([true, 3]);
+    expect(filesOf(join(folder, 'site'), 4)).toMatchObject({ cut: false });
+  });
+
   // Root may read everything.
   if (process.getuid?.() !== 0) {
     it('are without those that nobody may read', () => {

@@ -68,6 +68,7 @@ interface Turn {
   readonly remarks: Set<string>;
   server: StartedServer | undefined;
   out: boolean;
+  failed: boolean;
 }
 
 /** Never rejects for what a server does; an interruption ends it early, with what there is. */
@@ -109,7 +110,14 @@ async function runPoint(
   // A client process from before is in another network.
   const clients = lines.addresses === undefined ? undefined : new LoadClients();
   const turns = contestants.map(
-    (contestant): Turn => ({ contestant, samples: [], remarks: new Set(), server: undefined, out: false }),
+    (contestant): Turn => ({
+      contestant,
+      samples: [],
+      remarks: new Set(),
+      server: undefined,
+      out: false,
+      failed: false,
+    }),
   );
   let ground: Ground | undefined;
   let files = { count: 0, bytes: 0 };
@@ -165,7 +173,9 @@ async function attempt(turn: Turn, ground: Ground, work: () => Promise<void>): P
   } catch (error) {
     await ground.stop(turn);
     turn.out = true;
-    if (!ground.circumstances.signal.aborted) turn.remarks.add(error instanceof Error ? error.message : String(error));
+    if (ground.circumstances.signal.aborted) return;
+    turn.failed = true;
+    turn.remarks.add(error instanceof Error ? error.message : String(error));
   }
 }
 
@@ -328,7 +338,7 @@ function serve(
 }
 
 function resultsOf(
-  { contestant, samples, remarks }: Turn,
+  { contestant, samples, remarks, failed }: Turn,
   workload: Workload,
   directory: string,
 ): ConfigurationResults {
@@ -345,6 +355,7 @@ function resultsOf(
     workers: contestant.workers(workload),
     samples,
     summaries,
+    ...(failed && { failed }),
     remarks: [...remarks, ...together(samples.flatMap(({ errors }) => errors))],
   };
 }
