@@ -146,14 +146,18 @@ describe('what goes wrong midway', () => {
     return { child, ended, client: client as number };
   }
 
-  it('Ctrl+C prints what has been measured by then, and leaves no process behind', async () => {
+  it.each([
+    ['SIGINT', 130],
+    ['SIGHUP', 129],
+    ['SIGQUIT', 131],
+  ] as const)('%s prints what has been measured by then, and leaves no process behind', async (signal, expected) => {
     const counting = await httpServer();
     const { child, ended, client } = await under(counting, '-d', '60s', '--warm-up', '0');
     // A terminal sends it to both.
-    process.kill(client, 'SIGINT');
-    child.kill('SIGINT');
+    process.kill(client, signal);
+    child.kill(signal);
     const { code, stdout } = await ended;
-    expect(code).toBe(130);
+    expect(code).toBe(expected);
     expect(stdout).toMatch(/^ +ended early {2}it was stopped/m);
     expect(stdout).toMatch(/^ +statuses {2}200: \d/m);
     expect(existsSync(`/proc/${client}`)).toBe(false);

@@ -36,6 +36,11 @@ function networks(): string[] {
   return [...new Set(all)];
 }
 
+function groupOf(pid: number): string | undefined {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return stat.slice(stat.lastIndexOf(')')).split(' ')[3];
+}
+
 /** Servers beneath a comparison: what it has started with a port. */
 function serversOf(pid: number): number[] {
   return processTree(pid).filter((each) => {
@@ -101,6 +106,56 @@ describe('a comparison', () => {
     expect(network !== readlinkSync('/proc/self/ns/net')).toBe(shaped);
     if (shaped) expect(networks()).not.toContain(network);
     expect(leftFolders(pid)).toEqual([]);
+  }, 60_000);
+
+  /** Until it has measured something: its servers, and other processes of it. */
+  async function underWay(...outputs: string[]) {
+    const words = `--architectures event/epoll --workload ${easy} --seconds 200ms --warm-up 0s --repetitions 40`;
+    const comparison = spawnCommand(['compare', 'examples/site', ...outputs, ...words.split(' ')], {});
+    const pid = comparison.process.pid as number;
+    const text = await new Promise<string>((resolve) => {
+      comparison.process.stderr?.on('data', (text: string) => {
+        if (/^ *1\d %/m.test(text)) resolve(text);
+      });
+      void comparison.ended.then(({ stderr }) => resolve(stderr));
+    });
+    const servers = serversOf(pid);
+    expect(servers, text).toHaveLength(1);
+    expect(leftFolders(pid)).toHaveLength(1);
+    const all = processTree(pid).filter((each) => each !== pid);
+    return { comparison, pid, all };
+  }
+
+  /** Those that have been told to end may take a moment. */
+  const leavesNothing = async (pid: number, all: readonly number[]): Promise<void> => {
+    const left = (): unknown[] => [...all.filter((each) => existsSync(`/proc/${each}`)), ...leftFolders(pid)];
+    try {
+      await expect.poll(left, { timeout: 10_000 }).toEqual([]);
+    } finally {
+      for (const each of all.filter((one) => existsSync(`/proc/${one}`))) process.kill(each, 'SIGKILL');
+    }
+  };
+
+  it('whose terminal is closed writes what it has, and leaves nobody behind', async () => {
+    const { comparison, pid, all } = await underWay('--json', json);
+    comparison.process.stdout?.destroy();
+    comparison.process.stderr?.destroy();
+    // The terminal says so to the whole group, the load client among them.
+    const group = processTree(pid).filter((one) => groupOf(one) === groupOf(pid));
+    expect(group.length).toBeGreaterThan(1);
+    for (const each of group) process.kill(each, 'SIGHUP');
+    const { code } = await comparison.ended;
+    await leavesNothing(pid, all);
+    expect(code).toBe(129);
+    expect(results()).toMatchObject({ complete: false });
+    expect(results().workloads[0]!.points[0]!.configurations[0]!.samples.length).toBeGreaterThan(2);
+  }, 60_000);
+
+  it('that is killed leaves nobody behind, and no folder', async () => {
+    const { comparison, pid, all } = await underWay();
+    comparison.process.kill('SIGKILL');
+    await leavesNothing(pid, all);
+    await comparison.ended;
   }, 60_000);
 
   it('in which everything is answered wrongly has no winner, and says so', async () => {

@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { onceAtEnd, signalGroup } from '../measurement/clean-up.js';
+import { killGroupAtEnd } from '../measurement/clean-up.js';
 import { pinned } from '../measurement/cores.js';
 
 const SAID_CHARACTERS = 2_000;
@@ -24,7 +24,7 @@ export async function runPinned(
   const child = spawn(file as string, rest, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   const { pid } = child;
   if (pid === undefined) throw new Error(`${file} cannot be started.`);
-  const kill = onceAtEnd(() => signalGroup(pid, 'SIGKILL'));
+  const kill = killGroupAtEnd(pid);
   signal.addEventListener('abort', kill, { once: true });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
