@@ -22,10 +22,11 @@ export function stopAtSignals(stop: () => void): Stopping {
   let first: { readonly signal: StopSignal; readonly at: number } | undefined;
   const heard = (name: NodeJS.Signals): void => {
     const signal = name as StopSignal;
-    if (signal === 'SIGHUP') for (const stream of [process.stdout, process.stderr]) stream.on('error', nothing);
+    const ready = signal === 'SIGHUP' ? outliveTerminal() : undefined;
     if (first === undefined) {
       first = { signal, at: Date.now() };
-      stop();
+      if (ready === undefined) stop();
+      else ready.then(stop, stop);
     } else if (signal !== 'SIGHUP' && Date.now() - first.at >= SAME_SIGNAL_MILLISECONDS) {
       process.exit(exitCodeOf(signal));
     }
@@ -39,6 +40,13 @@ export function stopAtSignals(stop: () => void): Stopping {
       for (const signal of STOP_SIGNALS) process.off(signal, heard);
     },
   };
+}
+
+async function outliveTerminal(): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', nothing);
+  // At its end Node sets the terminal as it was before, and aborts where there is none any more.
+  const { exitNow } = await import('../linux/process.js');
+  process.on('exit', exitNow);
 }
 
 /** Of a process whose parent hears them, and tells it to end: a terminal sends them to all of a group. */

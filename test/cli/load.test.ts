@@ -164,6 +164,27 @@ describe('what goes wrong midway', () => {
     await counting.close();
   });
 
+  // Of util-linux.
+  const script = ['/usr/bin/script', '/bin/script'].find((path) => existsSync(path));
+  if (script !== undefined) {
+    it('a terminal that is closed ends it, and no client is left', async () => {
+      const counting = await httpServer();
+      const [own, said] = ['own', 'said'].map((name) => join(directory, name)) as [string, string];
+      const load = `'${process.execPath}' '${MAIN}' load ${counting.url} -d 60s --warm-up 0`;
+      const command = `echo $$ > '${own}'; exec ${load} 2> '${said}'`;
+      const terminal = spawn(script, ['-qfc', command, '/dev/null'], { stdio: ['ignore', 'ignore', 'ignore'] });
+      const ended = once(terminal, 'close');
+      while (counting.requests < 20) await new Promise((done) => setTimeout(done, 10));
+      terminal.kill('SIGKILL');
+      await ended;
+      const pid = readFileSync(own, 'utf8').trim();
+      await expect.poll(() => existsSync(`/proc/${pid}`), { timeout: 10_000 }).toBe(false);
+      await expect.poll(() => counting.sockets.size).toBe(0);
+      expect(readFileSync(said, 'utf8')).toBe('');
+      await counting.close();
+    });
+  }
+
   it('a client that is left alone ends', async () => {
     const counting = await httpServer();
     const { child, ended, client } = await under(counting, '-d', '60s');
