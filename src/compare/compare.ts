@@ -97,11 +97,12 @@ export async function compare(comparison: Comparison, attendance: Attendance): P
       progress: (text) => progress(text, (before + own * (1 - 1 / (1 + steps++ / 20))) / all),
     };
     try {
-      if (suite === 'switch') measured.switch = await runSwitch(circumstances);
-      else measured.descriptors = await runDescriptors(circumstances);
+      const results = await (suite === 'switch' ? runSwitch : runDescriptors)(circumstances);
+      // One that was interrupted at its beginning has nothing to tell.
+      if (!signal.aborted || results.rows.length > 0) Object.assign(measured, { [suite]: results });
     } catch (error) {
       failed = true;
-      if (!signal.aborted) remarks.push(`The suite ${suite} failed: ${messageOf(error)}`);
+      remarks.push(`The suite ${suite} failed: ${messageOf(error)}`);
     }
     before += own;
   }

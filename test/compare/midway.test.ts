@@ -108,6 +108,25 @@ describe('a comparison', () => {
     expect(leftFolders(pid)).toEqual([]);
   }, 60_000);
 
+  it('of suites that is interrupted tells the rows that it has', async () => {
+    const comparison = spawnCommand(['compare', 'examples/site', '--suite', 'switch,descriptors', '--json', json], {});
+    let told = false;
+    comparison.process.stderr?.on('data', (text: string) => {
+      // A tenth of both: the first working set has been measured.
+      if (told || !/^ *1\d %/m.test(text)) return;
+      told = true;
+      comparison.process.kill('SIGINT');
+    });
+    const { code, stdout } = await comparison.ended;
+    expect(code).toBe(130);
+    expect(stdout).toContain('What a change costs');
+    expect(results()).toMatchObject({ complete: false });
+    const { rows } = results().suites.switch!;
+    expect(rows[0]!.thread!.count).toBeGreaterThan(0);
+    expect(rows.length).toBeLessThan(6);
+    expect(results().suites).not.toHaveProperty('descriptors');
+  }, 60_000);
+
   /** Until it has measured something: its servers, and other processes of it. */
   async function underWay(...outputs: string[]) {
     const words = `--architectures event/epoll --workload ${easy} --seconds 200ms --warm-up 0s --repetitions 40`;
