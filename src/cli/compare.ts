@@ -26,13 +26,13 @@ export async function run(parameters: readonly string[]): Promise<number> {
     process.stdout.write(given.help ? compareHelp() : listText());
     return 0;
   }
+  checkOutputs(values);
   const earlier = values.against === undefined ? undefined : readResults(values.against);
   if (values.from !== undefined) {
     await writeOutputs(readResults(values.from), values, earlier);
     return 0;
   }
   const wishes = wishesOf(given);
-  checkOutputs(values);
   const reason = unsupported(process);
   if (reason !== undefined) throw new Error(reason);
   const plan = planComparison(wishes);

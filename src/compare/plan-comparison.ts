@@ -84,8 +84,8 @@ export function planComparison(wishes: Wishes): Comparison {
     const workload = pace === 'quick' ? { ...read, connections: Math.min(read.connections, QUICK_CONNECTIONS) } : read;
     return { workload, contestants: contestants(workload), times: timesFor(workload) };
   });
-  for (const { workload } of matches) checkGround(workload, directory);
   const remarks = [...missing, ...(pace === 'quick' ? [QUICK_REMARK] : [])];
+  for (const { workload } of matches) remarks.push(...checkGround(workload, directory));
   if (suites.includes('flash')) matches.push(...flash(timesFor, remarks));
   // What the claims need besides, where somebody just wants to know.
   const usual = nothingNamed && pace !== 'quick' && architectures.length === 0;
@@ -105,7 +105,7 @@ export function planComparison(wishes: Wishes): Comparison {
     cores: chooseCores(),
     command: commandOf(wishes),
     others: versions,
-    remarks,
+    remarks: [...new Set(remarks)],
     limit: (bytes) => limitMemory(bytes),
   };
 }
@@ -122,12 +122,16 @@ function flash(times: (workload: Workload) => Times, remarks: string[]): Match[]
   }
 }
 
-/** Throws an Error with a sentence where a workload finds nothing to ask for, or cannot be made as it says. */
-function checkGround(workload: Workload, directory: string): void {
+/**
+ * Gives what somebody should know of it, in a sentence each. Throws an Error with a sentence where a workload finds nothing to ask
+ * for, or cannot be made as it says.
+ */
+function checkGround(workload: Workload, directory: string): string[] {
   if (workload.memoryBytes > 0) void limitMemory(workload.memoryBytes).remove();
-  if (workload.files === 'made' || answersByHandler(workload)) return;
-  if (workload.log === '') requireFiles(directory);
-  else readAccessLog(workload.log);
+  if (workload.files === 'made' || answersByHandler(workload)) return [];
+  if (workload.log === '') return requireFiles(directory);
+  readAccessLog(workload.log);
+  return [];
 }
 
 /** What makes the same comparison again. */

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { completePlan } from '../../src/compare/load/complete-plan.js';
 import { requestsIn } from '../../src/compare/measurement/access-log.js';
 import { plansFor } from '../../src/compare/measurement/load-plans.js';
-import { filesOf, makeFiles } from '../../src/compare/measurement/served-files.js';
+import { filesOf, makeFiles, requireFiles } from '../../src/compare/measurement/served-files.js';
 import { workloadIn } from '../../src/compare/workloads/read-workload.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'amped-plans-'));
@@ -60,10 +60,11 @@ describe('the files of a directory', () => {
     expect(filesOf(site).targets.map(({ path }) => path)).toContain('/public/about.html');
   });
 
-  it('are no more than so many, and it is known that there are more', () => {
-    const { cut, targets } = filesOf(join(folder, 'site'), 3);
-    expect([cut, targets.length]).toEqual([true, 3]);
-    expect(filesOf(join(folder, 'site'), 4)).toMatchObject({ cut: false });
+  it('are no more than so many, and it is told that there are more', () => {
+    expect(requireFiles(join(folder, 'site'), 4)).toEqual([]);
+    expect(requireFiles(join(folder, 'site'), 3)).toEqual([
+      `There are more than 3 files in ${join(folder, 'site')}: only 3 of them were asked for.`,
+    ]);
   });
 
   // Root may read everything.

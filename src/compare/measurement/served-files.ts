@@ -20,7 +20,7 @@ import type { LoadTarget } from '../load/plan.js';
 import { SiteAddresses } from './site-addresses.js';
 
 /** A plan with more files than these would be large. */
-export const MOST_FILES = 20_000;
+const MOST_FILES = 20_000;
 const FILES_IN_FOLDER = 1_000;
 /** Larger files are not hashed: their length is checked all the same. */
 const HASHED_BYTES = 1024 * 1024;
@@ -33,21 +33,16 @@ export interface ServedFiles {
   readonly directory: string;
   readonly targets: readonly LoadTarget[];
   readonly bytes: number;
-  /** There are more files, which are not asked for. */
-  readonly cut: boolean;
 }
 
 /**
  * What a server of `directory` would answer with, each file at the address that the site's own rules give it. Throws an Error with
- * a sentence when there is nothing. @param most files
+ * a sentence when there is nothing.
  */
-export function filesOf(directory: string, most = MOST_FILES): ServedFiles {
+export function filesOf(directory: string): ServedFiles {
   const addresses = new SiteAddresses(directory);
   const { root } = addresses;
-  // One more, to see whether there are more.
-  const all = filesBeneath(root, most + 1);
-  const cut = all.length > most;
-  const found = all.slice(0, most).flatMap((file) => {
+  const found = filesBeneath(root, MOST_FILES).flatMap((file) => {
     const address = addresses.of(file.path);
     return address === undefined ? [] : [{ ...file, address }];
   });
@@ -61,7 +56,6 @@ export function filesOf(directory: string, most = MOST_FILES): ServedFiles {
   };
   return {
     directory: root,
-    cut,
     bytes: found.reduce((sum, { bytes }) => sum + bytes, 0),
     targets: found.map(({ path, address, bytes }, index) => ({
       path: address,
@@ -72,9 +66,12 @@ export function filesOf(directory: string, most = MOST_FILES): ServedFiles {
   };
 }
 
-/** Throws an Error with a sentence when there is none. */
-export function requireFiles(directory: string): void {
-  filesBeneath(new SiteAddresses(directory).root, 1);
+/** Gives what somebody should know of them, in a sentence each. Throws an Error with a sentence when there is none. */
+export function requireFiles(directory: string, most = MOST_FILES): string[] {
+  const { root } = new SiteAddresses(directory);
+  if (filesBeneath(root, most + 1).length <= most) return [];
+  const written = most.toLocaleString('en');
+  return [`There are more than ${written} files in ${root}: only ${written} of them were asked for.`];
 }
 
 function nothingIn(directory: string): Error {
