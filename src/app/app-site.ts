@@ -74,8 +74,6 @@ export class AppSite implements Site, StreamEnd<Exchange> {
   readonly #longLived: LongLived;
   readonly #background = new Set<Promise<unknown>>();
   #now: number;
-  /** The time of the turn before. */
-  #before = 0;
   #timer: NodeJS.Timeout | undefined;
   #ran = false;
 
@@ -150,11 +148,10 @@ export class AppSite implements Site, StreamEnd<Exchange> {
 
   /** The loop is back after so long away from its dispatcher. */
   cameBack(milliseconds: number): void {
-    this.#stalls?.cameBack(milliseconds, this.#before);
+    this.#stalls?.cameBack(milliseconds, this.#now);
   }
 
   tick(now: number): void {
-    this.#before = this.#now;
     this.#now = now;
     this.#writer.second = Math.floor(now / 1000);
     this.#longLived.tick(now);

@@ -11,9 +11,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { processorTimeOfTree } from '../../metrics/proc-tree.js';
-import { connectionsOf } from '../configuration.js';
 import type { Contestant, Service } from '../contestant.js';
 import { LoadClients } from '../load/load-clients.js';
+import type { LoadPlan } from '../load/plan.js';
 import {
   type ConfigurationResults,
   METRIC_NAMES,
@@ -29,6 +29,7 @@ import { answersByHandler, isAlone, pointsOf } from '../workloads/read-workload.
 import { readAccessLog } from './access-log.js';
 import { type Folder, temporaryFolder } from './clean-up.js';
 import { evict, requireDisk } from './cold-files.js';
+import { canBeTold, memoryOfConnection } from './connection-memory.js';
 import type { Cores } from './cores.js';
 import { writeHandlerApp } from './handler-app.js';
 import { type Asked, plansFor } from './load-plans.js';
@@ -59,13 +60,32 @@ export interface Circumstances extends Times {
 /** Long enough for the kernel's clock of processor time, which ticks every 10 ms. */
 const ROUND_SECONDS = 1;
 const SMALL_BYTES = 65_536;
+/** So few files are in memory after their first round, however little there is. */
+const FEW_FILES = 16;
 /** Other requests than in the repetitions, and the same for all servers. */
 const WARM_UP_SEED = 1_000_000;
+
+/** Which requests warm. */
+interface Warming {
+  readonly seed: number;
+  /** Of a file, where there are any so small. */
+  readonly mostBytes: number;
+  readonly mostFiles: number;
+}
+
+interface Spent {
+  readonly cpu: number;
+  readonly requests: number;
+}
 
 interface Turn {
   readonly contestant: Contestant;
   readonly samples: Sample[];
   readonly remarks: Set<string>;
+  /** Whether all its servers were warm; undefined where nobody knows. */
+  warm: boolean | undefined;
+  /** What was found out when it was started, for its next repetition. */
+  memoryOfConnection: number | undefined;
   server: StartedServer | undefined;
   out: boolean;
   failed: boolean;
@@ -111,12 +131,8 @@ async function runPoint(
   const clients = lines.addresses === undefined ? undefined : new LoadClients();
   const turns = contestants.map(
     (contestant): Turn => ({
-      contestant,
-      samples: [],
-      remarks: new Set(),
-      server: undefined,
-      out: false,
-      failed: false,
+      ...{ contestant, samples: [], remarks: new Set(), warm: undefined, memoryOfConnection: undefined },
+      ...{ server: undefined, out: false, failed: false },
     }),
   );
   let ground: Ground | undefined;
@@ -219,7 +235,18 @@ class Ground {
       launch = { ...launch, command: limit.under(launch.command) };
     }
     turn.server = await startServer(launch, circumstances.cores.server, circumstances.signal);
+    await this.#holdConnections(turn, turn.server);
     await this.#warmUp(turn, turn.server);
+  }
+
+  /** Before it is warmed up by as many, and once: what it keeps of them would be there already. */
+  async #holdConnections(turn: Turn, server: StartedServer): Promise<void> {
+    const { runLoad, signal } = this.circumstances;
+    if (turn.samples.length > 0 || !canBeTold(turn.contestant, this.workload)) return;
+    const { measured } = this.#plans(server, 1, WARM_UP_SEED);
+    turn.memoryOfConnection = await memoryOfConnection(server.pid, measured, this.workload, runLoad, signal);
+    const end = server.ended();
+    if (end !== undefined) throw new Error(end);
   }
 
   async stop(turn: Turn): Promise<void> {
@@ -236,15 +263,17 @@ class Ground {
     const end = server.ended();
     if (end !== undefined) throw new Error(end);
     const plans = this.#plans(server, secondsEach, repetition);
-    return measureOnce(server, plans, {
-      ...{ repetition, connections: connectionsOf(this.workload), runLoad, signal },
-    });
+    const sample = await measureOnce(server, plans, { repetition, runLoad, signal });
+    const { memoryOfConnection: memory } = turn;
+    turn.memoryOfConnection = undefined;
+    return memory === undefined ? sample : { ...sample, metrics: { ...sample.metrics, memoryOfConnection: memory } };
   }
 
   /**
    * In rounds, each with connections of its own: a worker that serves one connection for long compiles less of its code than one
    * that serves several. At least as long as asked for; then until it has settled, or has had as long as it may take. It is
-   * the number of requests that warms, so only small files are asked for, but for the last round.
+   * the number of requests that warms, so only small files are asked for, but for the last round. Of those that are alone the
+   * code comes first, with few files, and then all files have as long as asked for to come from the disk.
    */
   async #warmUp(turn: Turn, server: StartedServer): Promise<void> {
     const { warmUpSeconds, mostWarmUpSeconds = 0 } = this.circumstances;
@@ -252,34 +281,46 @@ class Ground {
     // Others have nothing to compile.
     const settling = new Settling(kind === 'other' ? 0 : workers(this.workload));
     const round = Math.min(ROUND_SECONDS, warmUpSeconds);
-    let seconds = 0;
+    const most = this.alone ? mostWarmUpSeconds - warmUpSeconds : mostWarmUpSeconds - round;
+    const least = this.alone ? 0 : warmUpSeconds - round;
     let rounds = 0;
-    while (seconds + round < warmUpSeconds || (!settling.hasSettled && seconds + round < mostWarmUpSeconds)) {
-      const { cpu, requests } = await this.#loadFor(server, round, WARM_UP_SEED + rounds++, SMALL_BYTES);
+    let seconds = 0;
+    const load = async (length: number, mostBytes: number, mostFiles: number): Promise<Spent> => {
+      seconds += length;
+      return this.#loadFor(server, length, { seed: WARM_UP_SEED + rounds++, mostBytes, mostFiles });
+    };
+    const all = Number.POSITIVE_INFINITY;
+    while (seconds < least || (!settling.hasSettled && seconds < most)) {
+      const { cpu, requests } = await load(round, SMALL_BYTES, this.alone ? FEW_FILES : all);
       settling.add(cpu, requests);
-      seconds += round;
     }
-    const last = seconds < warmUpSeconds ? warmUpSeconds - seconds : round;
-    if (last > 0) await this.#loadFor(server, last, WARM_UP_SEED + rounds, Number.POSITIVE_INFINITY);
-    if (settling.falls && mostWarmUpSeconds > 0) {
-      turn.remarks.add(`its processor time a request still fell after ${Math.round(seconds)} s of warm-up`);
+    let left = round;
+    if (this.alone) left = warmUpSeconds;
+    else if (seconds < warmUpSeconds) left = warmUpSeconds - seconds;
+    while (left > 0) {
+      const length = Math.min(left, ROUND_SECONDS);
+      left -= length;
+      settling.count((await load(length, all, all)).requests);
     }
+    const lacking = settling.lacking(seconds);
+    if (kind === 'amped') turn.warm = turn.warm !== false && lacking === '';
+    // Who wants no warm-up at all knows what that means.
+    if (lacking !== '' && seconds > 0) turn.remarks.add(lacking);
   }
 
-  /** Gives the processor time that it took. @param mostBytes of a file, where there are any so small. */
-  async #loadFor(
-    server: StartedServer,
-    seconds: number,
-    seed: number,
-    mostBytes: number,
-  ): Promise<{ cpu: number; requests: number }> {
+  /** Gives the processor time that it took. */
+  async #loadFor(server: StartedServer, seconds: number, { seed, mostBytes, mostFiles }: Warming): Promise<Spent> {
     const { runLoad, signal } = this.circumstances;
     const { measured } = this.#plans(server, seconds, seed);
     const { order, targets, ...plan } = measured;
     const small = targets.filter(({ length = 0 }) => length <= mostBytes);
     // The whole of a recorded log would take as long as its recording.
     const inOrder = order !== undefined && order.kind !== 'trace' && { order };
-    const warm = { ...plan, ...inOrder, targets: small.length > 0 ? small : targets, seconds };
+    const warm: LoadPlan = {
+      ...{ ...plan, ...inOrder, seconds, targets: (small.length > 0 ? small : targets).slice(0, mostFiles) },
+      // Nobody waits for the time of a request that only warms.
+      ...{ pace: { kind: 'closed' }, thinkMilliseconds: 0 },
+    };
     const before = processorTimeOfTree(server.pid);
     const result = await runLoad(warm, { signal });
     signal.throwIfAborted();
@@ -338,7 +379,7 @@ function serve(
 }
 
 function resultsOf(
-  { contestant, samples, remarks, failed }: Turn,
+  { contestant, samples, remarks, warm, failed }: Turn,
   workload: Workload,
   directory: string,
 ): ConfigurationResults {
@@ -353,6 +394,7 @@ function resultsOf(
     command: contestant.typed(workload, directory),
     description: contestant.describe(workload),
     workers: contestant.workers(workload),
+    ...(warm !== undefined && { warm }),
     samples,
     summaries,
     ...(failed && { failed }),

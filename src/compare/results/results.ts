@@ -88,6 +88,11 @@ export interface ConfigurationResults {
   /** Whether it is Amped or another server. */
   readonly kind: 'amped' | 'other';
   readonly workers: number;
+  /**
+   * Whether each of its engines had the requests that compile its code before it was measured, and its processor time a request
+   * fell no more. Absent where nobody knows: of other servers, and in results from before this was told.
+   */
+  readonly warm?: boolean;
   /** One for each repetition that succeeded. */
   readonly samples: readonly Sample[];
   /** Of each metric that was measured. */
@@ -113,7 +118,7 @@ export const METRIC_NAMES = [
   'serverBusy',
   'clientBusy',
   'memory',
-  'memoryPerConnection',
+  'memoryOfConnection',
   'voluntarySwitches',
   'involuntarySwitches',
   'systemCalls',

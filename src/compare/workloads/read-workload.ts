@@ -171,6 +171,11 @@ export function answersByHandler(workload: Workload): boolean {
   return handlerCpuMilliseconds > 0 || handlerWaitMilliseconds > 0 || sweep.startsWith('handler');
 }
 
+/** Whether the files are those of the directory of the command line, and not made. */
+export function servesGiven({ files, log, coldConnections }: Workload): boolean {
+  return files === 'given' && (log !== '' || coldConnections === 0);
+}
+
 /**
  * Whether servers would share what is scarce, the memory for the page cache or the disk: then each is started anew for each of
  * its turns, and is alone. A disk that is made slow is slow for what is in memory as well.
