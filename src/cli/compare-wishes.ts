@@ -33,6 +33,7 @@ export function wishesOf({ values, named, operands }: Given<typeof COMPARE_FLAGS
   }
   const { seconds, repetitions } = values;
   const warmUp = values['warm-up'];
+  const logSpeed = values['log-speed'];
   return {
     directory,
     workloads: values.workload,
@@ -41,6 +42,7 @@ export function wishesOf({ values, named, operands }: Given<typeof COMPARE_FLAGS
     suites: SUITE_NAMES.filter((name) => values.suite.includes(name)),
     pace: values.quick ? 'quick' : values.full ? 'full' : 'usual',
     ...(values.log !== undefined && { log: values.log }),
+    ...(logSpeed !== undefined && { logSpeed }),
     ...(seconds !== undefined && { seconds: seconds / SECOND }),
     ...(warmUp !== undefined && { warmUpSeconds: warmUp / SECOND }),
     ...(repetitions !== undefined && { repetitions }),

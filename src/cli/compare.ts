@@ -3,11 +3,13 @@
  * and why.
  *
  * What it keeps true: the first Ctrl-C ends the measurement, shows what there is so far and leaves no process behind; a second
- * one ends at once. So do the other signals that ask a process to end (stop-signals.ts). The tables go to standard output, what is being done to standard error.
+ * one ends at once. So do the other signals that ask a process to end (stop-signals.ts). The tables go to standard output, what is
+ * being done to standard error.
  */
-import { compare, estimate } from '../compare/compare.js';
+import { compare, estimate, namesOf } from '../compare/compare.js';
 import { LoadClients } from '../compare/load/load-clients.js';
 import { planComparison } from '../compare/plan-comparison.js';
+import { namesIn, requireCommon } from '../compare/report/changes.js';
 import { readResults } from '../compare/results/read-results.js';
 import type { Results } from '../compare/results/results.js';
 import { exitCodeOf, stopAtSignals } from '../compare/stop-signals.js';
@@ -29,13 +31,16 @@ export async function run(parameters: readonly string[]): Promise<number> {
   checkOutputs(values);
   const earlier = values.against === undefined ? undefined : readResults(values.against);
   if (values.from !== undefined) {
-    await writeOutputs(readResults(values.from), values, earlier);
+    const results = readResults(values.from);
+    if (earlier !== undefined) requireCommon(earlier, values.against ?? '', namesIn(results));
+    await writeOutputs(results, values, earlier);
     return 0;
   }
   const wishes = wishesOf(given);
   const reason = unsupported(process);
   if (reason !== undefined) throw new Error(reason);
   const plan = planComparison(wishes);
+  if (earlier !== undefined) requireCommon(earlier, values.against ?? '', namesOf(plan));
   const line = new ProgressLine(process.stderr, estimate(plan));
   const controller = new AbortController();
   const stopping = stopAtSignals(() => {

@@ -154,6 +154,21 @@ describe('the verdict', () => {
     });
   });
 
+  it('says of two the same distance in every sentence', () => {
+    const { verdict } = point([
+      { ...configuration('nginx', { requestsPerSecond: 1440 }), kind: 'other' },
+      configuration('event/epoll', { requestsPerSecond: 1000 }),
+    ]);
+    expect(verdict?.ranking[1]?.sentence).toMatch(/^event\/epoll is 44 % behind: /);
+    expect(verdict?.recommended?.sentence).toMatch(/nginx is better here by 44 %\./);
+    const { verdict: far } = point([
+      { ...configuration('nginx', { p99: 1e-3, cpu: 1e-6, requestsPerSecond: 20_000 }), kind: 'other' },
+      configuration('event/epoll', { requestsPerSecond: 1000 }),
+    ]);
+    expect(far?.ranking[1]?.sentence).toMatch(/^event\/epoll is behind by a factor of 20/);
+    expect(far?.recommended?.sentence).toMatch(/nginx is better here by a factor of 20/);
+  });
+
   it('of nothing is none', () => {
     const nobody = { ...configuration('event', {}), samples: [], summaries: {} };
     expect(point([nobody]).verdict).toBeUndefined();

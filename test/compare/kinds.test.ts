@@ -32,7 +32,7 @@ it('every kind of workload runs, and client and server agree on its requests', a
   const log = join(folder, 'access.log');
   const line = (second: number, path: string, status: number): string =>
     `127.0.0.1 - - [10/Oct/2000:13:55:0${second} +0000] "GET ${path} HTTP/1.1" ${status} 1\n`;
-  writeFileSync(log, line(0, '/index.html', 200) + line(1, '/absent', 404) + line(2, '/index.html', 304));
+  writeFileSync(log, line(0, '/index.html', 200) + line(1, '/absent', 403) + line(2, '/index.html', 304));
   const workloads = [
     written('swept', {
       files: 'made',

@@ -66,12 +66,13 @@ export function verdictOn(results: WorkloadResults, testbed: Testbed): Verdict |
   if (point === undefined) return undefined;
   const { criterion, reason } = criterionFor(results.workload, point);
   const ranked = rank(point, criterion);
+  if (ranked.length === 0) return undefined;
   const best = ranked.find(isSound);
   const { repetitions } = results.times;
   const ranking = ranked.map((one, index) => place(one, index, best, criterion, repetitions));
   // Who answers wrongly anywhere is for nobody.
   const lasting = ranked.filter(({ configuration }) => !isUnsoundAnywhere(results, configuration.name));
-  const recommended = best && recommend(lasting, best, testbed);
+  const recommended = best && recommend(lasting, best, criterion, testbed);
   return {
     criterion,
     criterionReason: reason,
@@ -171,12 +172,16 @@ function place(
   else {
     const why = configuration.warm === false ? COLD : reasons(configuration, best.configuration);
     const because = why === '' ? '.' : `; ${why}.`;
-    const distance =
-      behind < TIMES_FROM ? `${percentage(behind - 1)} behind` : `behind by a factor of ${figures(behind)}`;
+    const distance = behind < TIMES_FROM ? `${margin(behind)} behind` : `behind by ${margin(behind)}`;
     sentence = `${name} is ${distance}: ${measured}${few}${because}`;
   }
   const wrong = unsound && { unsound };
   return { name, rank: index + 1, value: summary.median, behind, tiedWithBest, ...wrong, sentence };
+}
+
+/** How far two are apart, in every sentence measured the same way: by how many times as good the better one is. */
+function margin(behind: number): string {
+  return behind < TIMES_FROM ? percentage(behind - 1) : `a factor of ${figures(behind)}`;
 }
 
 function ratio(criterion: MetricName, value: number, best: number): number {
@@ -218,7 +223,12 @@ function isTold({ samples }: ConfigurationResults): boolean {
   return samples.every(({ requests, metrics }) => requests * (metrics.cpu ?? 0) >= TOLD_SECONDS);
 }
 
-function recommend(ranked: readonly Ranked[], best: Ranked, testbed: Testbed): Recommendation | undefined {
+function recommend(
+  ranked: readonly Ranked[],
+  best: Ranked,
+  criterion: MetricName,
+  testbed: Testbed,
+): Recommendation | undefined {
   const ours = ranked.filter(({ configuration }) => configuration.kind === 'amped');
   const [first] = ours;
   if (first === undefined) return undefined;
@@ -231,7 +241,7 @@ function recommend(ranked: readonly Ranked[], best: Ranked, testbed: Testbed): R
   const outside =
     best.configuration.kind === 'amped' || tied(best.summary, first.summary)
       ? ''
-      : ` ${best.configuration.name} is better here by ${percentage(Math.abs(best.summary.median / first.summary.median - 1))}.`;
+      : ` ${best.configuration.name} is better here by ${margin(ratio(criterion, chosen.summary.median, best.summary.median))}.`;
   return {
     // What was made slow or scarce on purpose is not for anybody's site.
     command: chosen.configuration.command.replace(/ --(?:inject|cache-bytes) \S+/g, ''),

@@ -24,6 +24,7 @@ import {
   type WorkloadResults,
 } from '../results/results.js';
 import { type Summary, summaryOf } from '../results/statistics.js';
+import { Timetable } from '../timetable.js';
 import type { Workload } from '../workloads/fields.js';
 import { answersByHandler, isAlone, pointsOf } from '../workloads/read-workload.js';
 import { readAccessLog } from './access-log.js';
@@ -33,16 +34,18 @@ import { canBeTold, memoryOfConnection } from './connection-memory.js';
 import type { Cores } from './cores.js';
 import { writeHandlerApp } from './handler-app.js';
 import { type Asked, plansFor } from './load-plans.js';
+import { expectFiles } from './logged-files.js';
 import { measureOnce, type RunLoad } from './measure.js';
 import { filesOf, makeFiles } from './served-files.js';
 import { type Launch, type StartedServer, startServer } from './server-process.js';
 import { Settling } from './settling.js';
 import { laySlowLines, type SlowLines } from './slow-lines.js';
+import { WarmUpBudget } from './warm-up-budget.js';
 
 /** What is being done, for people who wait. */
 export interface Step {
   readonly text: string;
-  /** Steps done, of all that there are in this workload. */
+  /** About how many seconds are done, of all that this workload takes. */
   readonly done: number;
   readonly of: number;
 }
@@ -101,21 +104,25 @@ export async function runWorkload(
   const measured: Point[] = [];
   let files = { count: 0, bytes: 0 };
   let slowLines = '';
-  const steps = points.length * contestants.length * (circumstances.repetitions + 1);
+  const timetable = new Timetable({ workload, contestants, times: circumstances });
   for (const [index, { value, workload: there }] of points.entries()) {
     if (circumstances.signal.aborted) break;
     const where = value === undefined ? there.name : `${there.name} ${workload.sweep} ${value}`;
-    let done = (index * steps) / points.length;
-    const step = (text: string): void => {
-      circumstances.progress({ text: `${where}: ${text}`, done: done++, of: steps });
+    const step = (text: string, contestant: number, repetition: number): void => {
+      const done = timetable.before(index, contestant, repetition);
+      circumstances.progress({ text: `${where}: ${text}`, done, of: timetable.seconds });
     };
     const point = await runPoint(there, contestants, circumstances, step);
     files = point.files;
     if (point.slowLines !== '') slowLines = point.slowLines;
     measured.push({ ...(value !== undefined && { value }), configurations: point.configurations });
   }
-  const { warmUpSeconds, mostWarmUpSeconds, secondsEach, repetitions } = circumstances;
-  const times = { warmUpSeconds, ...(mostWarmUpSeconds && { mostWarmUpSeconds }), secondsEach, repetitions };
+  const { warmUpSeconds, mostWarmUpSeconds, meanWarmUpSeconds, secondsEach, repetitions } = circumstances;
+  const warmUps = {
+    ...(mostWarmUpSeconds && { mostWarmUpSeconds }),
+    ...(meanWarmUpSeconds && { meanWarmUpSeconds }),
+  };
+  const times = { warmUpSeconds, ...warmUps, secondsEach, repetitions };
   return { workload, times, files, ...(slowLines !== '' && { slowLines }), points: measured };
 }
 
@@ -123,7 +130,7 @@ async function runPoint(
   workload: Workload,
   contestants: readonly Contestant[],
   circumstances: Circumstances,
-  step: (text: string) => void,
+  step: (text: string, contestant: number, repetition: number) => void,
 ): Promise<{ configurations: ConfigurationResults[]; files: { count: number; bytes: number }; slowLines: string }> {
   const folder = temporaryFolder();
   const lines = laySlowLines(workload);
@@ -153,16 +160,17 @@ async function runPoint(
       turn.out = true;
     }
     if (!here.alone) {
-      for (const turn of turns) {
+      here.shareWarmUp(turns.filter(({ out }) => !out).length);
+      for (const [index, turn] of turns.entries()) {
         if (turn.out || circumstances.signal.aborted) continue;
-        step(`${turn.contestant.name} warms up`);
+        step(`${turn.contestant.name} warms up`, index, 0);
         await attempt(turn, here, () => here.start(turn));
       }
     }
     for (let repetition = 1; repetition <= circumstances.repetitions; repetition++) {
-      for (const turn of turns) {
+      for (const [index, turn] of turns.entries()) {
         if (turn.out || circumstances.signal.aborted) continue;
-        step(`${turn.contestant.name}, ${repetition} of ${circumstances.repetitions}`);
+        step(`${turn.contestant.name}, ${repetition} of ${circumstances.repetitions}`, index, repetition);
         await attempt(turn, here, async () => {
           if (here.alone) await here.start(turn);
           turn.samples.push(await here.measure(turn, repetition));
@@ -200,6 +208,7 @@ class Ground {
   /** Each is started for a turn and ended after it. */
   readonly alone: boolean;
   readonly #limits = new Map<Turn, { remove(): Promise<void> }>();
+  #warmUps: WarmUpBudget | undefined;
   #starts = 0;
 
   constructor(
@@ -219,6 +228,14 @@ class Ground {
     if (this.alone) requireDisk(served.directory);
   }
 
+  /** So many servers share what there is for their warm-ups. */
+  shareWarmUp(servers: number): void {
+    const { meanWarmUpSeconds, mostWarmUpSeconds = 0 } = this.circumstances;
+    if (meanWarmUpSeconds !== undefined) {
+      this.#warmUps = new WarmUpBudget(servers, meanWarmUpSeconds, mostWarmUpSeconds);
+    }
+  }
+
   async start(turn: Turn): Promise<void> {
     const { workload, served, circumstances } = this;
     // What the one before has read must not be in memory for this one.
@@ -236,7 +253,12 @@ class Ground {
     }
     turn.server = await startServer(launch, circumstances.cores.server, circumstances.signal);
     await this.#holdConnections(turn, turn.server);
-    await this.#warmUp(turn, turn.server);
+    const began = performance.now();
+    try {
+      await this.#warmUp(turn, turn.server);
+    } finally {
+      this.#warmUps?.take((performance.now() - began) / 1000);
+    }
   }
 
   /** Before it is warmed up by as many, and once: what it keeps of them would be there already. */
@@ -278,10 +300,14 @@ class Ground {
   async #warmUp(turn: Turn, server: StartedServer): Promise<void> {
     const { warmUpSeconds, mostWarmUpSeconds = 0 } = this.circumstances;
     const { kind, workers } = turn.contestant;
+    const allowed = this.#warmUps?.allowance ?? mostWarmUpSeconds;
+    const began = performance.now();
+    // By the clock: the rounds take more than their load.
+    const passed = (): number => (performance.now() - began) / 1000;
     // Others have nothing to compile.
     const settling = new Settling(kind === 'other' ? 0 : workers(this.workload));
     const round = Math.min(ROUND_SECONDS, warmUpSeconds);
-    const most = this.alone ? mostWarmUpSeconds - warmUpSeconds : mostWarmUpSeconds - round;
+    const most = allowed - (this.alone ? warmUpSeconds : round);
     const least = this.alone ? 0 : warmUpSeconds - round;
     let rounds = 0;
     let seconds = 0;
@@ -290,7 +316,7 @@ class Ground {
       return this.#loadFor(server, length, { seed: WARM_UP_SEED + rounds++, mostBytes, mostFiles });
     };
     const all = Number.POSITIVE_INFINITY;
-    while (seconds < least || (!settling.hasSettled && seconds < most)) {
+    while (seconds < least || (!settling.hasSettled && Math.max(seconds, passed()) + round <= most)) {
       const { cpu, requests } = await load(round, SMALL_BYTES, this.alone ? FEW_FILES : all);
       settling.add(cpu, requests);
     }
@@ -314,7 +340,7 @@ class Ground {
     const { measured } = this.#plans(server, seconds, seed);
     const { order, targets, ...plan } = measured;
     const small = targets.filter(({ length = 0 }) => length <= mostBytes);
-    // The whole of a recorded log would take as long as its recording.
+    // Of a recorded log what it asks for: to be warm takes other requests than it has at its beginning.
     const inOrder = order !== undefined && order.kind !== 'trace' && { order };
     const warm: LoadPlan = {
       ...{ ...plan, ...inOrder, seconds, targets: (small.length > 0 ? small : targets).slice(0, mostFiles) },
@@ -354,17 +380,12 @@ function serve(
   }
   const made = join(folder.path, 'site');
   if (workload.files === 'given' && workload.log !== '') {
-    const log = readAccessLog(workload.log);
-    const path = log.targets[0]?.path ?? '/';
-    return {
-      asked: { targets: log.targets, coldTargets: [], log },
-      directory: given,
-      files: log.targets.length,
-      path,
-      bytes: 0,
-    };
+    const log = expectFiles(readAccessLog(workload.log), given);
+    const { targets, bytes } = log;
+    const path = targets.find(({ length }) => length !== undefined)?.path ?? '/';
+    return { asked: { targets, coldTargets: [], log }, directory: given, files: targets.length, path, bytes };
   }
-  if (workload.files === 'given' && workload.coldConnections === 0) {
+  if (workload.files === 'given') {
     const { targets, bytes } = filesOf(given);
     const path = targets[0]?.path ?? '/';
     return { asked: { targets, coldTargets: [] }, directory: given, files: targets.length, path, bytes };

@@ -42,6 +42,8 @@ export interface Times {
   readonly warmUpSeconds: number;
   /** Until its processor time a request falls no more, but no longer than this. Absent: just as long as `warmUpSeconds`. */
   readonly mostWarmUpSeconds?: number;
+  /** What all servers together may have of that, for each on average. Absent: they need not share. */
+  readonly meanWarmUpSeconds?: number;
   readonly secondsEach: number;
   readonly repetitions: number;
 }

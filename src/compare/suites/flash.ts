@@ -5,12 +5,12 @@
  * Their architectures go by our names: AMPED, event-driven with helpers for the disk, is `event/epoll/helpers`; SPED,
  * event-driven without, is `event/epoll/blocking`; MT is `thread`, MP is `process`.
  */
-import type { Match } from '../compare.js';
 import { readConfiguration } from '../configuration.js';
 import { amped, type Contestant } from '../contestant.js';
 import { clientLimited, namesOf } from '../judgement/client-limited.js';
 import { figures, percentage } from '../results/metrics.js';
 import type { ConfigurationResults, Times, WorkloadResults } from '../results/results.js';
+import type { Match } from '../timetable.js';
 import type { Workload } from '../workloads/fields.js';
 import { readWorkload } from '../workloads/read-workload.js';
 
