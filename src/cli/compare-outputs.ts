@@ -1,5 +1,5 @@
 /** Where the results of `amped compare` go: the terminal, and the files that were asked for. */
-import { writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { changesBetween, changesText } from '../compare/report/changes.js';
 import { csvText } from '../compare/report/csv.js';
 import { markdownText } from '../compare/report/markdown.js';
@@ -18,8 +18,10 @@ export function checkOutputs({ json, markdown, csv, report }: CompareFlags): voi
   for (const file of [json, markdown, csv, report]) {
     if (file === undefined || file === STANDARD_OUTPUT) continue;
     try {
+      const isNew = !existsSync(file);
       // What is there already stays until there is something to take its place.
       writeFileSync(file, '', { flag: 'a' });
+      if (isNew) rmSync(file);
     } catch (error) {
       throw new OptionError(`${file} cannot be written: ${(error as Error).message}.`);
     }

@@ -12,6 +12,7 @@ import { type Circumstances, runWorkload } from './measurement/run-workload.js';
 import { orderOf } from './processors.js';
 import type { Names } from './report/changes.js';
 import { FORMAT, type Results, type Suites, type WorkloadResults } from './results/results.js';
+import { shortcomings } from './results/soundness.js';
 import { TIE_RULE } from './results/statistics.js';
 import { describeTestbed } from './results/testbed.js';
 import { runDescriptors, type SuiteCircumstances } from './suites/descriptors.js';
@@ -81,11 +82,12 @@ export async function compare(comparison: Comparison, attendance: Attendance): P
       progress: (text) => progress(text, (before + own * (1 - 1 / (1 + steps++ / 20))) / all),
     };
     try {
-      if (suite === 'switch') measured.switch = await runSwitch(circumstances);
-      else measured.descriptors = await runDescriptors(circumstances);
+      const results = await (suite === 'switch' ? runSwitch : runDescriptors)(circumstances);
+      // One that was interrupted at its beginning has nothing to tell.
+      if (!signal.aborted || results.rows.length > 0) Object.assign(measured, { [suite]: results });
     } catch (error) {
       failed = true;
-      if (!signal.aborted) remarks.push(`The suite ${suite} failed: ${messageOf(error)}`);
+      remarks.push(`The suite ${suite} failed: ${messageOf(error)}`);
     }
     before += own;
   }
@@ -101,6 +103,9 @@ export async function compare(comparison: Comparison, attendance: Attendance): P
       });
       const verdict = verdictOn(results, testbed);
       workloads.push({ ...results, ...(verdict && { verdict }) });
+      const lacking = shortcomings(results);
+      if (lacking.length > 0) failed = true;
+      remarks.push(...lacking);
     } catch (error) {
       failed = true;
       if (!signal.aborted) remarks.push(`The workload ${workload.name} failed: ${messageOf(error)}`);

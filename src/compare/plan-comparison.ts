@@ -127,7 +127,7 @@ export function planComparison(wishes: Wishes): Comparison {
     cores,
     command: commandOf(wishes),
     others: versions,
-    remarks,
+    remarks: [...new Set(remarks)],
     limit: (bytes) => limitMemory(bytes),
   };
 }
@@ -183,7 +183,7 @@ function onGround(match: Match, { pace, seconds }: Wishes, directory: string, re
   if (workload.memoryBytes > 0) void limitMemory(workload.memoryBytes).remove();
   if (workload.files === 'made' || answersByHandler(workload)) return match;
   if (workload.log === '') {
-    requireFiles(directory);
+    remarks.push(...requireFiles(directory));
     return match;
   }
   const log = expectFiles(readAccessLog(workload.log), directory);

@@ -1,5 +1,5 @@
 /** The command line of amped compare: its help, and what is refused before anything is measured. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -9,7 +9,10 @@ import { COMPARE_FLAGS } from '../../src/config/compare-flags.js';
 import { readFlags } from '../../src/config/subcommand-flags.js';
 
 const empty = mkdtempSync(join(tmpdir(), 'amped-empty-'));
-afterAll(() => rmSync(empty, { recursive: true }));
+const written = mkdtempSync(join(tmpdir(), 'amped-written-'));
+afterAll(() => {
+  for (const folder of [empty, written]) rmSync(folder, { recursive: true });
+});
 
 it('the help has every flag, and no line is too long', () => {
   const help = compareHelp();
@@ -22,6 +25,9 @@ it('the list has the workloads and the servers', () => {
   for (const name of ['site', 'trace', 'wan', 'nginx', 'apache-prefork', 'lighttpd', 'node-http', 'serve']) {
     expect(text).toMatch(new RegExp(`^  ${name} +\\S`, 'm'));
   }
+  // What stands behind the names begins in one column.
+  const columns = text.match(/^ {2}\S+ +/gm)!.map((start) => start.length);
+  expect(new Set(columns).size).toBe(1);
 });
 
 it('what is asked for is understood', () => {
@@ -62,11 +68,28 @@ describe('one sentence says what is wrong with', () => {
     [['--from', 'nowhere.json'], 'The results nowhere.json cannot be read: there is no such file.'],
     [['--json', '/nowhere/at/all.json'], /^\/nowhere\/at\/all\.json cannot be written: /],
     [
+      ['--from', 'docs/results/site.json', '--json', '/nowhere/at/all.json'],
+      /^\/nowhere\/at\/all\.json cannot be written: /,
+    ],
+    [['--workload', ''], '--workload needs a value: a list of workloads, each by its name (--list) or its file.'],
+    [['--architectures='], /^--architectures needs a value: /],
+    [['--with', ''], '--with needs a value: a list of servers (--list).'],
+    [['--suite', ''], '--suite needs a value: a list of switch, descriptors, flash.'],
+    [
       ['--workload', 'trace', '--log', 'nowhere.log'],
       /^The access log .*\/nowhere\.log cannot be read: it does not exist\.$/,
     ],
   ])('%j', async (words, sentence) => {
     await expect(compareRun(words)).rejects.toThrow(sentence);
+  });
+
+  it('what is refused leaves no file behind, and one that was there as it was', async () => {
+    const [fresh, old] = ['fresh.json', 'old.json'].map((name) => join(written, name)) as [string, string];
+    writeFileSync(old, 'old');
+    const words = ['--json', fresh, '--csv', old, '--workload', 'nonsense'];
+    await expect(compareRun(words)).rejects.toThrow('There is no workload nonsense;');
+    expect(readdirSync(written)).toEqual(['old.json']);
+    expect(readFileSync(old, 'utf8')).toBe('old');
   });
 
   it('a directory without a file to ask for', async () => {

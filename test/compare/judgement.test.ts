@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { judgeClaims } from '../../src/compare/judgement/claims-table.js';
 import type { WorkloadResults } from '../../src/compare/results/results.js';
+import { shortcomings } from '../../src/compare/results/soundness.js';
 import { blocking, configuration, SUITES, usual, workload } from './sample-results.js';
 
 describe('the verdict', () => {
@@ -92,6 +93,65 @@ describe('the verdict', () => {
     expect(verdict?.ranking[0]?.name).toBe('nginx');
     expect(verdict?.recommended?.command).toBe('amped site --like event/epoll');
     expect(verdict?.recommended?.sentence).toMatch(/nginx is better here by 100 %\./);
+  });
+
+  describe('on who did not do what was asked', () => {
+    const wrong = (name: string, requestsPerSecond: number, errors: number) =>
+      configuration(name, { requestsPerSecond, errors });
+
+    it('puts it last with its errors, however fast, and recommends another', () => {
+      const { verdict } = point([
+        wrong('event/epoll', 9000, 2),
+        { ...wrong('nginx', 8000, 1000), kind: 'other' },
+        wrong('thread', 500, 1),
+        wrong('process', 400, 0),
+      ]);
+      expect(verdict?.ranking.map(({ name, unsound }) => [name, unsound])).toEqual([
+        ...[['thread', undefined] as const, ['process', undefined] as const],
+        ...[['event/epoll', 'errors'] as const, ['nginx', 'errors'] as const],
+      ]);
+      expect(verdict?.ranking[0]?.sentence).toBe('thread is best: 500 requests/s; 5 errors in 5,000 requests.');
+      expect(verdict?.ranking[2]?.sentence).toBe(
+        'event/epoll comes last, whatever its 9,000 requests/s: 10 errors in 5,000 requests, where one in a thousand is the most.',
+      );
+      expect(verdict?.recommended?.sentence).toBe('For this workload on one processor: thread.');
+    });
+
+    it('calls nobody best when nobody did, and recommends nothing', () => {
+      const results = point([wrong('event/epoll', 9000, 1000), wrong('thread', 500, 900)]);
+      expect(results.verdict?.recommended).toBeUndefined();
+      expect(results.verdict?.ranking.map(({ sentence }) => sentence).join()).not.toMatch(/is best|is tied/);
+      expect(shortcomings(results)).toEqual([
+        'In the workload site more than one in a thousand requests went wrong with event/epoll, thread.',
+      ]);
+    });
+
+    it('puts it behind when it failed midway, and says how much of it there is', () => {
+      const whole = wrong('event/poll', 9000, 0);
+      const lost = { ...whole, failed: true as const, samples: whole.samples.slice(0, 1) };
+      const results = point([lost, wrong('thread', 500, 0), wrong('process', 9000, 500)]);
+      expect(results.verdict?.ranking.map(({ name }) => name)).toEqual(['thread', 'event/poll', 'process']);
+      expect(results.verdict?.ranking[1]?.sentence).toBe(
+        'event/poll comes behind the others, since it failed: 9,000 requests/s (1 of 5 repetitions).',
+      );
+      expect(results.verdict?.recommended?.command).toBe('amped site --like thread');
+      expect(shortcomings(results)[1]).toBe('In the workload site not all could be measured of event/poll.');
+    });
+
+    it('does not let it decide by what the others are ranked', () => {
+      const fast = configuration('thread', { requestsPerSecond: 9, cpu: 1, errors: 999 }, { bottleneck: 'client' });
+      expect(point([wrong('event/epoll', 10, 0), fast]).verdict?.criterion).toBe('requestsPerSecond');
+    });
+
+    it('recommends nobody who answered wrongly at another value of what is swept', () => {
+      const { verdict } = workload('single-file', [
+        [0, [wrong('event/epoll', 900, 1000), wrong('thread', 500, 0)]],
+        [1024, [wrong('event/epoll', 900, 0), wrong('thread', 500, 0)]],
+      ]);
+      expect(verdict?.ranking[0]?.name).toBe('event/epoll');
+      expect(verdict?.recommended?.command).toBe('amped site --like thread');
+      expect(verdict?.summary).toBe('Best by requests/s, by file size: 0 B: thread; 1 KiB: event/epoll.');
+    });
   });
 
   it('says of two the same distance in every sentence', () => {

@@ -1,12 +1,14 @@
 /**
  * The verdict on one workload: who is best, by how much and why, and the command line that follows.
  *
- * What it keeps true: it names only what was run; who is tied with the best is called so; where the load client could not ask
- * for more, throughput says nothing, and processor time a request counts instead.
+ * What it keeps true: it names only what was run; who is tied with the best is called so; who answered wrongly or failed comes
+ * last and is not recommended, however fast; where the load client could not ask for more, throughput says nothing, and
+ * processor time a request counts instead.
  */
 import { areShared } from '../measurement/cores.js';
 import { figures, METRIC_TEXTS, percentage } from '../results/metrics.js';
 import type { ConfigurationResults, MetricName, Point, WorkloadResults } from '../results/results.js';
+import { errorsOf, errorsText, type Unsound, unsoundness } from '../results/soundness.js';
 import { type Summary, tied } from '../results/statistics.js';
 import { swept } from '../results/swept-value.js';
 import type { Testbed } from '../results/testbed.js';
@@ -21,7 +23,7 @@ export interface Verdict {
   /** Of the value of what is swept that the ranking is about. */
   readonly at?: number;
   readonly ranking: readonly Place[];
-  /** undefined when nobody of ours could be measured. */
+  /** undefined when nobody of ours could be measured, or none was sound. */
   readonly recommended?: Recommendation;
   /** How often each was best or tied with the best, where something is swept. */
   readonly summary: string;
@@ -34,6 +36,8 @@ export interface Place {
   /** How many times as good as this one the best is: 1 for the best. */
   readonly behind: number;
   readonly tiedWithBest: boolean;
+  /** Why it comes behind all others, whatever its value. */
+  readonly unsound?: Unsound;
   readonly sentence: string;
 }
 
@@ -63,10 +67,13 @@ export function verdictOn(results: WorkloadResults, testbed: Testbed): Verdict |
   if (point === undefined) return undefined;
   const { criterion, reason } = criterionFor(results.workload, point);
   const ranked = rank(point, criterion);
-  const [best] = ranked;
-  if (best === undefined) return undefined;
-  const ranking = ranked.map((one, index) => place(one, index, best, criterion));
-  const recommended = recommend(ranked, best, criterion, testbed);
+  if (ranked.length === 0) return undefined;
+  const best = ranked.find(isSound);
+  const { repetitions } = results.times;
+  const ranking = ranked.map((one, index) => place(one, index, best, criterion, repetitions));
+  // Who answers wrongly anywhere is for nobody.
+  const lasting = ranked.filter(({ configuration }) => !isUnsoundAnywhere(results, configuration.name));
+  const recommended = best && recommend(lasting, best, criterion, testbed);
   return {
     criterion,
     criterionReason: `${reason}${ofSeveral(results.workload, criterion, testbed)}`,
@@ -86,7 +93,8 @@ function criterionFor(workload: Workload, point: Point): { criterion: MetricName
   const criterion = METRIC_OF[workload.judgedBy];
   const { heading, meaning } = METRIC_TEXTS[criterion];
   const reason = `Ranked by ${heading}: ${meaning}.`;
-  const limited = clientLimited(point.configurations);
+  // Whoever answers wrongly may do so as fast as it likes.
+  const limited = clientLimited(point.configurations.filter((one) => unsoundness(one) !== 'errors'));
   if (limited.length === 0) return { criterion, reason };
   const why = `of ${namesOf(limited)} the load client could not ask for more, so that`;
   if (criterion === 'p99') return { criterion, reason: `${reason} But ${why} what the client took is in the latency.` };
@@ -110,16 +118,34 @@ function ofSeveral({ judgedBy }: Workload, criterion: MetricName, { serverCores 
 interface Ranked {
   readonly configuration: ConfigurationResults;
   readonly summary: Summary;
+  readonly unsound?: Unsound;
 }
+
+function isSound({ unsound }: Ranked): boolean {
+  return unsound === undefined;
+}
+
+function isUnsoundAnywhere({ points }: WorkloadResults, name: string): boolean {
+  return points.some(({ configurations }) =>
+    configurations.some((one) => one.name === name && unsoundness(one) !== undefined),
+  );
+}
+
+/** Who has no place among the others comes behind them: those that failed, then those that answered wrongly. */
+const ORDER = [undefined, 'failed', 'errors'] as const;
 
 function rank(point: Point, criterion: MetricName): Ranked[] {
   const sign = METRIC_TEXTS[criterion].better === 'more' ? -1 : 1;
   return point.configurations
     .flatMap((configuration) => {
       const summary = configuration.summaries[criterion];
-      return summary === undefined ? [] : [{ configuration, summary }];
+      const unsound = unsoundness(configuration);
+      return summary === undefined ? [] : [{ configuration, summary, ...(unsound && { unsound }) }];
     })
-    .sort((one, other) => sign * (one.summary.median - other.summary.median));
+    .sort(
+      (one, other) =>
+        ORDER.indexOf(one.unsound) - ORDER.indexOf(other.unsound) || sign * (one.summary.median - other.summary.median),
+    );
 }
 
 /** What it does more than others is then not why it is slow. */
@@ -127,22 +153,37 @@ const COLD = 'not all of its code was compiled yet';
 /** Nobody thinks in thousands of percent. */
 const TIMES_FROM = 10;
 
-function place({ configuration, summary }: Ranked, index: number, best: Ranked, criterion: MetricName): Place {
+/** @param best undefined when none is sound. */
+function place(
+  ranked: Ranked,
+  index: number,
+  best: Ranked | undefined,
+  criterion: MetricName,
+  repetitions: number,
+): Place {
+  const { configuration, summary, unsound } = ranked;
   const { write, heading } = METRIC_TEXTS[criterion];
-  const behind = ratio(criterion, summary.median, best.summary.median);
-  const isBest = index === 0;
-  const tiedWithBest = !isBest && tied(summary, best.summary);
+  const behind = best === undefined ? 1 : ratio(criterion, summary.median, best.summary.median);
+  const tiedWithBest = best !== undefined && best !== ranked && isSound(ranked) && tied(summary, best.summary);
   const value = `${write(summary.median)}${criterion === 'requestsPerSecond' ? ' requests/s' : ` ${heading}`}`;
+  const { name, samples } = configuration;
+  const some = samples.length < repetitions ? ` (${samples.length} of ${repetitions} repetitions)` : '';
+  const measured = `${value}${some}`;
+  const few = unsound !== 'errors' && errorsOf(configuration) > 0 ? `; ${errorsText(configuration)}` : '';
   let sentence: string;
-  if (isBest) sentence = `${configuration.name} is best: ${value}.`;
-  else if (tiedWithBest) sentence = `${configuration.name} is tied with the best: ${value}.`;
+  if (unsound === 'errors') {
+    sentence = `${name} comes last, whatever its ${measured}: ${errorsText(configuration)}, where one in a thousand is the most.`;
+  } else if (unsound === 'failed') sentence = `${name} comes behind the others, since it failed: ${measured}${few}.`;
+  else if (best === undefined || best === ranked) sentence = `${name} is best: ${measured}${few}.`;
+  else if (tiedWithBest) sentence = `${name} is tied with the best: ${measured}${few}.`;
   else {
     const why = configuration.warm === false ? COLD : reasons(configuration, best.configuration);
     const because = why === '' ? '.' : `; ${why}.`;
     const distance = behind < TIMES_FROM ? `${margin(behind)} behind` : `behind by ${margin(behind)}`;
-    sentence = `${configuration.name} is ${distance}: ${value}${because}`;
+    sentence = `${name} is ${distance}: ${measured}${few}${because}`;
   }
-  return { name: configuration.name, rank: index + 1, value: summary.median, behind, tiedWithBest, sentence };
+  const wrong = unsound && { unsound };
+  return { name, rank: index + 1, value: summary.median, behind, tiedWithBest, ...wrong, sentence };
 }
 
 /** How far two are apart, in every sentence measured the same way: by how many times as good the better one is. */
@@ -228,7 +269,7 @@ function summaryOfSweep({ workload, points }: WorkloadResults, criterion: Metric
   const wins = points.flatMap((point) => {
     // Where the client was the limit differs from point to point.
     const own = criterionFor(workload, point).criterion;
-    const ranked = rank(point, own);
+    const ranked = rank(point, own).filter(isSound);
     const [best] = ranked;
     if (best === undefined) return [];
     const tiedOnes = ranked.filter((one) => one !== best && tied(one.summary, best.summary));

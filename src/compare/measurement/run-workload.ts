@@ -91,6 +91,7 @@ interface Turn {
   memoryOfConnection: number | undefined;
   server: StartedServer | undefined;
   out: boolean;
+  failed: boolean;
 }
 
 /** Never rejects for what a server does; an interruption ends it early, with what there is. */
@@ -138,7 +139,7 @@ async function runPoint(
   const turns = contestants.map(
     (contestant): Turn => ({
       ...{ contestant, samples: [], remarks: new Set(), warm: undefined, memoryOfConnection: undefined },
-      ...{ server: undefined, out: false },
+      ...{ server: undefined, out: false, failed: false },
     }),
   );
   let ground: Ground | undefined;
@@ -196,7 +197,9 @@ async function attempt(turn: Turn, ground: Ground, work: () => Promise<void>): P
   } catch (error) {
     await ground.stop(turn);
     turn.out = true;
-    if (!ground.circumstances.signal.aborted) turn.remarks.add(error instanceof Error ? error.message : String(error));
+    if (ground.circumstances.signal.aborted) return;
+    turn.failed = true;
+    turn.remarks.add(error instanceof Error ? error.message : String(error));
   }
 }
 
@@ -402,7 +405,7 @@ function serve(
 }
 
 function resultsOf(
-  { contestant, samples, remarks, warm }: Turn,
+  { contestant, samples, remarks, warm, failed }: Turn,
   workload: Workload,
   directory: string,
 ): ConfigurationResults {
@@ -420,6 +423,7 @@ function resultsOf(
     ...(warm !== undefined && { warm }),
     samples,
     summaries,
+    ...(failed && { failed }),
     remarks: [...remarks, ...together(samples.flatMap(({ errors }) => errors))],
   };
 }

@@ -24,7 +24,7 @@ export interface Results {
   /** As in ISO 8601. */
   readonly startedAt: string;
   readonly seconds: number;
-  /** Whether all that was asked for was measured; if not, `remarks` says why. */
+  /** Whether all that was asked for was measured, of servers that answered as they must; if not, `remarks` says why. */
   readonly complete: boolean;
   readonly remarks: readonly string[];
   /** What makes the same comparison again. */
@@ -99,6 +99,8 @@ export interface ConfigurationResults {
   readonly samples: readonly Sample[];
   /** Of each metric that was measured. */
   readonly summaries: Readonly<Partial<Record<MetricName, Summary>>>;
+  /** It did not start, or not last: what there is of it was measured before. */
+  readonly failed?: true;
   /** Why it took no part, or what failed. */
   readonly remarks: readonly string[];
 }

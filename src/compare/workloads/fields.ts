@@ -51,6 +51,17 @@ const speed: Kind<number> = {
   schema: { type: 'number', minimum: LEAST_LOG_SPEED, maximum: MOST_LOG_SPEED },
 };
 
+const amount = bytes(0, 64 * GIBIBYTE);
+const duration = milliseconds(0, HOUR);
+
+/** Of what is varied: written as its key is, or as the plain number of bytes or milliseconds. */
+const sweptValue: Kind<number> = {
+  ...amount,
+  expected: 'a number, with its unit where it has one (such as 64, 64KiB or 20ms)',
+  schema: { anyOf: [amount.schema, duration.schema] },
+  fromJson: (json) => (typeof json === 'string' ? (amount.read(json) ?? duration.read(json)) : (json as number)),
+};
+
 function field<Value>(kind: Kind<Value>, initial: Value, description: string): Option<Value> {
   return option({ flag: '', kind, initial, description });
 }
@@ -143,7 +154,7 @@ export const FIELDS = {
     '',
     'the key whose value is varied, the one and only',
   ),
-  values: field(list(bytes(0, 64 * GIBIBYTE)), [], 'the values that it takes, one after the other'),
+  values: field(list(sweptValue), [], 'the values that it takes, one after the other, each written as that key is'),
   architectures: field(
     list(text('NAME', 'an architecture, such as event/epoll or thread:16', (value) => value.length < 60)),
     [],

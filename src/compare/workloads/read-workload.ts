@@ -11,6 +11,7 @@ import { OptionError } from '../../config/option-error.js';
 import { fromJson } from '../../config/option-kinds.js';
 import { refusal } from '../../config/options.js';
 import { nearest } from '../../config/spelling.js';
+import { readConfiguration } from '../configuration.js';
 import { FIELD_NAMES, FIELDS, type FieldName, keyOfField, type Workload } from './fields.js';
 
 const ENDING = '.json';
@@ -58,6 +59,7 @@ export function workloadIn(text: string, file: string): Workload {
   if (root.members === undefined) throw new OptionError(`${file}:${root.line}: There must be an object in braces.`);
   const given: Partial<Record<FieldName, unknown>> = {};
   const lines: Partial<Record<FieldName, number>> = {};
+  const sweep = NAMES.get(String(root.members.find(({ key }) => key === 'sweep')?.content.value));
   for (const { key, line, content } of root.members) {
     if (key === SCHEMA_KEY) continue;
     const name = NAMES.get(key);
@@ -66,7 +68,9 @@ export function workloadIn(text: string, file: string): Workload {
       const advice = meant === undefined ? `there are ${[...NAMES.keys()].join(', ')}.` : `did you mean ${meant}?`;
       throw new OptionError(`${file}:${line}: There is no key ${key}; ${advice}`);
     }
-    given[name] = readValue(name, key, content, file);
+    given[name] =
+      name === 'values' && sweep !== undefined ? readValues(sweep, content, file) : readValue(name, key, content, file);
+    if (name === 'architectures') checkArchitectures(content, file);
     lines[name] = line;
   }
   const initial = FIELD_NAMES.map((name) => [name, (FIELDS[name] as Option<unknown>).initial]);
@@ -93,6 +97,30 @@ function readValue(name: FieldName, key: string, content: Located, file: string)
     throw new OptionError(`${file}:${content.line}: ${message}`);
   }
   throw new OptionError(`${file}:${content.line}: ${refusal(key, kind.expected, content.value).message}`);
+}
+
+/** What has a unit means what it would mean for the key that is varied: 5m are five minutes or five mebibytes. */
+function readValues(sweep: FieldName, content: Located, file: string): unknown[] {
+  const { kind }: Option<unknown> = FIELDS[sweep];
+  const values = readValue('values', 'values', content, file) as number[];
+  const { items = [] } = content;
+  return items.map(({ value, line }, index) => {
+    const plain = values[index];
+    const own = typeof value === 'string' ? kind.read(value) : plain;
+    if (own !== undefined) return own;
+    const { message } = refusal(`a value of ${keyOfField(sweep)}`, kind.expected, value);
+    throw new OptionError(`${file}:${line}: ${message}`);
+  });
+}
+
+function checkArchitectures({ items = [] }: Located, file: string): void {
+  for (const { value, line } of items) {
+    try {
+      readConfiguration(value as string);
+    } catch (error) {
+      throw new OptionError(`${file}:${line}: ${(error as Error).message}`);
+    }
+  }
 }
 
 interface Contradiction {
