@@ -33,6 +33,7 @@ const FORM_TYPE = 'application/x-www-form-urlencoded;charset=UTF-8';
 const { isDisturbed } = streams as unknown as { isDisturbed(stream: ReadableStream): boolean };
 
 const encoder = new TextEncoder();
+const nothing = (): void => {};
 
 /** What is given for a body, as a body. https://fetch.spec.whatwg.org/#concept-bodyinit-extract */
 export function extract(init: unknown): Extracted {
@@ -136,6 +137,25 @@ export function includeBody<Kind extends Owner>(prototype: Kind, bodyOf: (owner:
     if (typeof source === 'string') return JSON.parse(textOf(source));
     return source instanceof IncomingBody ? source.read(parseJson) : parseJson(await bytesOf(source));
   };
+  const arrayBuffer = async (owner: Kind): Promise<ArrayBuffer> => {
+    const all = await bytes(owner);
+    const isWhole = all.byteLength === all.buffer.byteLength;
+    return isWhole ? all.buffer : all.slice().buffer;
+  };
+  const blob = async (owner: Kind): Promise<Blob> => {
+    const type = mediaTypeOf(owner.headers.get('content-type'));
+    return new Blob([await bytes(owner)], { type });
+  };
+  const formData = async (owner: Kind): Promise<FormData> => {
+    const type = owner.headers.get('content-type');
+    const all = await bytes(owner);
+    return new NativeResponse(all, type === null ? {} : { headers: { 'content-type': type } }).formData();
+  };
+  // What a client sends, or that it goes away, may make them fail: nobody need wait for them.
+  const heard = <Made>(made: Promise<Made>): Promise<Made> => {
+    made.then(undefined, nothing);
+    return made;
+  };
   const methods: ThisType<Kind> & WithBody = {
     get body() {
       return bodyOf(this as unknown as Kind)?.stream ?? null;
@@ -143,28 +163,23 @@ export function includeBody<Kind extends Owner>(prototype: Kind, bodyOf: (owner:
     get bodyUsed() {
       return bodyOf(this as unknown as Kind)?.used ?? false;
     },
-    async text() {
-      return text(this);
+    text() {
+      return heard(text(this));
     },
-    async json() {
-      return json(this);
+    json() {
+      return heard(json(this));
     },
-    async arrayBuffer() {
-      const all = await bytes(this);
-      const whole = all.byteLength === all.buffer.byteLength;
-      return whole ? all.buffer : all.slice().buffer;
+    arrayBuffer() {
+      return heard(arrayBuffer(this));
     },
-    async bytes() {
-      return bytes(this);
+    bytes() {
+      return heard(bytes(this));
     },
-    async blob() {
-      const type = mediaTypeOf(this.headers.get('content-type'));
-      return new Blob([await bytes(this)], { type });
+    blob() {
+      return heard(blob(this));
     },
-    async formData() {
-      const type = this.headers.get('content-type');
-      const all = await bytes(this);
-      return new NativeResponse(all, type === null ? {} : { headers: { 'content-type': type } }).formData();
+    formData() {
+      return heard(formData(this));
     },
   };
   Object.defineProperties(prototype, Object.getOwnPropertyDescriptors(methods));

@@ -1,6 +1,7 @@
 /** Finds the handler in an application's module: in any of the forms that Bun, Deno and Workers have. */
 import { extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { inWords } from '../log/in-words.js';
 import type { FetchHandler } from './app-site.js';
 import { installGlobals } from './globals.js';
 
@@ -22,7 +23,7 @@ export async function loadApp(path: string): Promise<FetchHandler> {
   try {
     module = (await import(pathToFileURL(path).href)) as Record<string, unknown>;
   } catch (error) {
-    throw new Error(`The application ${path} cannot be loaded: ${error instanceof Error ? error.stack : error}`);
+    throw new Error(`The application ${path} cannot be loaded: ${inWords(error)}`);
   }
   const handler = handlerOf(module);
   if (handler !== undefined) return handler;

@@ -88,6 +88,11 @@ export class BlockingLoop implements Waiting {
     }
   }
 
+  /** It will not go on, since something has thrown outside of it: nobody shall wait for it. */
+  abandon(): void {
+    for (const connection of this.#service.open) connection.abort();
+  }
+
   async #acceptAndServe(): Promise<void> {
     const { acceptor, slot } = this.#options;
     const { tracing } = this.#service;
