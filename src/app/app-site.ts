@@ -80,8 +80,6 @@ export class AppSite implements Site, StreamEnd<Exchange> {
   readonly #background = new Set<Promise<unknown>>();
   readonly #closed: (() => void) | undefined;
   #now: number;
-  /** The time of the turn before. */
-  #before = 0;
   #timer: NodeJS.Timeout | undefined;
   #ran = false;
 
@@ -157,11 +155,10 @@ export class AppSite implements Site, StreamEnd<Exchange> {
 
   /** The loop is back after so long away from its dispatcher. */
   cameBack(milliseconds: number): void {
-    this.#stalls?.cameBack(milliseconds, this.#before);
+    this.#stalls?.cameBack(milliseconds, this.#now);
   }
 
   tick(now: number): void {
-    this.#before = this.#now;
     this.#now = now;
     this.#writer.second = Math.floor(now / 1000);
     this.#longLived.tick(now);
