@@ -34,7 +34,7 @@ describe.each([
 ])('%s', (model, where, target) => {
   it('its worker is replaced and leaves nothing behind; those that only wait stay', async () => {
     const server = await ServerProcess.start(
-      { options: ['--model', model, '--workers', '3'], workers: { where } } as Partial<Architecture> as Architecture,
+      { options: ['--model', model, '--workers', '3'], workers: { where } } as unknown as Architecture,
       ...[join(folder, 'app.mjs'), '--handler-timeout', '200ms'],
     );
     try {

@@ -8,6 +8,7 @@ import { fetchOnce, RawConnection, request } from './conformance/raw-client.js';
 import { eventually, ServerProcess } from './conformance/server-process.js';
 
 const APP = `
+import { createReadStream } from 'node:fs';
 const seen = (word) => console.error('handler says: ' + word);
 const later = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 const gone = (request) => new Promise((done) => request.signal.addEventListener('abort', done));
@@ -24,6 +25,14 @@ const routes = {
   '/no-reason': () => new Response(new ReadableStream({
     pull(controller) { if (this.begun) controller.error(); this.begun = true; controller.enqueue(bytes); },
   })),
+  '/text-first': () => new Response(new ReadableStream({ start(controller) { controller.enqueue('text'); } })),
+  '/error-first': () => new Response(new ReadableStream({ start(controller) { controller.error(new Error('at first')); } })),
+  '/file': () => new Response(createReadStream(new URL(import.meta.url))),
+  '/no-file': () => new Response(createReadStream(new URL('none', import.meta.url))),
+  '/taken-out': (request, { waitUntil, clientAddress }) => {
+    waitUntil(later(5).then(() => seen('waited for')));
+    return new Response(clientAddress.address);
+  },
   '/awaits-late': async (request) => {
     const body = request.json();
     seen('awaits');
@@ -61,7 +70,7 @@ const routes = {
     fail(request.signal.reason);
   })),
 };
-export default { fetch: (request) => routes[new URL(request.url).pathname](request) };
+export default { fetch: (request, context) => routes[new URL(request.url).pathname](request, context) };
 `;
 
 const ARCHITECTURES: readonly (readonly [name: string, ...options: string[]])[] = [
@@ -91,15 +100,31 @@ describe.each(ARCHITECTURES)('%s', (_name, ...options) => {
     );
     const said = (words: string): Promise<boolean> => eventually(() => server.stderr.includes(words), 10_000);
     try {
-      for (const target of ['/bare', '/bare-later', '/own-cause', '/nasty', '/plain', '/several']) {
+      const failing = [
+        '/bare',
+        '/bare-later',
+        '/own-cause',
+        '/nasty',
+        '/plain',
+        '/several',
+        '/text-first',
+        '/error-first',
+      ];
+      for (const target of failing) {
         expect([target, (await fetchOnce(server.port, target)).status]).toEqual([target, 500]);
       }
       expect(await said('GET /plain: { code: 7 }\n')).toBe(true);
       expect(await said('among them Error: inner\n')).toBe(true);
 
-      const broken = await RawConnection.open(server.port);
-      await broken.send(request('/no-reason'));
-      await broken.readToEnd();
+      for (const target of ['/no-reason', '/no-file']) {
+        const broken = await RawConnection.open(server.port);
+        await broken.send(request(target));
+        await broken.readToEnd();
+      }
+      expect((await fetchOnce(server.port, '/file')).body.toString()).toBe(APP);
+      expect((await fetchOnce(server.port, '/file', [], { method: 'HEAD' })).status).toBe(200);
+      expect((await fetchOnce(server.port, '/taken-out')).body.toString()).toBe('127.0.0.1');
+      expect(await said('handler says: waited for\n')).toBe(true);
       expect(await said('GET /no-reason: undefined, which gives no reason\n')).toBe(true);
 
       /** Sends so much, and leaves when the handler has said something. */
@@ -127,7 +152,7 @@ describe.each(ARCHITECTURES)('%s', (_name, ...options) => {
       const { code, stderr } = await server.stop();
       // Neither of those who left nor of workers that had to be replaced.
       expect(stderr).not.toMatch(/has gone|A worker has ended|Warning/);
-      expect(stderr.match(/ error The application failed/g)).toHaveLength(7);
+      expect(stderr.match(/ error The application failed/g)).toHaveLength(10);
       expect(stderr.match(/has not answered/g)).toHaveLength(1);
       expect(code).toBe(0);
     }

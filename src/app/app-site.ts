@@ -336,6 +336,7 @@ export class AppSite implements Site, StreamEnd<Exchange> {
     }
     if (framing === TO_THE_END) exchange.persistent = false;
     const outgoing = new OutgoingStream(this.#writer, exchange, stream, framing, this);
+    if (outgoing.failed) return this.#error(exchange, 500);
     const answer = this.#writer.head(exchange, framing, outgoing);
     if (answer === null) {
       outgoing.cancel(new Error('There is no memory for the response.'));

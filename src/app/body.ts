@@ -8,7 +8,7 @@ import { decodeText } from './ascii.js';
 import { IncomingBody } from './incoming-body.js';
 import { parseJson } from './json-reading.js';
 import { PiecedText } from './json-text.js';
-import { NativeResponse } from './native.js';
+import { NativeReadableStream, NativeResponse } from './native.js';
 import { directOf, lockedStream } from './readable-stream.js';
 
 /** What a body is made of. Bytes are the body's own and do not change. */
@@ -18,7 +18,15 @@ export type BodySource = string | Uint8Array | Blob | ReadableStream<Uint8Array>
 export type KeptSource = BodySource | PiecedText;
 
 /** What a script may give for a body. */
-export type BodyInit = string | URLSearchParams | Blob | ArrayBuffer | ArrayBufferView | FormData | ReadableStream;
+export type BodyInit =
+  | string
+  | URLSearchParams
+  | Blob
+  | ArrayBuffer
+  | ArrayBufferView
+  | FormData
+  | ReadableStream
+  | AsyncIterable<Uint8Array | string>;
 
 /** A body, and the Content-Type that it brings, if any. */
 export interface Extracted {
@@ -57,7 +65,32 @@ export function extract(init: unknown): Extracted {
   if (ArrayBuffer.isView(init)) {
     return { source: new Uint8Array(init.buffer, init.byteOffset, init.byteLength).slice(), type: null };
   }
+  // Beyond the standard, and as Node's own do: what generators and Node's streams are.
+  if (isAsyncIterable(init)) return { source: streamOfIterable(init), type: null };
   return { source: String(init), type: TEXT_TYPE };
+}
+
+function isAsyncIterable(init: unknown): init is AsyncIterable<unknown> {
+  return typeof init === 'object' && init !== null && Symbol.asyncIterator in init;
+}
+
+function streamOfIterable(iterable: AsyncIterable<unknown>): ReadableStream<Uint8Array> {
+  const iterator = iterable[Symbol.asyncIterator]();
+  return new NativeReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await iterator.next();
+        if (done === true) controller.close();
+        else controller.enqueue(typeof value === 'string' ? encoder.encode(value) : (value as Uint8Array));
+      },
+      async cancel(reason) {
+        await iterator.return?.(reason);
+        // Of a stream of Node's that nobody has begun to read: it may have a file open.
+        (iterable as { destroy?(): void }).destroy?.();
+      },
+    },
+    { highWaterMark: 0 },
+  );
 }
 
 /** What requests and responses have of their bodies: the standard's mixin. */

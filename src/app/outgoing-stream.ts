@@ -71,6 +71,11 @@ export class OutgoingStream<Of extends Streamed> implements Continuation, ChunkS
     this.#read();
   }
 
+  /** Its stream has failed: what has not begun to be sent need not be. */
+  get failed(): boolean {
+    return this.#failed;
+  }
+
   next(): Answer | null {
     if (this.#over) return null;
     if (this.#bytes === 0 && !this.#ended) {
