@@ -19,10 +19,13 @@ import { BodyMemory } from './body-memory.js';
 import type { Client } from './client.js';
 import { HandlerContext } from './context.js';
 import { Exchange } from './exchange.js';
+import type { FetchHandler } from './fetch-handler.js';
 import { IncomingBody } from './incoming-body.js';
 import { PiecedText } from './json-text.js';
 import { LongLived, STREAM } from './long-lived.js';
 import { NativeResponse } from './native.js';
+import { FORBIDDEN_METHOD, nativeRequestOf } from './native-request.js';
+import { mayBeWhole, readAtOnce } from './native-response.js';
 import { clientGone, saysNobodyWaits, serverEnds, tookTooLong } from './nobody-waits.js';
 import { OutgoingStream, type StreamEnd } from './outgoing-stream.js';
 import { Request } from './request.js';
@@ -30,15 +33,10 @@ import { RequestFacts } from './request-facts.js';
 import { bodyOf, fieldsToSend, isLikeResponse, isOurs, ofLike, ofNative, type Response } from './response.js';
 import { type StallReporting, StallReports } from './stall-reports.js';
 
-/** What answers requests. The second and the third argument are the same. */
-export type FetchHandler = (
-  request: Request,
-  context: HandlerContext,
-  execution: HandlerContext,
-) => Response | Promise<Response>;
-
 export interface AppSiteOptions {
   readonly handler: FetchHandler;
+  /** Its requests are Node's own. */
+  readonly native?: boolean | undefined;
   readonly arena: Arena;
   /** Where answers lie. */
   readonly heap: Heap;
@@ -66,6 +64,7 @@ const TYPE_OF_ERRORS = ['content-type', 'text/plain; charset=utf-8', 'x-content-
 
 export class AppSite implements Site, StreamEnd<Exchange> {
   readonly #handler: FetchHandler;
+  readonly #native: boolean;
   readonly #writer: AnswerWriter;
   readonly #bodies: BodyMemory;
   readonly #files: Site | undefined;
@@ -86,6 +85,7 @@ export class AppSite implements Site, StreamEnd<Exchange> {
   constructor(options: AppSiteOptions) {
     const { handler, arena, heap, files, timeout, say, stalls } = options;
     this.#handler = handler;
+    this.#native = options.native === true;
     this.#writer = new AnswerWriter(arena, heap);
     this.#longLived = new LongLived(options.muchLives ?? (() => {}));
     this.#bodies = new BodyMemory(arena, heap, this.#longLived);
@@ -242,7 +242,9 @@ export class AppSite implements Site, StreamEnd<Exchange> {
     this.#ran = true;
     const exchange = new Exchange(facts, client, body, minorVersion, persistent, headOnly, this.#now);
     if (facts.url === undefined) return this.#error(exchange, 400);
+    if (this.#native && facts.method === FORBIDDEN_METHOD) return this.#error(exchange, 501);
     const context = new HandlerContext(client, this);
+    exchange.context = context;
     const stalls = this.#stalls;
     if (stalls !== null) {
       stalls.latest = exchange;
@@ -252,7 +254,8 @@ export class AppSite implements Site, StreamEnd<Exchange> {
     let given: unknown;
     try {
       const handler = this.#handler;
-      given = handler(new Request(facts, exchange), context, context);
+      const request = this.#native ? nativeRequestOf(facts, exchange) : new Request(facts, exchange);
+      given = handler(request as globalThis.Request, context, context);
     } catch (error) {
       return this.#failed(exchange, error);
     } finally {
@@ -261,6 +264,11 @@ export class AppSite implements Site, StreamEnd<Exchange> {
     if (isOurs(given)) return this.#give(exchange, given);
     this.#open.set(client, exchange);
     if (this.#timeout > 0) this.#startLooking();
+    this.#await(exchange, given);
+    return PENDING;
+  }
+
+  #await(exchange: Exchange, given: unknown): void {
     Promise.resolve(given).then(
       (response) => this.#settle(exchange, response),
       (error) => {
@@ -268,7 +276,6 @@ export class AppSite implements Site, StreamEnd<Exchange> {
         else this.#tell(exchange, error);
       },
     );
-    return PENDING;
   }
 
   #settle(exchange: Exchange, response: unknown): void {
@@ -280,7 +287,8 @@ export class AppSite implements Site, StreamEnd<Exchange> {
       letGoOf(response);
       return;
     }
-    exchange.client.answered(this.#give(exchange, response));
+    if (mayBeWhole(response)) this.#await(exchange, readAtOnce(response));
+    else exchange.client.answered(this.#give(exchange, response));
   }
 
   /** The answer that a response is. */

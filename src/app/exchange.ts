@@ -5,6 +5,7 @@
 
 import type { HeadOf } from './answer-writer.js';
 import type { Client } from './client.js';
+import type { HandlerContext } from './context.js';
 import type { FieldList } from './headers.js';
 import type { IncomingBody } from './incoming-body.js';
 import { clientGone } from './nobody-waits.js';
@@ -21,6 +22,7 @@ export class Exchange implements RequestOrigin, HeadOf {
   /** When it began, in the milliseconds of the site's clock. */
   readonly began: number;
   persistent: boolean;
+  context: HandlerContext | null = null;
   // Of the head that is written.
   status = 200;
   statusText = '';

@@ -3,7 +3,7 @@ import { extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { types } from 'node:util';
 import { inWords } from '../log/in-words.js';
-import type { FetchHandler } from './app-site.js';
+import type { FetchHandler } from './fetch-handler.js';
 import { installGlobals } from './globals.js';
 
 const { isPromise } = types;

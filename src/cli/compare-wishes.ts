@@ -25,8 +25,9 @@ export function wishesOf({ values, operands }: Given<typeof COMPARE_FLAGS>): Wis
     const advice = meant === undefined ? `there are ${SUITE_NAMES.join(', ')}.` : `did you mean ${meant}?`;
     throw new OptionError(`There is no suite ${unknown}; ${advice}`);
   }
-  const { seconds, repetitions } = values;
+  const { seconds, repetitions, processors } = values;
   const warmUp = values['warm-up'];
+  const logSpeed = values['log-speed'];
   return {
     directory,
     workloads: values.workload,
@@ -35,9 +36,11 @@ export function wishesOf({ values, operands }: Given<typeof COMPARE_FLAGS>): Wis
     suites: SUITE_NAMES.filter((name) => values.suite.includes(name)),
     pace: values.quick ? 'quick' : values.full ? 'full' : 'usual',
     ...(values.log !== undefined && { log: values.log }),
+    ...(logSpeed !== undefined && { logSpeed }),
     ...(seconds !== undefined && { seconds: seconds / SECOND }),
     ...(warmUp !== undefined && { warmUpSeconds: warmUp / SECOND }),
     ...(repetitions !== undefined && { repetitions }),
+    ...(processors !== undefined && { processors }),
   };
 }
 

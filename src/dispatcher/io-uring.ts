@@ -10,6 +10,8 @@
  * A socket is closed in the kernel only when none of its operations is under way: what a descriptor number means
  * never changes while a completion for it may still come.
  */
+// By its module: as a property of the global object it would be looked up at each reading.
+import { performance } from 'node:perf_hooks';
 import { EAGAIN, ECANCELED, EINTR, ENOBUFS } from '../linux/errno.js';
 import {
   COMPLETION_WORDS,
@@ -447,16 +449,22 @@ export class IoUringDispatcher implements Dispatcher {
     const unfinished = this.#unfinished;
     this.#unfinished = [];
     const left: number[] = [];
-    for (const socket of unfinished) {
-      const state = this.#states[socket] as number;
-      if ((state & SENDING_FILE) === 0) continue;
-      if ((state & OPEN) === 0) this.#operationEnded(socket, state & ~(SENDING | SENDING_FILE | FILE_SENT));
-      else if ((state & FILE_SENT) !== 0) this.#fileSent(socket, state);
-      else if (this.#share.left > 0) this.#continueFile(socket);
-      else left.push(socket);
+    let next = 0;
+    try {
+      while (next < unfinished.length) {
+        const socket = unfinished[next++] as number;
+        const state = this.#states[socket] as number;
+        if ((state & SENDING_FILE) === 0) continue;
+        if ((state & OPEN) === 0) this.#operationEnded(socket, state & ~(SENDING | SENDING_FILE | FILE_SENT));
+        else if ((state & FILE_SENT) !== 0) this.#fileSent(socket, state);
+        else if (this.#share.left > 0) this.#continueFile(socket);
+        else left.push(socket);
+      }
+    } finally {
+      // Those for whom nothing was left are first in the next turn, and where a handler has thrown, those behind it.
+      if (next < unfinished.length) left.push(...unfinished.slice(next));
+      if (left.length !== 0) this.#unfinished = [...left, ...this.#unfinished];
     }
-    // Those for whom nothing was left are first in the next turn.
-    if (left.length !== 0) this.#unfinished = [...left, ...this.#unfinished];
     return unfinished.length;
   }
 

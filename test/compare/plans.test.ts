@@ -71,6 +71,12 @@ describe('a plan', () => {
     expect([cold, idle]).toEqual([undefined, undefined]);
   });
 
+  it('leaves it to the kernel which of several processors its client has', () => {
+    const asked = { targets, coldTargets: [] };
+    const { measured } = plansFor(workloadIn('{}', 'w.json'), asked, { ...moment, cores: [0, 1] });
+    expect(measured).not.toHaveProperty('processor');
+  });
+
   it('has an open loop where requests come at a rate', () => {
     const { measured } = plans('{ "arrivals": "constant", "requestsPerSecond": 50, "order": "uniform" }');
     expect(measured).toMatchObject({
