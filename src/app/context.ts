@@ -24,8 +24,9 @@ export class HandlerContext {
   }
 
   /** Goes on with something when the request has been answered. */
-  waitUntil(promise: PromiseLike<unknown>): void {
-    this.#background.add(Promise.resolve(promise));
+  get waitUntil(): (promise: PromiseLike<unknown>) => void {
+    // As a property, since programs take it out of the context.
+    return (promise) => this.#background.add(Promise.resolve(promise));
   }
 
   /** Of Workers: there is no origin to pass anything on to. */

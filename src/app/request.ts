@@ -127,6 +127,9 @@ export class Request {
     const given = (init ?? {}) as RequestInit;
     if (typeof given !== 'object' && typeof given !== 'function')
       throw new TypeError('What a request is made with is an object.');
+    if (given.duplex !== undefined && String(given.duplex) !== 'half') {
+      throw new TypeError(`The duplex of a request is half, not ${JSON.stringify(String(given.duplex))}.`);
+    }
     const from = typeof input === 'object' && isRequest(input) ? input : null;
     const method = given.method === undefined ? (from?.method ?? 'GET') : methodOf(given.method);
     const headers = new Headers(given.headers ?? from?.headers);
@@ -203,6 +206,14 @@ export class Request {
     return '';
   }
 
+  get isReloadNavigation(): boolean {
+    return false;
+  }
+
+  get isHistoryNavigation(): boolean {
+    return false;
+  }
+
   get duplex(): 'half' {
     return 'half';
   }
@@ -275,12 +286,14 @@ function urlOf(text: string): string {
 }
 
 function bodyOf(given: RequestInit, from: Request | null, method: string, headers: Headers): KeptSource | null {
-  const hasBody = given.body !== undefined ? given.body !== null : from !== null && from.body !== null;
+  // The standard takes null for what is not given: the body of the other request stays.
+  const own = given.body ?? null;
+  const hasBody = own !== null || (from !== null && from.body !== null);
   if (!hasBody) return null;
   if (method === 'GET' || method === 'HEAD') throw new TypeError(`A request with the method ${method} has no body.`);
-  if (given.body === undefined) return isOwnRequest(from) ? takeBody(from) : (from as unknown as Request).body;
-  const { source, type } = extract(given.body);
-  if (source instanceof ReadableStream && given.body instanceof ReadableStream && given.duplex !== 'half') {
+  if (own === null) return isOwnRequest(from) ? takeBody(from) : (from as unknown as Request).body;
+  const { source, type } = extract(own);
+  if (source instanceof ReadableStream && !(own instanceof FormData) && given.duplex !== 'half') {
     throw new TypeError("A request whose body is a stream needs duplex: 'half'.");
   }
   if (type !== null && !headers.has('content-type')) headers.append('content-type', type);

@@ -73,6 +73,8 @@ export class Response {
       if (type !== null) this.#fields = fieldsOfType(type);
       return;
     }
+    if (typeof init !== 'object' && typeof init !== 'function')
+      throw new TypeError('What a response is made with is an object.');
     const { status, statusText, headers } = init;
     if (status !== undefined) this.#status = statusOf(status);
     if (statusText !== undefined) this.#statusText = reasonOf(statusText);

@@ -48,7 +48,11 @@ export async function applicationOf(
   beat?: LoopBeat,
 ): Promise<AppSite> {
   // A server of files alone need not carry it.
-  const [{ AppSite }, { loadApp }] = await Promise.all([import('../app/app-site.js'), import('../app/load-app.js')]);
+  const [{ AppSite }, { loadApp }, { hearRejections }] = await Promise.all([
+    import('../app/app-site.js'),
+    import('../app/load-app.js'),
+    import('../app/unheard-rejections.js'),
+  ]);
   const handler = own.fetch ?? (await loadApp(options.app));
   return new AppSite({
     handler,
@@ -57,8 +61,9 @@ export async function applicationOf(
     heap: new Heap(arena, bytes),
     files,
     timeout: options.handlerTimeoutMilliseconds,
-    log: (line) => say('error', line),
+    say,
     // The process of somebody who only uses the library is theirs.
+    closed: own.fetch === undefined ? hearRejections((line) => say('debug', line, 'unheard')) : undefined,
     muchLives: own.fetch === undefined ? (much) => (much ? holdYoungGeneration() : freeYoungGeneration()) : undefined,
     stalls: beat && { beat, warnMilliseconds: options.stallWarningMilliseconds, say },
   });

@@ -10,6 +10,7 @@ import type { ServerOptions } from '../config/options.js';
 import { threadIdentifier, wake } from '../linux/process.js';
 import { AccessLog } from '../log/access-log.js';
 import { type Say, sparingly } from '../log/error-log.js';
+import { inWords, messageOf } from '../log/in-words.js';
 import { SharedRegion } from '../memory/shared-region.js';
 import { LoopBeat } from '../metrics/loop-beat.js';
 import { serveInProcess } from '../models/multi-process.js';
@@ -17,7 +18,7 @@ import { serveInThread } from '../models/multi-threaded.js';
 import type { Assignment } from '../models/worker.js';
 import { assignmentOfProcess } from '../models/worker-process.js';
 import { sayRecord } from '../models/worker-record.js';
-import { assignmentOfThread, threadSays } from '../models/worker-thread.js';
+import { assignmentOfThread, threadSays, thrownInThread } from '../models/worker-thread.js';
 import { assembleBlockingWorker } from './blocking-worker.js';
 import { watchedByThread, watchesLoops } from './loop-watching.js';
 import { SharedMemory } from './shared-memory.js';
@@ -39,8 +40,8 @@ let serving = false;
 
 // A process's own go with it, and it says itself what has happened. Of a thread it is told to the one that keeps it.
 if (ofThread === undefined) {
-  process.once('uncaughtException', (error) => {
-    process.stderr.write(`${serving ? (error.stack ?? error.message) : error.message}\n`);
+  process.once('uncaughtException', (error: unknown) => {
+    process.stderr.write(`${serving ? inWords(error) : messageOf(error)}\n`);
     process.exit(1);
   });
 } else {
@@ -49,13 +50,13 @@ if (ofThread === undefined) {
   process.once('exit', () => abandon());
 }
 
-function endThread(error: Error): void {
+function endThread(error: unknown): void {
   // The first one counts: what fails beside it must not end the thread before all is given back.
   const beside = (): void => {};
   process.on('uncaughtException', beside);
   void giveBack().finally(() => {
     process.off('uncaughtException', beside);
-    throw error;
+    throw thrownInThread(error);
   });
   // What is given back later is waited for: after an error Node may have nothing else to do.
   setImmediate(() => {});
