@@ -107,6 +107,26 @@ describe('a body', () => {
     expect(expire()).toEqual(['send <408>']);
   });
 
+  it('is not blamed on the peer while nobody takes it', () => {
+    open({ bodyRate: 100 });
+    site.pends = true;
+    receive(POST);
+    let takes = false;
+    connection.takeBody({ take: () => takes, end: () => {}, lost: () => {} });
+    for (let time = 0; time < 3; time++) {
+      receive('x'.repeat(500));
+      expect(dispatcher.lastDeadline).toBe(0);
+      dispatcher.clock += 3_600_000;
+      connection.readBody();
+      expect(dispatcher.lastDeadline).toBe(GRACE);
+      expect(expire()).toEqual([]);
+    }
+    takes = true;
+    receive('x'.repeat(499));
+    expect(expire(GRACE - 0.5)).toEqual([]);
+    expect(expire(5000)).toEqual(['send <408>']);
+  });
+
   it('has no rate but its time where none is set', () => {
     open({ bodyRate: 0 });
     receive(POST);
