@@ -17,25 +17,23 @@ import { BodyMemory } from './body-memory.js';
 import type { Client } from './client.js';
 import { HandlerContext } from './context.js';
 import { Exchange } from './exchange.js';
+import type { FetchHandler } from './fetch-handler.js';
 import { IncomingBody } from './incoming-body.js';
 import { PiecedText } from './json-text.js';
 import { LongLived, STREAM } from './long-lived.js';
 import { NativeResponse } from './native.js';
+import { FORBIDDEN_METHOD, nativeRequestOf } from './native-request.js';
+import { mayBeWhole, readAtOnce } from './native-response.js';
 import { OutgoingStream, type StreamEnd } from './outgoing-stream.js';
 import { Request } from './request.js';
 import { RequestFacts } from './request-facts.js';
 import { bodyOf, fieldsToSend, isLikeResponse, isOurs, ofLike, ofNative, type Response } from './response.js';
 import { type StallReporting, StallReports } from './stall-reports.js';
 
-/** What answers requests. The second and the third argument are the same. */
-export type FetchHandler = (
-  request: Request,
-  context: HandlerContext,
-  execution: HandlerContext,
-) => Response | Promise<Response>;
-
 export interface AppSiteOptions {
   readonly handler: FetchHandler;
+  /** Its requests are Node's own. */
+  readonly native?: boolean | undefined;
   readonly arena: Arena;
   /** Where answers lie. */
   readonly heap: Heap;
@@ -63,6 +61,7 @@ const TYPE_OF_ERRORS = ['content-type', 'text/plain; charset=utf-8', 'x-content-
 
 export class AppSite implements Site, StreamEnd<Exchange> {
   readonly #handler: FetchHandler;
+  readonly #native: boolean;
   readonly #writer: AnswerWriter;
   readonly #bodies: BodyMemory;
   readonly #files: Site | undefined;
@@ -76,14 +75,13 @@ export class AppSite implements Site, StreamEnd<Exchange> {
   readonly #longLived: LongLived;
   readonly #background = new Set<Promise<unknown>>();
   #now: number;
-  /** The time of the turn before. */
-  #before = 0;
   #timer: NodeJS.Timeout | undefined;
   #ran = false;
 
   constructor(options: AppSiteOptions) {
     const { handler, arena, heap, files, timeout, log, stalls } = options;
     this.#handler = handler;
+    this.#native = options.native === true;
     this.#writer = new AnswerWriter(arena, heap);
     this.#longLived = new LongLived(options.muchLives ?? (() => {}));
     this.#bodies = new BodyMemory(arena, heap, this.#longLived);
@@ -151,11 +149,10 @@ export class AppSite implements Site, StreamEnd<Exchange> {
 
   /** The loop is back after so long away from its dispatcher. */
   cameBack(milliseconds: number): void {
-    this.#stalls?.cameBack(milliseconds, this.#before);
+    this.#stalls?.cameBack(milliseconds, this.#now);
   }
 
   tick(now: number): void {
-    this.#before = this.#now;
     this.#now = now;
     this.#writer.second = Math.floor(now / 1000);
     this.#longLived.tick(now);
@@ -246,7 +243,9 @@ export class AppSite implements Site, StreamEnd<Exchange> {
     this.#ran = true;
     const exchange = new Exchange(facts, client, body, minorVersion, persistent, headOnly, this.#now);
     if (facts.url === undefined) return this.#error(exchange, 400);
+    if (this.#native && facts.method === FORBIDDEN_METHOD) return this.#error(exchange, 501);
     const context = new HandlerContext(client, this);
+    exchange.context = context;
     const stalls = this.#stalls;
     if (stalls !== null) {
       stalls.latest = exchange;
@@ -256,7 +255,8 @@ export class AppSite implements Site, StreamEnd<Exchange> {
     let given: unknown;
     try {
       const handler = this.#handler;
-      given = handler(new Request(facts, exchange), context, context);
+      const request = this.#native ? nativeRequestOf(facts, exchange) : new Request(facts, exchange);
+      given = handler(request as globalThis.Request, context, context);
     } catch (error) {
       return this.#failed(exchange, error);
     } finally {
@@ -265,6 +265,11 @@ export class AppSite implements Site, StreamEnd<Exchange> {
     if (isOurs(given)) return this.#give(exchange, given);
     this.#open.set(client, exchange);
     if (this.#timeout > 0) this.#startLooking();
+    this.#await(exchange, given);
+    return PENDING;
+  }
+
+  #await(exchange: Exchange, given: unknown): void {
     Promise.resolve(given).then(
       (response) => this.#settle(exchange, response),
       (error) => {
@@ -272,7 +277,6 @@ export class AppSite implements Site, StreamEnd<Exchange> {
         else this.#tell(exchange, error);
       },
     );
-    return PENDING;
   }
 
   #settle(exchange: Exchange, response: unknown): void {
@@ -285,7 +289,8 @@ export class AppSite implements Site, StreamEnd<Exchange> {
       if (isOurs(response) && response.body !== null && !response.body.locked) response.body.cancel().catch(() => {});
       return;
     }
-    exchange.client.answered(this.#give(exchange, response));
+    if (mayBeWhole(response)) this.#await(exchange, readAtOnce(response));
+    else exchange.client.answered(this.#give(exchange, response));
   }
 
   /** The answer that a response is. */

@@ -10,6 +10,8 @@ export interface Background {
   add(promise: Promise<unknown>): void;
 }
 
+const NO_PROPS = Object.freeze({});
+
 export class HandlerContext {
   readonly #client: Client;
   readonly #background: Background;
@@ -28,6 +30,11 @@ export class HandlerContext {
 
   /** Of Workers: there is no origin to pass anything on to. */
   passThroughOnException(): void {}
+
+  /** Of Workers: what a caller in the same place would have given; there is none. Frameworks have it in their types. */
+  get props(): Record<string, never> {
+    return NO_PROPS;
+  }
 
   /** Where the client is; undefined when it has gone, or has no address. */
   get clientAddress(): PeerAddress | undefined {

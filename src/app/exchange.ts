@@ -5,6 +5,7 @@
 
 import type { HeadOf } from './answer-writer.js';
 import type { Client } from './client.js';
+import type { HandlerContext } from './context.js';
 import type { FieldList } from './headers.js';
 import type { IncomingBody } from './incoming-body.js';
 import type { OutgoingStream } from './outgoing-stream.js';
@@ -23,6 +24,7 @@ export class Exchange implements RequestOrigin, HeadOf {
   #since: number;
   #tookOfBody = 0;
   persistent: boolean;
+  context: HandlerContext | null = null;
   // Of the head that is written.
   status = 200;
   statusText = '';

@@ -1,7 +1,7 @@
 /** Finds the handler in an application's module: in any of the forms that Bun, Deno and Workers have. */
 import { extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { FetchHandler } from './app-site.js';
+import type { FetchHandler } from './fetch-handler.js';
 import { installGlobals } from './globals.js';
 
 /** The first Node that runs TypeScript without being asked to. */

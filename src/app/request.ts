@@ -2,11 +2,13 @@
  * Request of the Fetch standard (https://fetch.spec.whatwg.org/#request-class). One that came over the wire makes its
  * strings when they are asked for; what matters to browsers only (mode, cache, credentials) has its initial value.
  */
-import { Body, type BodyInit, extract, includeBody, type KeptSource, type WithBody } from './body.js';
+import { Body, type BodyInit, type BodySource, extract, includeBody, type KeptSource, type WithBody } from './body.js';
+import type { HandlerContext } from './context.js';
 import { Headers, type HeadersSource, headersOver } from './headers.js';
 import type { IncomingBody } from './incoming-body.js';
 import { exposeInterface } from './interface.js';
 import { NativeRequest } from './native.js';
+import { exposeReceived, type Received } from './received.js';
 import { RequestFacts } from './request-facts.js';
 
 export interface RequestInit {
@@ -30,6 +32,8 @@ export interface RequestInit {
 export interface RequestOrigin {
   readonly body: IncomingBody | null;
   readonly signal: AbortSignal;
+  /** What its handler gets beside it. */
+  readonly context: HandlerContext | null;
 }
 
 /** The methods that are written in upper case whatever the case they are given in. */
@@ -74,15 +78,15 @@ class Parts {
 type Settings = { [Name in keyof typeof INITIALLY]: string | boolean };
 
 /** What its body was made of, if it has one: nobody can read it afterwards. */
-let takeBody: (request: Request) => KeptSource | null;
+export let takeBody: (request: Request) => BodySource | null;
 /** Whether it is one of ours, and not of Node's. */
 export let isOwnRequest: (value: unknown) => value is Request;
 
 const isOfClass = Function.prototype[Symbol.hasInstance];
 
-export interface Request extends WithBody {}
+export interface Request extends WithBody, Received {}
 
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: includeBody gives it what the interface says.
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: includeBody and exposeReceived give it what the interface says.
 export class Request {
   readonly #body: Body | null;
   readonly #facts: RequestFacts | null = null;
@@ -97,6 +101,7 @@ export class Request {
     takeBody = (request) => request.#body?.take() ?? null;
     includeBody(Request.prototype, (request) => request.#body);
     exposeInterface(Request.prototype);
+    exposeReceived(Request.prototype, (request) => request.#origin?.context);
     isOwnRequest = (value): value is Request => typeof value === 'object' && value !== null && #url in value;
   }
 

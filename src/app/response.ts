@@ -177,10 +177,10 @@ class Parts {
   ) {}
 }
 
-/** A response of Node's, such as its fetch gives, as one of ours. Its content has been decoded already. */
+/** A response of Node's as one of ours. The content of what its fetch gives has been decoded already. */
 export function ofNative(native: globalThis.Response): Response {
   const headers = new Headers(native.headers as unknown as HeadersSource);
-  if (headers.has('content-encoding')) {
+  if (native.url !== '' && headers.has('content-encoding')) {
     headers.delete('content-encoding');
     headers.delete('content-length');
   }

@@ -139,6 +139,7 @@ export async function assembleBlockingWorker(
     loop,
     finished,
     close: () => {
+      loop.abandon();
       metering?.stop();
       tracing.end();
       acceptor.close();

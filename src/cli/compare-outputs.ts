@@ -27,11 +27,13 @@ export function checkOutputs({ json, markdown, csv, report }: CompareFlags): voi
 }
 
 export async function writeOutputs(results: Results, flags: CompareFlags, earlier: Results | undefined): Promise<void> {
+  const { against: file = '' } = flags;
+  const against = earlier && { file, changes: changesBetween(earlier, results) };
   const outputs: ReadonlyArray<readonly [file: string | undefined, make: () => string | Promise<string>]> = [
     [flags.json, () => `${JSON.stringify(results, null, 1)}\n`],
-    [flags.markdown, () => markdownText(results)],
+    [flags.markdown, () => markdownText(results, against)],
     [flags.csv, () => csvText(results)],
-    [flags.report, async () => (await import('../compare/report/page.js')).pageText(results)],
+    [flags.report, async () => (await import('../compare/report/page.js')).pageText(results, against)],
   ];
   let taken = false;
   for (const [file, make] of outputs) {
@@ -41,9 +43,11 @@ export async function writeOutputs(results: Results, flags: CompareFlags, earlie
       process.stdout.write(await make());
     } else writeFileSync(file, await make());
   }
-  if (taken) return;
-  process.stdout.write(terminalText(results, lookOf(process.stdout, process.env)));
-  if (earlier !== undefined) process.stdout.write(changesText(changesBetween(earlier, results), flags.against ?? ''));
+  if (!taken) process.stdout.write(terminalText(results, lookOf(process.stdout, process.env), against));
+  else if (against !== undefined && flags.markdown !== STANDARD_OUTPUT) {
+    // Neither JSON nor CSV has room for it.
+    process.stderr.write(changesText(against.changes, file));
+  }
 }
 
 function lookOf(stream: NodeJS.WriteStream, environment: NodeJS.ProcessEnv): Parameters<typeof terminalText>[1] {

@@ -27,6 +27,7 @@ export function wishesOf({ values, operands }: Given<typeof COMPARE_FLAGS>): Wis
   }
   const { seconds, repetitions } = values;
   const warmUp = values['warm-up'];
+  const logSpeed = values['log-speed'];
   return {
     directory,
     workloads: values.workload,
@@ -35,6 +36,7 @@ export function wishesOf({ values, operands }: Given<typeof COMPARE_FLAGS>): Wis
     suites: SUITE_NAMES.filter((name) => values.suite.includes(name)),
     pace: values.quick ? 'quick' : values.full ? 'full' : 'usual',
     ...(values.log !== undefined && { log: values.log }),
+    ...(logSpeed !== undefined && { logSpeed }),
     ...(seconds !== undefined && { seconds: seconds / SECOND }),
     ...(warmUp !== undefined && { warmUpSeconds: warmUp / SECOND }),
     ...(repetitions !== undefined && { repetitions }),

@@ -6,9 +6,10 @@
  * one ends at once. The tables go to standard output, what is being done to standard error.
  */
 import { constants } from 'node:os';
-import { compare, estimate } from '../compare/compare.js';
+import { compare, estimate, namesOf } from '../compare/compare.js';
 import { LoadClients } from '../compare/load/load-clients.js';
 import { planComparison } from '../compare/plan-comparison.js';
+import { namesIn, requireCommon } from '../compare/report/changes.js';
 import { readResults } from '../compare/results/read-results.js';
 import type { Results } from '../compare/results/results.js';
 import { COMPARE_FLAGS } from '../config/compare-flags.js';
@@ -32,7 +33,9 @@ export async function run(parameters: readonly string[]): Promise<number> {
   }
   const earlier = values.against === undefined ? undefined : readResults(values.against);
   if (values.from !== undefined) {
-    await writeOutputs(readResults(values.from), values, earlier);
+    const results = readResults(values.from);
+    if (earlier !== undefined) requireCommon(earlier, values.against ?? '', namesIn(results));
+    await writeOutputs(results, values, earlier);
     return 0;
   }
   const wishes = wishesOf(given);
@@ -40,6 +43,7 @@ export async function run(parameters: readonly string[]): Promise<number> {
   const reason = unsupported(process);
   if (reason !== undefined) throw new Error(reason);
   const plan = planComparison(wishes);
+  if (earlier !== undefined) requireCommon(earlier, values.against ?? '', namesOf(plan));
   const line = new ProgressLine(process.stderr, estimate(plan));
   const controller = new AbortController();
   const stoppedBy = stopAtSignals(controller, line);

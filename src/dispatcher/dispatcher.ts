@@ -75,6 +75,8 @@ export interface Dispatcher {
   tracing: Traced;
   /** Has measured from now on how many events a turn dispatches, and how long it takes from one handler to the next. */
   measure(eventsPerTurn: Histogram, changes: Histogram): void;
+  /** Has this told `now` in each turn from now on, after its wait and before its handlers. */
+  tellTime(told: (now: number) => void): void;
 
   /** Accept connections on a listening, non-blocking socket until `stopAccepting`. */
   accept(listener: number, acceptor: Acceptor): void;

@@ -22,6 +22,7 @@ const READINGS = 32;
 
 export class Handlers {
   readonly counts: EventCounts = noEvents();
+  #tell: (now: number) => void = () => {};
   #changes: Histogram | undefined;
   #eventsPerTurn: Histogram | undefined;
   /** What reading the clock takes, in milliseconds. */
@@ -38,8 +39,13 @@ export class Handlers {
     this.#reading = Math.min(...Array.from({ length: READINGS }, () => -performance.now() + performance.now()));
   }
 
-  turnBegins(): void {
+  tellTime(told: (now: number) => void): void {
+    this.#tell = told;
+  }
+
+  turnBegins(now: number): void {
     this.counts.turns++;
+    this.#tell(now);
     this.#measures = false;
     if (this.#changes === undefined || --this.#turnsLeft > 0) return;
     this.#turnsLeft = TURNS_PER_SAMPLE;

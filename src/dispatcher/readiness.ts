@@ -344,6 +344,10 @@ export abstract class ReadinessDispatcher implements Dispatcher {
     this.#handlers.measure(...histograms);
   }
 
+  tellTime(told: (now: number) => void): void {
+    this.#handlers.tellTime(told);
+  }
+
   turn(timeout: number): number {
     // What was closed between turns must not stay open for as long as nothing happens.
     if (this.#closing.length !== 0) this.#closeAll();
@@ -354,7 +358,7 @@ export abstract class ReadinessDispatcher implements Dispatcher {
     trace?.waited(ready);
     this.now = Date.now();
     this.away[0] = this.clock = performance.now();
-    this.#handlers.turnBegins();
+    this.#handlers.turnBegins(this.now);
     let events = ready;
     this.#share.renew(this.clock);
     // Before the batch: files that begin in it have had their share of this turn.

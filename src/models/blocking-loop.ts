@@ -78,6 +78,11 @@ export class BlockingLoop implements Waiting {
     return waiting > 0 && waiting > this.#options.idleWorkers();
   }
 
+  /** Something has thrown while an application was waited for: the peer shall not wait for a worker that is no more. */
+  abandon(): void {
+    for (const connection of [...this.#service.open]) connection.abort();
+  }
+
   /** Serves until it is told to end. */
   async run(): Promise<void> {
     try {

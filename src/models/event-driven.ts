@@ -83,7 +83,10 @@ export class EventDriven implements Acceptor {
 
   start(): void {
     const { dispatcher, listeners, slot } = this.#options;
-    this.#service.site.tick(dispatcher.now);
+    const { site } = this.#service;
+    site.tick(dispatcher.now);
+    // Not after the turn: whoever comes first after a quiet minute is answered by the time that it is.
+    dispatcher.tellTime((now) => site.tick(now));
     this.#accepting = listeners.length;
     for (const listener of listeners) dispatcher.accept(listener, this);
     slot.state = IDLE;
@@ -95,7 +98,6 @@ export class EventDriven implements Acceptor {
   #afterTurn(): boolean {
     const { dispatcher, slot, meter } = this.#options;
     meter?.turnEnded(dispatcher.counts);
-    this.#service.site.tick(dispatcher.now);
     if (slot.order !== this.#order) this.#obey();
     this.#service.tracing.look();
     const { wakeUps } = dispatcher.counts;

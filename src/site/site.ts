@@ -20,7 +20,7 @@ export interface Site {
   ended?(waiter: Waiter): void;
   /** Whether code has run, since this was last called, that may wait for Node's own loop, as code does that uses promises. */
   ranHandlers?(): boolean;
-  /** Called once a turn with the dispatcher's clock (milliseconds since the epoch), so that a site reads no clock of its own. */
+  /** Called once a turn, before whoever has something to ask in it, with the dispatcher's clock (milliseconds since the epoch), so that a site reads no clock of its own. */
   tick(now: number): void;
   close(): void;
 }

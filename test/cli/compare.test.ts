@@ -25,10 +25,11 @@ it('the list has the workloads and the servers', () => {
 });
 
 it('what is asked for is understood', () => {
-  const words = '. --workload site,idle --architectures thread:4 --with nginx --suite descriptors --seconds 2s --full';
+  const words =
+    '. --workload site,idle --architectures thread:4 --with nginx --suite descriptors --seconds 2s --full --log x --log-speed 2.5';
   expect(wishesOf(readFlags('compare', COMPARE_FLAGS, words.split(' ')))).toEqual({
     ...{ directory: '.', workloads: ['site', 'idle'], architectures: ['thread:4'], others: ['nginx'] },
-    ...{ suites: ['descriptors'], pace: 'full', seconds: 2 },
+    ...{ suites: ['descriptors'], pace: 'full', seconds: 2, log: 'x', logSpeed: 2.5 },
   });
 });
 
@@ -40,6 +41,12 @@ describe('one sentence says what is wrong with', () => {
     [['--quik'], 'There is no option --quik of amped compare; did you mean --quick?'],
     [['--seconds'], /^--seconds needs a value: a time from 100ms to 1h/],
     [['--seconds', '3'], /^--seconds must be a time .*, not "3"\.$/],
+    [['--log-speed', '0'], '--log-speed must be a number from 0.01 to 100000, not "0".'],
+    [['--log-speed', '2'], /^--log-speed goes with requests that are made when a log says: /],
+    [
+      ['--workload', 'trace'],
+      /^The workload trace makes the requests of an access log again: --log FILE says of which\.$/,
+    ],
     [['--repetitions', '0'], '--repetitions must be a whole number from 1 to 1000, not "0".'],
     [['--quick', '--full'], '--quick and --full do not go together.'],
     [['--suite', 'swich'], 'There is no suite swich; did you mean switch?'],

@@ -56,6 +56,18 @@ it('the Markdown has a table that is one, and the command', () => {
   expect(text).toContain('```sh\namped compare site\n```');
 });
 
+it('the Markdown and the terminal have the remarks of suites', () => {
+  const suites = {
+    switch: { rows: [], remarks: ['Nothing can be pinned.'] },
+    descriptors: { ...SUITES.descriptors!, remarks: ['select watches 1,024.'] },
+  };
+  const all = results([], suites);
+  for (const text of [markdownText(all), terminalText(all, LOOK)]) {
+    expect(text).toContain('Nothing can be pinned.');
+    expect(text).toContain('select watches 1,024.');
+  }
+});
+
 it('the CSV has a line for each repetition, and quotes what needs it', () => {
   const [head, ...lines] = csvText(results([usual()]))
     .trimEnd()

@@ -74,6 +74,12 @@ describe('a wrong one is refused by one sentence with the line', () => {
       '{ "arrivals": "recorded" }',
       'my.json:1: arrivals recorded goes with a log only, which says when each request came.',
     ],
+    ['{ "coldConnections": 2, "disk": "20ms" }', /^my\.json:1: coldConnections go with "files": "made" only: /],
+    [
+      '{ "sweep": "coldConnections",\n"values": [1, 2] }',
+      /^my\.json:1: coldConnections go with "files": "made" only: /,
+    ],
+    ['{ "log": "x",\n "handlerWait": "1ms" }', 'my.json:1: log goes with files only, not with a handler.'],
     ['{ "slowLines": "shaped" }', 'my.json:1: slowLines shaped goes with slowConnections, which are at their ends.'],
     ['{ "slowConnections": 1,\n"slowDelay": "40ms" }', 'my.json:2: slowDelay goes with "slowLines": "shaped" only.'],
     ['{ "slowLossPercent": 51 }', 'my.json:1: slowLossPercent must be a number from 0 to 50, of a hundred, not 51.'],

@@ -35,6 +35,7 @@ export class RecordingDispatcher implements Dispatcher {
   }
 
   measure(): void {}
+  tellTime(): void {}
   accept(_listener: number, _acceptor: Acceptor): void {}
   stopAccepting(_listener: number): void {}
   pauseAccepting(_listener: number): void {}

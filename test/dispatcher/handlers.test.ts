@@ -29,7 +29,7 @@ function recorder(): { heard: string[]; endpoint: Endpoint; acceptor: Acceptor }
 
 /** One event of each type. */
 function oneTurn(handlers: Handlers, { endpoint, acceptor }: ReturnType<typeof recorder>): void {
-  handlers.turnBegins();
+  handlers.turnBegins(1000);
   handlers.accepted(acceptor, 7);
   handlers.received(endpoint, 64, 100);
   handlers.sent(endpoint, 200);
@@ -88,7 +88,7 @@ describe('what is measured', () => {
       for (const end = performance.now() + milliseconds; performance.now() < end; );
     };
     for (let turn = 0; turn < 64; turn++) {
-      handlers.turnBegins();
+      handlers.turnBegins(1000);
       const slow: Endpoint = { ...endpoint, sent: () => (turn === 63 ? pause(30) : undefined) };
       handlers.sent(slow, 1);
       if (turn === 63) pause(3);

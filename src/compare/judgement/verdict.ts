@@ -11,6 +11,7 @@ import { swept } from '../results/swept-value.js';
 import type { Testbed } from '../results/testbed.js';
 import type { Criterion, Workload } from '../workloads/fields.js';
 import { headingOf } from '../workloads/swept.js';
+import { clientLimited, namesOf } from './client-limited.js';
 
 export interface Verdict {
   /** By what they are ranked, and why by that. */
@@ -64,7 +65,7 @@ export function verdictOn(results: WorkloadResults, testbed: Testbed): Verdict |
   const [best] = ranked;
   if (best === undefined) return undefined;
   const ranking = ranked.map((one, index) => place(one, index, best, criterion));
-  const recommended = recommend(ranked, best, testbed);
+  const recommended = recommend(ranked, best, criterion, testbed);
   return {
     criterion,
     criterionReason: reason,
@@ -82,21 +83,21 @@ function decisive(points: readonly Point[]): Point | undefined {
 
 function criterionFor(workload: Workload, point: Point): { criterion: MetricName; reason: string } {
   const criterion = METRIC_OF[workload.judgedBy];
-  const text = METRIC_TEXTS[criterion];
-  if (criterion !== 'requestsPerSecond') return { criterion, reason: `Ranked by ${text.heading}: ${text.meaning}.` };
+  const { heading, meaning } = METRIC_TEXTS[criterion];
+  const reason = `Ranked by ${heading}: ${meaning}.`;
+  const limited = clientLimited(point.configurations);
+  if (limited.length === 0) return { criterion, reason };
+  const why = `of ${namesOf(limited)} the load client could not ask for more, so that`;
+  if (criterion === 'p99') return { criterion, reason: `${reason} But ${why} what the client took is in the latency.` };
+  if (criterion !== 'requestsPerSecond') return { criterion, reason };
   // Where servers wait for the disk, their processor time says little.
-  const waits = workload.memoryBytes > 0 || workload.coldConnections > 0;
-  const limited = waits ? [] : point.configurations.filter(isClientLimited);
-  if (limited.length === 0) return { criterion, reason: `Ranked by ${text.heading}: ${text.meaning}.` };
+  if (workload.memoryBytes > 0 || workload.coldConnections > 0) {
+    return { criterion, reason: `${reason} But ${why} theirs says how fast the client is.` };
+  }
   return {
     criterion: 'cpu',
-    reason: `Ranked by processor time for a request: of ${names(limited)} the load client could not ask for more, so that throughput says how fast the client is.`,
+    reason: `Ranked by processor time for a request: ${why} throughput says how fast the client is.`,
   };
-}
-
-/** Whether the client and not the server kept it from having more, in most repetitions. */
-function isClientLimited({ samples }: ConfigurationResults): boolean {
-  return samples.length > 0 && samples.filter(({ bottleneck }) => bottleneck === 'client').length * 2 > samples.length;
 }
 
 interface Ranked {
@@ -114,6 +115,8 @@ function rank(point: Point, criterion: MetricName): Ranked[] {
     .sort((one, other) => sign * (one.summary.median - other.summary.median));
 }
 
+/** What it does more than others is then not why it is slow. */
+const COLD = 'not all of its code was compiled yet';
 /** Nobody thinks in thousands of percent. */
 const TIMES_FROM = 10;
 
@@ -127,13 +130,17 @@ function place({ configuration, summary }: Ranked, index: number, best: Ranked, 
   if (isBest) sentence = `${configuration.name} is best: ${value}.`;
   else if (tiedWithBest) sentence = `${configuration.name} is tied with the best: ${value}.`;
   else {
-    const why = reasons(configuration, best.configuration);
+    const why = configuration.warm === false ? COLD : reasons(configuration, best.configuration);
     const because = why === '' ? '.' : `; ${why}.`;
-    const distance =
-      behind < TIMES_FROM ? `${percentage(behind - 1)} behind` : `behind by a factor of ${figures(behind)}`;
+    const distance = behind < TIMES_FROM ? `${margin(behind)} behind` : `behind by ${margin(behind)}`;
     sentence = `${configuration.name} is ${distance}: ${value}${because}`;
   }
   return { name: configuration.name, rank: index + 1, value: summary.median, behind, tiedWithBest, sentence };
+}
+
+/** How far two are apart, in every sentence measured the same way: by how many times as good the better one is. */
+function margin(behind: number): string {
+  return behind < TIMES_FROM ? percentage(behind - 1) : `a factor of ${figures(behind)}`;
 }
 
 function ratio(criterion: MetricName, value: number, best: number): number {
@@ -175,7 +182,12 @@ function isTold({ samples }: ConfigurationResults): boolean {
   return samples.every(({ requests, metrics }) => requests * (metrics.cpu ?? 0) >= TOLD_SECONDS);
 }
 
-function recommend(ranked: readonly Ranked[], best: Ranked, testbed: Testbed): Recommendation | undefined {
+function recommend(
+  ranked: readonly Ranked[],
+  best: Ranked,
+  criterion: MetricName,
+  testbed: Testbed,
+): Recommendation | undefined {
   const ours = ranked.filter(({ configuration }) => configuration.kind === 'amped');
   const [first] = ours;
   if (first === undefined) return undefined;
@@ -188,10 +200,10 @@ function recommend(ranked: readonly Ranked[], best: Ranked, testbed: Testbed): R
   const outside =
     best.configuration.kind === 'amped' || tied(best.summary, first.summary)
       ? ''
-      : ` ${best.configuration.name} is better here by ${percentage(Math.abs(best.summary.median / first.summary.median - 1))}.`;
+      : ` ${best.configuration.name} is better here by ${margin(ratio(criterion, chosen.summary.median, best.summary.median))}.`;
   return {
-    // What was made slow on purpose is not for anybody's site.
-    command: chosen.configuration.command.replace(/ --inject \S+/, ''),
+    // What was made slow or scarce on purpose is not for anybody's site.
+    command: chosen.configuration.command.replace(/ --(?:inject|cache-bytes) \S+/g, ''),
     sentence: `For this workload ${on}: ${chosen.configuration.name}${among}.${outside}`,
     cores,
   };
@@ -204,11 +216,14 @@ function simplicity({ configuration }: Ranked): number {
 
 function summaryOfSweep({ workload, points }: WorkloadResults, criterion: MetricName): string {
   const wins = points.flatMap((point) => {
-    const ranked = rank(point, criterion);
+    // Where the client was the limit differs from point to point.
+    const own = criterionFor(workload, point).criterion;
+    const ranked = rank(point, own);
     const [best] = ranked;
     if (best === undefined) return [];
     const tiedOnes = ranked.filter((one) => one !== best && tied(one.summary, best.summary));
-    return [{ value: point.value, best: best.configuration.name, tied: tiedOnes.length }];
+    const by = own === criterion ? '' : `, by ${METRIC_TEXTS[own].heading}`;
+    return [{ value: point.value, best: `${best.configuration.name}${by}`, tied: tiedOnes.length }];
   });
   if (workload.sweep === '' || wins.length === 0) return '';
   const parts = wins.map(
@@ -216,10 +231,4 @@ function summaryOfSweep({ workload, points }: WorkloadResults, criterion: Metric
       `${swept(workload.sweep, value ?? 0)}: ${best}${count === 0 ? '' : ` (tied with ${count} other${count === 1 ? '' : 's'})`}`,
   );
   return `Best by ${METRIC_TEXTS[criterion].heading}, by ${headingOf(workload.sweep)}: ${parts.join('; ')}.`;
-}
-
-function names(configurations: readonly ConfigurationResults[]): string {
-  return configurations.length > 3
-    ? `${configurations.length} of them`
-    : configurations.map(({ name }) => name).join(' and ');
 }

@@ -45,9 +45,7 @@ export function plansFor(workload: Workload, asked: Asked, moment: Moment): Load
   };
   const measured: LoadPlan = {
     ...common,
-    ...inOrder(workload, asked),
-    // A recorded log takes as long as it takes.
-    ...(workload.arrivals !== 'recorded' && { seconds }),
+    ...inOrder(workload, asked, seconds),
     connections: workload.connections,
     pace: paceOf(workload),
     keepAlive,
@@ -78,15 +76,27 @@ export function plansFor(workload: Workload, asked: Asked, moment: Moment): Load
   };
 }
 
-function inOrder(workload: Workload, { targets, log }: Asked): { targets: readonly LoadTarget[]; order: LoadOrder } {
+function inOrder(
+  workload: Workload,
+  { targets, log }: Asked,
+  seconds: number,
+): { targets: readonly LoadTarget[]; order: LoadOrder; seconds?: number } {
   const { order, zipfExponent, arrivals, logSpeed } = workload;
   if (log === undefined) {
-    return { targets, order: { kind: 'random', ...(order === 'zipf' && { zipf: zipfExponent }) } };
+    return { targets, seconds, order: { kind: 'random', ...(order === 'zipf' && { zipf: zipfExponent }) } };
   }
   if (arrivals === 'recorded') {
-    return { targets: log.targets, order: { kind: 'trace', requests: atSpeed(log.requests, logSpeed) } };
+    const all = atSpeed(log.requests, logSpeed);
+    const requests = all.filter(([due]) => due <= seconds * 1000);
+    // The whole of a log ends with its last answer.
+    return {
+      targets: log.targets,
+      order: { kind: 'trace', requests },
+      ...(requests.length < all.length && { seconds }),
+    };
   }
-  return { targets: log.requests.map(([, target]) => log.targets[target] as LoadTarget), order: { kind: 'sequence' } };
+  const asked = log.requests.map(([, target]) => log.targets[target] as LoadTarget);
+  return { targets: asked, seconds, order: { kind: 'sequence' } };
 }
 
 function slowReading({ slowConnections, slowBytesPerSecond }: Workload, { slowAddresses }: Moment): SlowReading {

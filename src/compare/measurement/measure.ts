@@ -17,7 +17,6 @@ export type RunLoad = (plan: LoadPlan, options?: RunLoadOptions) => Promise<Load
 
 export interface Run {
   readonly repetition: number;
-  readonly connections: number;
   readonly runLoad: RunLoad;
   readonly signal?: AbortSignal;
   readonly progress?: RunLoadOptions['progress'];
@@ -107,7 +106,6 @@ async function measureBeside(
     serverBusy: Math.min(1, (cpuUser + cpuSystem) / measured.seconds),
     clientBusy: client.busy,
     memory: after.pss,
-    memoryPerConnection: after.pss / run.connections,
     voluntarySwitches: (after.voluntarySwitches - before.voluntarySwitches) / requests,
     involuntarySwitches: (after.involuntarySwitches - before.involuntarySwitches) / requests,
     fairness: result.fairness.index,

@@ -67,7 +67,12 @@ export const METRIC_TEXTS: Readonly<Record<MetricName, MetricText>> = {
   serverBusy: text('server busy', 'neither', percentage, 'how much of its processor the server used'),
   clientBusy: text('client busy', 'neither', percentage, 'how much of its processor the load client used'),
   memory: text('memory', 'less', size, 'proportional set size (PSS) of all processes of the server, after the load'),
-  memoryPerConnection: text('memory/conn.', 'less', size, 'that memory divided by the connections'),
+  memoryOfConnection: text(
+    'memory/conn.',
+    'less',
+    size,
+    'how much more memory (PSS) the server has with all connections open than without, for each; where there are 250 or more, and none has a thread or process of its own',
+  ),
   voluntarySwitches: text(
     'switches/req.',
     'less',

@@ -4,6 +4,7 @@
  *
  * Everything that is not said has a default that asks for nothing particular, so that a workload is a few lines.
  */
+import { LEAST_LOG_SPEED, MOST_LOG_SPEED } from '../../config/compare-flags.js';
 import { schemaOf } from '../../config/json-schema.js';
 import { type Option, option } from '../../config/option.js';
 import {
@@ -45,9 +46,9 @@ const percent: Kind<number> = {
 
 const speed: Kind<number> = {
   ...positive,
-  expected: 'a number from 0.01 to 1000',
-  accepts: (value): value is number => typeof value === 'number' && value >= 0.01 && value <= 1000,
-  schema: { type: 'number', minimum: 0.01, maximum: 1000 },
+  expected: `a number from ${LEAST_LOG_SPEED} to ${MOST_LOG_SPEED}`,
+  accepts: (value): value is number => typeof value === 'number' && value >= LEAST_LOG_SPEED && value <= MOST_LOG_SPEED,
+  schema: { type: 'number', minimum: LEAST_LOG_SPEED, maximum: MOST_LOG_SPEED },
 };
 
 function field<Value>(kind: Kind<Value>, initial: Value, description: string): Option<Value> {

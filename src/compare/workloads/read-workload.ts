@@ -3,7 +3,7 @@
  * and the line.
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Located, readJsonText } from '../../config/json-text.js';
 import type { Option } from '../../config/option.js';
@@ -30,7 +30,7 @@ export function workloadNames(): string[] {
     .sort();
 }
 
-/** A workload by its name, or by the path of its file. Throws OptionError. */
+/** A workload by its name, or by the path of its file, beside which its log is looked for. Throws OptionError. */
 export function readWorkload(nameOrFile: string): Workload {
   const names = workloadNames();
   if (names.includes(nameOrFile)) {
@@ -48,7 +48,8 @@ export function readWorkload(nameOrFile: string): Workload {
   } catch (error) {
     throw new OptionError(`The workload ${nameOrFile} cannot be read: ${reasonOf(error)}.`);
   }
-  return workloadIn(text, nameOrFile);
+  const workload = workloadIn(text, nameOrFile);
+  return workload.log === '' ? workload : { ...workload, log: resolve(dirname(nameOrFile), workload.log) };
 }
 
 /** What a text says. Throws OptionError, naming the file as `file`. */
@@ -131,8 +132,18 @@ function contradictionIn(workload: Workload): Contradiction | undefined {
     if (workload[field] === 0 || slowLines === 'shaped') continue;
     return { field, sentence: `${keyOfField(field)} goes with "slowLines": "shaped" only.` };
   }
-  if (coldConnections > 0 && answersByHandler(workload)) {
+  const cold = coldConnections > 0 || sweep === 'coldConnections';
+  if (cold && answersByHandler(workload)) {
     return { field: 'coldConnections', sentence: 'coldConnections go with files only, not with a handler.' };
+  }
+  if (log !== '' && answersByHandler(workload)) {
+    return { field: 'log', sentence: 'log goes with files only, not with a handler.' };
+  }
+  if (cold && files !== 'made') {
+    return {
+      field: coldConnections > 0 ? 'coldConnections' : 'sweep',
+      sentence: 'coldConnections go with "files": "made" only: what they read is put out of memory again and again.',
+    };
   }
   return undefined;
 }
@@ -141,6 +152,11 @@ function contradictionIn(workload: Workload): Contradiction | undefined {
 export function answersByHandler(workload: Workload): boolean {
   const { handlerCpuMilliseconds, handlerWaitMilliseconds, sweep } = workload;
   return handlerCpuMilliseconds > 0 || handlerWaitMilliseconds > 0 || sweep.startsWith('handler');
+}
+
+/** Whether the files are those of the directory of the command line, and not made. */
+export function servesGiven({ files, log, coldConnections }: Workload): boolean {
+  return files === 'given' && (log !== '' || coldConnections === 0);
 }
 
 /**
@@ -159,9 +175,12 @@ export function pointsOf(workload: Workload): { readonly value?: number; readonl
   return values.map((value) => ({ value, workload: { ...workload, [field]: value } }));
 }
 
-/** With the path of its log as seen from the directory of its file. */
+/** With another log, its path as seen from the current directory. Throws OptionError where a log does not go with it. */
 export function withLog(workload: Workload, log: string): Workload {
-  return { ...workload, log: resolve(log) };
+  const changed = { ...workload, log: resolve(log) };
+  const wrong = contradictionIn(changed);
+  if (wrong === undefined) return changed;
+  throw new OptionError(`--log does not go with the workload ${workload.name}: ${wrong.sentence}`);
 }
 
 function reasonOf(error: unknown): string {

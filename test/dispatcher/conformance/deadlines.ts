@@ -23,6 +23,23 @@ export function deadlineCases(test: Case): void {
     expect(fixture.dispatcher.counts.timers).toBe(1);
   });
 
+  test('handlers are called by the time that it is, however long nothing happened', (fixture) => {
+    const { dispatcher } = fixture;
+    const { peer, endpoint } = fixture.connect();
+    fixture.settle();
+    const told: number[] = [];
+    dispatcher.tellTime((now) => told.push(now));
+    let heard = 0;
+    endpoint.onReceived = () => {
+      heard = told.at(-1) ?? 0;
+    };
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+    const sent = Date.now();
+    peer.write('hello');
+    fixture.until(() => heard > 0);
+    expect(heard).toBeGreaterThanOrEqual(sent);
+  });
+
   test('a deadline that is extended does not pass, one that is cleared or closed neither', (fixture) => {
     const { dispatcher } = fixture;
     const [extended, cleared, closed, plain] = [
