@@ -26,6 +26,11 @@ export const TO_THE_END = 'close';
 
 export const LINE_END = '\r\n';
 
+/** A field value and another of the same length, which begins with white space (RFC 9110 5.5). */
+const KEEP_ALIVE = 'keep-alive';
+const CLOSE = 'close'.padStart(KEEP_ALIVE.length);
+const CONNECTION = 'Connection: ';
+
 const HEXADECIMAL = '0123456789abcdef';
 const SERVER = 'amped';
 const BUSY = '503 Service Unavailable\n';
@@ -38,6 +43,8 @@ export interface HeadOf {
   readonly minorVersion: number;
   persistent: boolean;
   readonly headOnly: boolean;
+  /** The connection stays open if the rest of the request comes in time. */
+  readonly bodyComes?: boolean;
 }
 
 export class AnswerWriter {
@@ -181,6 +188,16 @@ export class AnswerWriter {
     return new AppAnswer(this.#heap, offset, head.length, head.length, of.status, of.persistent, more);
   }
 
+  /** What is written with `bodyComes` can be made to say that the connection closes; false: it does so already. */
+  letSayClose(answer: Answer): boolean {
+    if (!(answer instanceof AppAnswer)) return false;
+    const head = this.#memory.subarray(answer.offset, answer.offset + answer.headLength);
+    const line = head.indexOf(`${LINE_END}${CONNECTION}${KEEP_ALIVE}${LINE_END}`);
+    if (line < 0) return false;
+    answer.sayClose = () => head.write(CLOSE, line + LINE_END.length + CONNECTION.length, 'latin1');
+    return true;
+  }
+
   /** More of an answer, as it is; the last of it when there is no `more`. Null when there is no memory for it. */
   piece(part: string | Uint8Array, status: number, persistent: boolean, more: Continuation | null): Answer | null {
     const offset = this.#heap.allocate(part.length);
@@ -264,8 +281,8 @@ export class AnswerWriter {
     if (framing === CHUNKED) length = 'transfer-encoding: chunked\r\n';
     if (framing === TO_THE_END) of.persistent = false;
     const connection = of.persistent
-      ? of.minorVersion === 0
-        ? 'Connection: keep-alive\r\n'
+      ? of.minorVersion === 0 || of.bodyComes === true
+        ? `${CONNECTION}${KEEP_ALIVE}${LINE_END}`
         : ''
       : 'Connection: close\r\n';
     const begin =

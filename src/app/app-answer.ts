@@ -31,6 +31,8 @@ export class AppAnswer extends FilelessAnswer implements Answer {
   readonly status: number;
   readonly persistent: boolean;
   readonly more: Continuation | null;
+  /** See site/answer.ts; `AnswerWriter.letSayClose` sets it. */
+  sayClose: (() => void) | null = null;
   readonly #heap: Heap;
 
   /** Takes over `length` bytes that the heap has at `offset`; the first `headLength` of them are the head. */

@@ -60,6 +60,8 @@ export interface AppSiteOptions {
 const LOOKS_PER_TIMEOUT = 8;
 const LONGEST_LOOK_MILLISECONDS = 1000;
 const NOT_FOUND = 404;
+/** From here on a status says that the request was not done. */
+const LEAST_REFUSAL = 400;
 const TYPE_OF_ERRORS = ['content-type', 'text/plain; charset=utf-8', 'x-content-type-options', 'nosniff'];
 
 export class AppSite implements Site, StreamEnd<Exchange> {
@@ -110,8 +112,9 @@ export class AppSite implements Site, StreamEnd<Exchange> {
     }
     const files = this.#files;
     const reads = request.method === METHOD_GET || request.method === METHOD_HEAD;
-    if (files === undefined || !reads) return this.#ask(facts, request, client);
-    return this.#askFiles(files, facts, request, client);
+    const body = request.chunked || request.contentLength > 0 ? this.#receive(facts, request, client) : null;
+    if (files === undefined || !reads) return this.#ask(facts, request, client, body);
+    return this.#askFiles(files, facts, request, client, body);
   }
 
   /**
@@ -149,8 +152,6 @@ export class AppSite implements Site, StreamEnd<Exchange> {
     if (exchange === undefined) return;
     this.#ran = true;
     exchange.signalEnd();
-    // A stream may say nothing for long, and nobody would notice that its client has gone.
-    if (exchange.stream !== null) exchange.client.abandon();
   }
 
   /** The loop is back after so long away from its dispatcher. */
@@ -191,7 +192,20 @@ export class AppSite implements Site, StreamEnd<Exchange> {
     this.#closed?.();
   }
 
-  #askFiles(files: Site, facts: RequestFacts, request: RequestHead, client: Client): Answer | null {
+  #receive(facts: RequestFacts, { chunked, contentLength }: RequestHead, client: Client): IncomingBody {
+    const body = new IncomingBody(client, chunked ? -1 : contentLength, this.#bodies);
+    client.takeBody(body);
+    if (facts.hasNoBody) body.discard();
+    return body;
+  }
+
+  #askFiles(
+    files: Site,
+    facts: RequestFacts,
+    request: RequestHead,
+    client: Client,
+    body: IncomingBody | null,
+  ): Answer | null {
     const { minorVersion, persistent, method } = request;
     // Each keeps something of its own with the head.
     request.remembered = facts.ofFiles;
@@ -205,23 +219,18 @@ export class AppSite implements Site, StreamEnd<Exchange> {
     const begin = (notFound: Answer): Answer | null => {
       notFound.acquire();
       notFound.release();
-      return this.#begin(facts, minorVersion, persistent, method === METHOD_HEAD, client, null);
+      return this.#begin(facts, minorVersion, persistent, method === METHOD_HEAD, client, body);
     };
     const answer = files.answer(request, asking);
     facts.ofFiles = request.remembered;
     request.remembered = facts;
     if (answer === PENDING) this.#asking.set(client, asking);
     if (answer === PENDING || answer.status !== NOT_FOUND) return answer;
-    return this.#ask(facts, request, client);
+    return this.#ask(facts, request, client, body);
   }
 
-  #ask(facts: RequestFacts, request: RequestHead, client: Client): Answer | null {
+  #ask(facts: RequestFacts, request: RequestHead, client: Client, body: IncomingBody | null): Answer | null {
     const { minorVersion, persistent, method } = request;
-    let body: IncomingBody | null = null;
-    if (request.chunked || request.contentLength > 0) {
-      body = new IncomingBody(client, request.chunked ? -1 : request.contentLength, this.#bodies);
-      client.takeBody(body);
-    }
     const headOnly = method === METHOD_HEAD;
     if (method === METHOD_TRACE || request.targetForm === FORM_ASTERISK) {
       const exchange = new Exchange(facts, client, body, minorVersion, persistent, headOnly, this.#now);
@@ -317,9 +326,8 @@ export class AppSite implements Site, StreamEnd<Exchange> {
     ) {
       return this.#streamed(exchange, source);
     }
-    const answer = source === null ? this.#withoutBody(exchange) : this.#whole(exchange, source);
-    this.#settled(exchange);
-    return answer;
+    this.#partWithBody(exchange);
+    return this.#settled(exchange, source === null ? this.#withoutBody(exchange) : this.#whole(exchange, source));
   }
 
   #whole(exchange: Exchange, source: string | Uint8Array | PiecedText): Answer {
@@ -339,18 +347,22 @@ export class AppSite implements Site, StreamEnd<Exchange> {
     if (exchange.headOnly || !mayHaveContent(exchange.status)) {
       stream.cancel().catch(() => {});
       const size = exchange.headOnly && source instanceof Blob ? source.size : null;
-      this.#settled(exchange);
-      return this.#writer.head(exchange, size, null) ?? this.#writer.busy;
+      this.#partWithBody(exchange);
+      return this.#settled(exchange, this.#writer.head(exchange, size, null) ?? this.#writer.busy);
     }
     if (framing === TO_THE_END) exchange.persistent = false;
     const outgoing = new OutgoingStream(this.#writer, exchange, stream, framing, this);
     if (outgoing.failed) return this.#error(exchange, 500);
+    const { body } = exchange;
+    // The stream may read it later.
+    if (body !== null && !body.wanted) this.#awaitRest(exchange, body);
     const answer = this.#writer.head(exchange, framing, outgoing);
     if (answer === null) {
       outgoing.cancel(new Error('There is no memory for the response.'));
-      this.#settled(exchange);
-      return this.#writer.busy;
+      this.#partWithBody(exchange);
+      return this.#settled(exchange, this.#writer.busy);
     }
+    if (exchange.bodyComes && !this.#writer.letSayClose(answer)) exchange.client.leaveBody();
     exchange.settled = true;
     exchange.stream = outgoing;
     this.#open.set(exchange.client, exchange);
@@ -370,12 +382,35 @@ export class AppSite implements Site, StreamEnd<Exchange> {
     this.#open.delete(exchange.client);
   }
 
-  /** It has all of its answer. */
-  #settled(exchange: Exchange): void {
-    exchange.settled = true;
+  /**
+   * Before the head of its answer is written: what becomes of a body that has not come whole. A refusal need not wait for
+   * what its handler had begun to read; after anything else what is read goes on, and what may stay unread ends the connection.
+   */
+  #partWithBody(exchange: Exchange): void {
     const { body } = exchange;
-    if (body !== null && !body.wanted) body.discard();
+    if (body === null || body.ended) return;
+    if (!body.wanted) {
+      this.#awaitRest(exchange, body);
+      body.passOver();
+    } else if (exchange.status >= LEAST_REFUSAL) this.#awaitRest(exchange, body);
+    else if (!body.takenWhole) exchange.persistent = false;
+  }
+
+  /** The connection can stay open when the rest is short and comes soon; else the answer waits for nothing, and is the last. */
+  #awaitRest(exchange: Exchange, body: IncomingBody): void {
+    if (body.ended) return;
+    exchange.bodyComes = exchange.persistent && !body.isLong;
+    if (exchange.bodyComes) return;
+    exchange.persistent = false;
+    exchange.client.leaveBody();
+  }
+
+  /** It has all of its answer. */
+  #settled(exchange: Exchange, answer: Answer): Answer {
+    if (exchange.bodyComes && !this.#writer.letSayClose(answer)) exchange.client.leaveBody();
+    exchange.settled = true;
     if (this.#open.size > 0) this.#open.delete(exchange.client);
+    return answer;
   }
 
   #failed(exchange: Exchange, error: unknown): Answer {
@@ -387,10 +422,10 @@ export class AppSite implements Site, StreamEnd<Exchange> {
     exchange.status = status;
     exchange.statusText = '';
     exchange.fields = status === 204 ? [] : TYPE_OF_ERRORS;
-    const answer =
-      status === 204 ? this.#withoutBody(exchange) : this.#writer.text(exchange, `${status} ${reasonPhrase(status)}\n`);
-    this.#settled(exchange);
-    return answer;
+    this.#partWithBody(exchange);
+    const text = `${status} ${reasonPhrase(status)}\n`;
+    const answer = status === 204 ? this.#withoutBody(exchange) : this.#writer.text(exchange, text);
+    return this.#settled(exchange, answer);
   }
 
   #tell(exchange: Exchange, error: unknown): void {
@@ -417,7 +452,7 @@ export class AppSite implements Site, StreamEnd<Exchange> {
     let waiting = false;
     for (const exchange of [...this.#open.values()]) {
       if (exchange.settled) continue;
-      if (now - exchange.began < this.#timeout) {
+      if (exchange.waited(now) < this.#timeout) {
         waiting = true;
         continue;
       }

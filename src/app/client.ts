@@ -18,6 +18,8 @@ export interface Client extends Waiter {
   readBody(): void;
   /** The body is not wanted: what comes of it is gone through, but nobody is told to send it. */
   skipBody(): void;
+  /** The answer waits for nothing more of the body, and is the last of its connection. */
+  leaveBody(): void;
   /** The answer cannot be finished: the connection closes, so that nobody takes it for whole. */
   abandon(): void;
   /** Where the client is, or undefined when it cannot be told. */

@@ -19,14 +19,17 @@ export class Exchange implements RequestOrigin, HeadOf {
   readonly minorVersion: number;
   readonly headOnly: boolean;
   readonly body: IncomingBody | null;
-  /** When it began, in the milliseconds of the site's clock. */
-  readonly began: number;
+  /** Since when the handler alone is waited for, in the milliseconds of the site's clock. */
+  #since: number;
+  #tookOfBody = 0;
   persistent: boolean;
   context: HandlerContext | null = null;
   // Of the head that is written.
   status = 200;
   statusText = '';
   fields: FieldList = [];
+  /** The rest of the body may come in time for the connection to stay open. */
+  bodyComes = false;
   /** It has an answer, or needs none any more. */
   settled = false;
   stream: OutgoingStream<Exchange> | null = null;
@@ -49,7 +52,7 @@ export class Exchange implements RequestOrigin, HeadOf {
     this.minorVersion = minorVersion;
     this.persistent = persistent;
     this.headOnly = headOnly;
-    this.began = began;
+    this.#since = began;
   }
 
   /** Aborted when the client goes away, or nobody waits for the answer any more. */
@@ -59,6 +62,16 @@ export class Exchange implements RequestOrigin, HeadOf {
       if (this.#reason !== null) this.#controller.abort(this.#reason);
     }
     return this.#controller.signal;
+  }
+
+  /** How long the handler alone has been waited for. A client that has yet to send what the handler reads takes its own time. */
+  waited(now: number): number {
+    const { body } = this;
+    if (body !== null && (body.awaited || body.handedOver !== this.#tookOfBody)) {
+      this.#tookOfBody = body.handedOver;
+      this.#since = now;
+    }
+    return now - this.#since;
   }
 
   /** Nobody waits for it any more: what it reads fails, what it sends is cancelled, and its signal fires. */
@@ -71,7 +84,7 @@ export class Exchange implements RequestOrigin, HeadOf {
     this.#controller?.abort(reason);
   }
 
-  /** The client sends no more: most often it has gone. An answer to one that has only said so is still sent. */
+  /** The client sends no more: most often it has gone. One that has only said so still gets its answer, all of it. */
   signalEnd(): void {
     this.#controller?.abort(clientGone());
   }

@@ -10,6 +10,8 @@ import { clientGone } from './nobody-waits.js';
 
 /** As much as a connection receives at once. */
 const HELD_BYTES = 65_536;
+/** So much of a body that nobody reads is passed over while the answer waits: what the buffers of both kernels hold. */
+const REST_BYTES = 524_288;
 /** The connection may be at its next request by then. */
 const UNREAD = 'The body was not read before the answer was given.';
 
@@ -18,6 +20,12 @@ export class IncomingBody implements BodyReceiver {
   readonly #memory: BodyMemory | null;
   #pieces: Uint8Array[] = [];
   #bytes = 0;
+  /** Of all that has come. */
+  #received = 0;
+  /** So much of what nobody reads may still come before the answer waits no longer. */
+  #allowed = Number.POSITIVE_INFINITY;
+  #handedOver = 0;
+  #pulled = false;
   #ended = false;
   #failure: unknown;
   #failed = false;
@@ -41,7 +49,12 @@ export class IncomingBody implements BodyReceiver {
   // --- From the connection ---
 
   take(bytes: Uint8Array, start: number, end: number): boolean {
-    if (this.#unwanted || this.#failed) return true;
+    this.#received += end - start;
+    if (this.#unwanted || this.#failed) {
+      this.#allowed -= end - start;
+      if (this.#allowed < 0) this.#client.leaveBody();
+      return true;
+    }
     if (this.#all === null) {
       this.#pieces.push(bytes.slice(start, end));
       this.#woken();
@@ -109,6 +122,7 @@ export class IncomingBody implements BodyReceiver {
   }
 
   async #pull(controller: ReadableByteStreamController): Promise<void> {
+    this.#pulled = true;
     if (this.#unwanted) {
       controller.error(new TypeError(UNREAD));
       return;
@@ -124,6 +138,7 @@ export class IncomingBody implements BodyReceiver {
     const piece = this.#pieces.shift();
     if (piece !== undefined) {
       this.#bytes -= piece.length;
+      this.#handedOver += piece.length;
       controller.enqueue(piece as Uint8Array<ArrayBuffer>);
       return;
     }
@@ -133,14 +148,44 @@ export class IncomingBody implements BodyReceiver {
 
   // --- From the exchange ---
 
-  /** Whether somebody has begun to read it. */
+  /** Whether somebody has begun to read it: to look whether there is one is not to read it. */
   get wanted(): boolean {
-    return !this.#unwanted && (this.#whole || this.#stream !== null);
+    return !this.#unwanted && (this.#whole || this.#pulled || this.#stream?.locked === true);
+  }
+
+  /** Somebody takes all of it as it comes. */
+  get takenWhole(): boolean {
+    return this.#whole;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** More is to come than an answer would wait for, as far as its length was said. */
+  get isLong(): boolean {
+    return this.#length - this.#received > REST_BYTES;
+  }
+
+  /** Whoever reads it waits for more of it. */
+  get awaited(): boolean {
+    return !this.#ended && !this.#failed && !this.#unwanted && (this.#whole || this.#wake !== null);
+  }
+
+  /** How many bytes the readers of its stream have been given. */
+  get handedOver(): number {
+    return this.#handedOver;
+  }
+
+  /** The answer is there and waits for what is still to come: for that much of it. */
+  passOver(): void {
+    this.#allowed = REST_BYTES;
+    this.discard();
   }
 
   /** Nobody will read it: the connection goes through it to stay in step. What has come whole can be read even so. */
   discard(): void {
-    if (this.#ended) return;
+    if (this.#ended || this.#unwanted) return;
     this.#unwanted = true;
     this.#pieces = [];
     this.#bytes = 0;

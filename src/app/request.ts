@@ -109,7 +109,7 @@ export class Request {
   constructor(input: string | URL | Request | RequestFacts | Parts, init?: RequestInit | RequestOrigin) {
     if (input instanceof RequestFacts) {
       const origin = init as RequestOrigin;
-      this.#body = origin.body === null ? null : new Body(origin.body);
+      this.#body = origin.body === null || input.hasNoBody ? null : new Body(origin.body);
       this.#facts = input;
       this.#origin = origin;
       this.#method = input.method;

@@ -11,7 +11,7 @@
  */
 import type { BodyReceiver, Client, Continuation, PeerAddress } from '../app/client.js';
 import type { Endpoint } from '../dispatcher/dispatcher.js';
-import { parseHead, worthParsing } from '../http/parse-head.js';
+import { parseHead } from '../http/parse-head.js';
 import type { RequestHead } from '../http/request-head.js';
 import { EIO } from '../linux/errno.js';
 import { addressOfPeer } from '../linux/peer-address.js';
@@ -35,6 +35,7 @@ import {
   PIPELINE_BYTES,
   READING_BODY,
   READING_HEAD,
+  REST_MILLISECONDS,
   SENDING,
   SENDING_FILE,
 } from './states.js';
@@ -104,7 +105,9 @@ export class Connection implements Endpoint, Client, SendsFiles {
     if (this.#state === LINGERING) return;
     this.#mark();
     if (this.#input !== null) {
-      if (this.#keep(offset, offset + length) && this.#worthReading(length)) this.#consumeInput();
+      if (!this.#keep(offset, offset + length)) return;
+      const isHead = this.#state === READING_HEAD;
+      if (!isHead || this.#input.mayCompleteHead(length, this.#service.limits.head)) this.#consumeInput();
     } else if (this.#state !== CLOSED) {
       const end = offset + length;
       const consumed = this.#consume(offset, end);
@@ -143,7 +146,7 @@ export class Connection implements Endpoint, Client, SendsFiles {
       return;
     }
     const answer = this.#answer as Answer;
-    this.#meter?.sent(result + this.#headBefore(answer));
+    this.#meter?.sent(result + (this.#file?.headBefore(answer) ?? 0));
     if (answer.fileLength > 0 && this.#file?.windowSent(answer, result) === false) return;
     if (answer.following !== null) {
       this.#continue(answer, answer.following);
@@ -170,6 +173,10 @@ export class Connection implements Endpoint, Client, SendsFiles {
   expired(): void {
     const state = this.#state;
     if (state === SENDING_FILE && this.#pace.peerTakes(this.#file?.sent ?? 0)) return;
+    if (state === READING_BODY && this.#answer?.sayClose) {
+      this.leaveBody();
+      return;
+    }
     if (state === READING_BODY && this.#pace.bodyComes()) return;
     if (state !== LINGERING) this.#meter?.timedOut();
     // RFC 9110 section 15.5.9. A connection between requests, and one whose peer takes nothing, just closes.
@@ -193,13 +200,20 @@ export class Connection implements Endpoint, Client, SendsFiles {
 
   /** The peer has ended its side (0), or the connection has failed (-errno). */
   #ended(result: number): void {
-    const answering = this.#state >= AWAITING_ANSWER && this.#state <= SENDING_FILE && this.#body?.open !== true;
+    const answering = this.#state >= AWAITING_ANSWER && this.#state <= SENDING_FILE && this.#body?.isMissed !== true;
     if (result !== 0 || !answering) {
       this.#close();
       return;
     }
     this.#peerEnded = true;
+    this.#body?.stop();
+    if (this.#state === AWAITING_MORE) this.#service.dispatcher.deadline(this.socket, this.#patience);
     this.#service.site.ended?.(this);
+  }
+
+  /** How long more of an answer is waited for: a peer that has said its last may have gone, and only what it is sent would tell. */
+  get #patience(): number {
+    return this.#peerEnded ? this.#service.limits.writeTimeout : 0;
   }
 
   /** Made when it is first needed: most connections never move anything slowly. */
@@ -270,12 +284,9 @@ export class Connection implements Endpoint, Client, SendsFiles {
     if (expects || service.draining || this.#requests.isLast()) head.persistent = false;
     if (expects) this.#unread = true;
     if (reads) {
-      this.#body ??= new RequestBody();
+      this.#body ??= new RequestBody(this.#pace);
       this.#body.begin(head.contentLength, head.chunked, service.limits.bodyBytes, expects);
       this.#state = READING_BODY;
-      this.#pace.beginBody();
-      if (expects) service.dispatcher.deadline(this.socket, 0);
-      else this.#pace.limitBody(service.limits.bodyTimeout);
     } else {
       this.#state = AWAITING_ANSWER;
     }
@@ -291,8 +302,7 @@ export class Connection implements Endpoint, Client, SendsFiles {
   }
 
   #readBody(body: RequestBody, start: number, end: number): number {
-    const at = body.read(this.#service.arena.bytes, start, end);
-    this.#pace.received(at - start);
+    const at = body.read(this.#service.arena.bytes, start, end, this.#state < SENDING);
     if (body.error !== 0) {
       // Where an answer has begun there can be no other.
       if (this.#state > AWAITING_ANSWER) this.#close();
@@ -300,8 +310,6 @@ export class Connection implements Endpoint, Client, SendsFiles {
       return end;
     }
     if (body.open) {
-      // While nobody takes it, the peer is not to blame.
-      if (!body.flows && this.#state < SENDING) this.#service.dispatcher.deadline(this.socket, 0);
       if (!body.flows && this.#answer !== null) this.#sendIfDue(this.#answer);
     } else if (this.#state === READING_BODY) {
       this.#state = AWAITING_ANSWER;
@@ -321,7 +329,6 @@ export class Connection implements Endpoint, Client, SendsFiles {
     const body = this.#body;
     if (body === null || !body.open || this.#state === CLOSED || this.#state === LINGERING) return;
     if (body.expected) {
-      body.expected = false;
       this.#unread = false;
       // Where the answer has begun the client knows that it is listened to.
       if (this.#state === READING_BODY) {
@@ -331,14 +338,20 @@ export class Connection implements Endpoint, Client, SendsFiles {
     } else if (body.flows) {
       return;
     }
-    body.held = false;
-    if (this.#state < SENDING) this.#pace.limitBody(this.#service.limits.bodyTimeout);
+    body.goOn(this.#state < SENDING);
     if (this.#input !== null) this.#consumeInput();
     else this.#limitWaiting();
   }
 
   skipBody(): void {
     if (this.#body?.expected === false) this.readBody();
+  }
+
+  leaveBody(): void {
+    if (this.#body?.open !== true || this.#state >= LINGERING) return;
+    this.#body.left = true;
+    this.#unread = true;
+    if (this.#answer !== null) this.#sendIfDue(this.#answer);
   }
 
   abandon(): void {
@@ -364,14 +377,6 @@ export class Connection implements Endpoint, Client, SendsFiles {
     }
     this.#limitWaiting();
     return true;
-  }
-
-  /** Whether the `length` bytes just kept may have completed something. */
-  #worthReading(length: number): boolean {
-    if (this.#state !== READING_HEAD) return true;
-    const { arena, limits } = this.#service;
-    const { start, end } = this.#input as Input;
-    return worthParsing(arena.bytes, start, end - length, end, limits.head);
   }
 
   /** Goes on with what was kept. */
@@ -408,9 +413,14 @@ export class Connection implements Endpoint, Client, SendsFiles {
     const state = this.#state;
     if (this.#interim) return;
     if (state === AWAITING_ANSWER || state === AWAITING_MORE) this.#send(answer);
-    // One that grows while the body is read may need what it says, and one whose body nobody reads need not wait for it.
-    else if (state === READING_BODY && ((answer.more ?? null) !== null || this.#body?.stands === true))
+    else if (state === READING_BODY && this.#body?.isAwaitedBy(answer) === false) {
+      // The head was written when the rest might still have come in time.
+      if (answer.sayClose) this.#unread = true;
+      answer.sayClose?.();
       this.#send(answer);
+    } else if (state === READING_BODY && answer.sayClose) {
+      this.#service.dispatcher.deadline(this.socket, REST_MILLISECONDS);
+    }
   }
 
   #send(answer: Answer): void {
@@ -433,7 +443,7 @@ export class Connection implements Endpoint, Client, SendsFiles {
     this.#state = AWAITING_MORE;
     const answer = more.next(this);
     if (answer !== null) this.answered(answer);
-    else if (this.#state === AWAITING_MORE) this.#service.dispatcher.deadline(this.socket, 0);
+    else if (this.#state === AWAITING_MORE) this.#service.dispatcher.deadline(this.socket, this.#patience);
   }
 
   awaitingFile(): void {
@@ -445,11 +455,6 @@ export class Connection implements Endpoint, Client, SendsFiles {
     this.#mark();
     this.#state = SENDING_FILE;
     this.#meter?.windowCame();
-  }
-
-  /** Bytes of the head that go out with the first window of a file and are not counted in what is told of it. */
-  #headBefore(answer: Answer): number {
-    return answer.fileLength > 0 && this.#file?.sent === 0 ? answer.length : 0;
   }
 
   fileUnsendable(begun: boolean, tooSlow = false): void {
@@ -474,17 +479,12 @@ export class Connection implements Endpoint, Client, SendsFiles {
     this.#service.site.forget(this);
     this.#letGo();
     this.#meter?.refused();
-    if (this.#log !== null)
-      this.#log.refused(this.#service.arena.bytes, this.#input?.start ?? 0, this.#input?.end ?? 0);
+    this.#log?.refused(this.#service.arena.bytes, this.#input?.start ?? 0, this.#input?.end ?? 0);
     this.#dropInput();
     this.#body?.stop();
     this.#unread = true;
-    this.answered(this.#refusal(status));
-  }
-
-  #refusal(status: number): Answer {
     this.#state = AWAITING_ANSWER;
-    return this.#service.site.refuse(status);
+    this.answered(this.#service.site.refuse(status));
   }
 
   #nextRequest(): void {
@@ -521,7 +521,8 @@ export class Connection implements Endpoint, Client, SendsFiles {
     const taken = state === AWAITING_FILE ? 0 : this.#service.dispatcher.taken(this.socket);
     this.#log?.abort(state === READING_BODY ? null : this.#answer, taken, this.#file?.sent ?? 0);
     const sending = state === SENDING || state === SENDING_FILE;
-    if (sending && taken > 0 && this.#answer !== null) this.#meter?.sent(taken + this.#headBefore(this.#answer));
+    if (sending && taken > 0 && this.#answer !== null)
+      this.#meter?.sent(taken + (this.#file?.headBefore(this.#answer) ?? 0));
     this.#meter?.closed();
   }
 

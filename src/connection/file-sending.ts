@@ -49,6 +49,11 @@ export class FileSending implements WindowWaiter {
     this.#next(answer);
   }
 
+  /** Bytes of the head that go out with the first window of a file and are not counted in what is told of it. */
+  headBefore(answer: Answer): number {
+    return answer.fileLength > 0 && this.sent === 0 ? answer.length : 0;
+  }
+
   /** A window has gone out, or `result` bytes of it: true when it was the last. */
   windowSent(answer: Answer, result: number): boolean {
     this.sent += result;

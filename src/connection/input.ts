@@ -3,6 +3,8 @@
  * requests that wait behind the one being answered. Most connections never need one: a request usually comes whole,
  * and is then understood where the dispatcher received it.
  */
+import type { HeadLimits } from '../http/limits.js';
+import { worthParsing } from '../http/parse-head.js';
 import type { Arena } from '../memory/arena.js';
 import type { Heap } from '../memory/heap.js';
 
@@ -37,6 +39,11 @@ export class Input {
     this.#arena.bytes.copyWithin(this.end, start, end);
     this.end += length;
     return true;
+  }
+
+  /** Whether the `length` bytes that came last may have completed a request head. */
+  mayCompleteHead(length: number, limits: HeadLimits): boolean {
+    return worthParsing(this.#arena.bytes, this.start, this.end - length, this.end, limits);
   }
 
   /** Gives the memory back. */

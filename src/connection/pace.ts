@@ -14,6 +14,9 @@ export class Pace {
   #began = 0;
   /** Bytes of the body that have come, or of the file that the peer had taken when the deadline last passed. */
   #moved = 0;
+  /** When the last of the body came, and since when nobody takes it. */
+  #last = 0;
+  #heldSince = 0;
 
   constructor(service: Service, socket: number) {
     this.#service = service;
@@ -24,24 +27,40 @@ export class Pace {
 
   beginBody(): void {
     this.#began = this.#service.dispatcher.clock;
+    this.#last = this.#began;
     this.#moved = 0;
   }
 
   received(bytes: number): void {
     this.#moved += bytes;
+    this.#last = this.#service.dispatcher.clock;
   }
 
-  /** The body may take so many milliseconds more; it is looked at in between. */
-  limitBody(left: number): void {
+  /** Nobody takes it: the peer is not to blame. @param limited: what happens next has no deadline of its own. */
+  holdBody(limited: boolean): void {
+    const { dispatcher } = this.#service;
+    this.#heldSince = dispatcher.clock;
+    if (limited) dispatcher.deadline(this.#socket, 0);
+  }
+
+  /** Somebody does again. */
+  resumeBody(limited: boolean): void {
+    this.#last = this.#service.dispatcher.clock;
+    this.#began += this.#last - this.#heldSince;
+    if (limited) this.limitBody();
+  }
+
+  /** For so many milliseconds nothing more of the body need come; it is looked at in between. */
+  limitBody(left = this.#service.limits.bodyTimeout): void {
     const { dispatcher, limits } = this.#service;
     const looks = limits.bodyRate > 0 && left > RATE_GRACE_MILLISECONDS;
     dispatcher.deadline(this.#socket, looks ? RATE_GRACE_MILLISECONDS : left);
   }
 
-  /** The body has some of its time left, and has not come too slowly so far. */
+  /** Something of the body has come lately, and it has not come too slowly so far. */
   bodyComes(): boolean {
     const { dispatcher, limits } = this.#service;
-    const left = Math.ceil(limits.bodyTimeout - (dispatcher.clock - this.#began));
+    const left = Math.ceil(limits.bodyTimeout - (dispatcher.clock - this.#last));
     if (left <= 0 || this.#tooSlow(this.#moved, limits.bodyRate)) return false;
     this.limitBody(left);
     return true;

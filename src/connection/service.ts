@@ -21,7 +21,7 @@ export interface ConnectionLimits {
   readonly bodyBytes: number;
   /** From the first byte of a request head to its last. As Apache's RequestReadTimeout header=20. */
   readonly headerTimeout: number;
-  /** For a whole request body. */
+  /** In which nothing of a request body comes. */
   readonly bodyTimeout: number;
   /** Between two requests. nginx: keepalive_timeout 75, Node: 5. */
   readonly keepAliveTimeout: number;

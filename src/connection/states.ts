@@ -22,5 +22,7 @@ export const CLOSED = 8;
 
 /** How long a peer may go on sending after our last answer. nginx: lingering_time 30s, lingering_timeout 5s. */
 export const LINGER_MILLISECONDS = 5_000;
+/** How long an answer waits for the rest of a body that nobody reads, so that its connection can stay open behind it. */
+export const REST_MILLISECONDS = 1_000;
 /** Receiving pauses while so many bytes wait behind the request being answered. */
 export const PIPELINE_BYTES = 65_536;

@@ -18,6 +18,8 @@ export interface Answer {
   readonly fileLength: number;
   /** How it goes on when this much has been sent: see app/client.ts. Absent or null: this is all of it. */
   readonly more?: { next(waiter: never): Answer | null } | null;
+  /** Before any of it is sent: makes its head say that the connection closes, though it was written otherwise. Absent or null: it cannot. */
+  readonly sayClose?: (() => void) | null;
   /** What is sent after it as part of the same response, held by it; null: nothing. */
   readonly following: Answer | null;
   /** The status code, for logs and counters. */

@@ -9,7 +9,11 @@ import { Heap } from '../../src/memory/heap.js';
 
 let asked: string[];
 let body: IncomingBody;
-const client: Partial<Client> = { readBody: () => asked.push('read'), skipBody: () => asked.push('skip') };
+const client: Partial<Client> = {
+  readBody: () => asked.push('read'),
+  skipBody: () => asked.push('skip'),
+  leaveBody: () => asked.push('leave'),
+};
 
 beforeEach(() => {
   asked = [];
@@ -55,6 +59,27 @@ it('a stream that is cancelled ends, and the rest is gone through', async () => 
   await reader.cancel();
   expect((await read).done).toBe(true);
   expect(asked).toEqual(['read', 'skip']);
+});
+
+it('to look whether there is one is not to read it; to lock it is', () => {
+  const stream = body.stream();
+  expect(body.wanted).toBe(false);
+  stream.getReader();
+  expect([body.wanted, body.takenWhole]).toEqual([true, false]);
+});
+
+it('one that is passed over is passed over so far, and then the answer waits no longer', () => {
+  const piece = Buffer.alloc(65_536);
+  const chunked = new IncomingBody(client as Client, -1);
+  chunked.discard();
+  for (let number = 0; number < 16; number++) chunked.take(piece, 0, piece.length);
+  expect(asked).toEqual(['skip']);
+  chunked.passOver();
+  for (let number = 0; number < 8; number++) chunked.take(piece, 0, piece.length);
+  expect(asked).toEqual(['skip']);
+  chunked.take(piece, 0, 1);
+  expect(asked).toEqual(['skip', 'leave']);
+  expect([524_288, 524_289].map((length) => new IncomingBody(client as Client, length).isLong)).toEqual([false, true]);
 });
 
 describe('one of which only what is made of it is wanted', () => {

@@ -40,7 +40,11 @@ const routes = {
   '/empty': () => new Response(null, { status: 204 }),
   '/cookies': () => { const made = new Response('c'); made.headers.append('set-cookie', 'a=1'); made.headers.append('set-cookie', 'b=2'); return made; },
   '/tick': () => new Response(new ReadableStream({
-    start(controller) { controller.enqueue(text('data: first\\n\\n')); }, cancel() { seen('cancelled'); },
+    start(controller) {
+      controller.enqueue(text('data: first\\n\\n'));
+      this.timer = setInterval(() => controller.enqueue(text('data: again\\n\\n')), 100);
+    },
+    cancel() { clearInterval(this.timer); seen('cancelled'); },
   }), { headers: { 'content-type': 'text/event-stream' } }),
   '/waits': (request) => new Promise((done) => {
     seen('waits');

@@ -46,11 +46,12 @@ export const limits = {
     initial: 20 * SECOND,
     description: 'how long a request head may take to arrive',
   }),
+  // nginx: client_body_timeout.
   bodyTimeoutMilliseconds: option({
     flag: 'body-timeout',
     kind: milliseconds(1, 24 * HOUR),
     initial: 30 * SECOND,
-    description: 'how long a request body may take to arrive',
+    description: 'how long nothing of a request body may arrive',
   }),
   // nginx's keepalive_timeout is 75 s; below the 60 s of common proxies, connections would be reset under them.
   keepAliveTimeoutMilliseconds: option({
