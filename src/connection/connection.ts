@@ -15,6 +15,7 @@ import { parseHead } from '../http/parse-head.js';
 import type { RequestHead } from '../http/request-head.js';
 import { EIO } from '../linux/errno.js';
 import { addressOfPeer } from '../linux/peer-address.js';
+import { unreadBytes } from '../linux/sockets.js';
 import { CONNECTIONS, REQUESTS } from '../metrics/counts.js';
 import type { Answer } from '../site/answer.js';
 import { FileSending, type SendsFiles } from './file-sending.js';
@@ -177,7 +178,9 @@ export class Connection implements Endpoint, Client, SendsFiles {
       this.leaveBody();
       return;
     }
-    if (state === READING_BODY && this.#pace.bodyComes()) return;
+    // Also beside an answer that has begun: a body that has come by now is not late.
+    const reads = state === READING_BODY || (state === AWAITING_MORE && !this.#peerEnded);
+    if (reads && (this.#body?.open !== true || this.#pace.bodyComes())) return;
     if (state !== LINGERING) this.#meter?.timedOut();
     // RFC 9110 section 15.5.9. A connection between requests, and one whose peer takes nothing, just closes.
     if (state === READING_BODY || (state === READING_HEAD && this.#input !== null)) this.#refuse(408);
@@ -191,11 +194,6 @@ export class Connection implements Endpoint, Client, SendsFiles {
   /** Closes now if idle, else after the answer under way. */
   drain(): void {
     if (this.idle) this.#close();
-  }
-
-  /** Closes now, whatever is under way. */
-  abort(): void {
-    this.#close();
   }
 
   /** The peer has ended its side (0), or the connection has failed (-errno). */
@@ -354,6 +352,7 @@ export class Connection implements Endpoint, Client, SendsFiles {
     if (this.#answer !== null) this.#sendIfDue(this.#answer);
   }
 
+  /** Closes now, whatever is under way. */
   abandon(): void {
     this.#close();
   }
@@ -491,7 +490,7 @@ export class Connection implements Endpoint, Client, SendsFiles {
     const { dispatcher, limits, closesIdle } = this.#service;
     this.#state = READING_HEAD;
     if (this.#input === null) {
-      if (this.#peerEnded || closesIdle) this.#close();
+      if (this.#peerEnded || (closesIdle && unreadBytes(this.socket) <= 0)) this.#close();
       else dispatcher.deadline(this.socket, limits.keepAliveTimeout);
       return;
     }
@@ -502,12 +501,12 @@ export class Connection implements Endpoint, Client, SendsFiles {
 
   /** The last answer of this connection has gone out. */
   #end(): void {
-    const { dispatcher } = this.#service;
-    const unread = this.#unread || this.#input !== null;
-    if (!unread || this.#peerEnded) {
-      this.#close();
-      return;
-    }
+    const unread = this.#unread || this.#input !== null || unreadBytes(this.socket) > 0;
+    if (unread && !this.#peerEnded) this.#linger(this.#service.dispatcher);
+    else this.#close();
+  }
+
+  #linger(dispatcher: Service['dispatcher']): void {
     this.#state = LINGERING;
     this.#dropInput();
     this.#limitWaiting();

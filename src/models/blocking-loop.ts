@@ -83,7 +83,7 @@ export class BlockingLoop implements Waiting {
 
   /** Something has thrown while an application was waited for: the peer shall not wait for a worker that is no more. */
   abandon(): void {
-    for (const connection of [...this.#service.open]) connection.abort();
+    for (const connection of [...this.#service.open]) connection.abandon();
   }
 
   /** Serves until it is told to end. */
@@ -166,7 +166,7 @@ export class BlockingLoop implements Waiting {
       }
     } finally {
       // Where something has thrown: the peer shall not wait for a worker that is no more.
-      connection.abort();
+      connection.abandon();
       this.#options.time?.tell();
     }
   }
@@ -185,7 +185,7 @@ export class BlockingLoop implements Waiting {
     for (const connection of this.#service.open) {
       // A request that has come already is answered.
       if (order === STOP && unreadBytes(connection.socket) === 0) connection.drain();
-      else if (order === ABORT) connection.abort();
+      else if (order === ABORT) connection.abandon();
     }
   }
 

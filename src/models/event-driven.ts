@@ -194,7 +194,7 @@ export class EventDriven implements Acceptor {
   /** Closes every connection now. */
   abort(): void {
     this.drain(true);
-    for (const connection of [...this.#service.open]) connection.abort();
+    for (const connection of [...this.#service.open]) connection.abandon();
   }
 
   #closeIdle(): void {

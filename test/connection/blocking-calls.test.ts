@@ -530,7 +530,7 @@ describe('a connection', () => {
     expect(service.open.size).toBe(0);
     expect(service.inputs.used).toBe(0);
     expect(site.answers.every(({ holds }) => holds === 0)).toBe(true);
-    connection.abort();
+    connection.abandon();
     return peer.heard;
   }
 

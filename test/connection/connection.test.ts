@@ -43,7 +43,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
-  connection.abort();
+  connection.abandon();
   dispatcher.letsGo = true;
   expect(inputs.used, 'memory for input is given back').toBe(0);
 });
@@ -474,7 +474,7 @@ describe('making room for others', () => {
     arena.bytes.set(Buffer.from(GET, 'latin1'), area);
     other.received(area, GET.length);
     expect(persistence()).toBe(true);
-    other.abort();
+    other.abandon();
   });
 });
 

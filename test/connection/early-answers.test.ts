@@ -35,7 +35,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
-  connection.abort();
+  connection.abandon();
   arena.destroy();
 });
 

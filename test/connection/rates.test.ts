@@ -36,7 +36,7 @@ beforeEach(() => {
   othersWait = false;
 });
 afterEach(() => {
-  connection.abort();
+  connection.abandon();
   arena.destroy();
 });
 
@@ -95,7 +95,7 @@ describe('a body', () => {
       dispatcher.clock += GRACE;
       expect(expire(0)).toEqual(bytes < 500 ? ['send <408>'] : []);
       expect(expire(GRACE)).toEqual(asked);
-      connection.abort();
+      connection.abandon();
     }
   });
 
@@ -160,7 +160,7 @@ describe('a file', () => {
       ask({ sendRate: 240 });
       taken(bytes + 500_000, 500_000);
       expect(expire()).toEqual(asked);
-      connection.abort();
+      connection.abandon();
     }
   });
 
@@ -233,7 +233,7 @@ describe('a file', () => {
           }
           expect(dispatcher.take(), `after ${looks} looks`).not.toContain('close');
         }
-        connection.abort();
+        connection.abandon();
       }),
       { numRuns: 200 },
     );

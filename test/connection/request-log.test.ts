@@ -182,7 +182,7 @@ describe('a client that goes away', () => {
     receive(GET);
     connection.sent(1_048_576);
     dispatcher.takenBytes = 500;
-    connection.abort();
+    connection.abandon();
     expect(lines()).toMatchObject([{ status: 200, bytes: 1_048_576 + 500, aborted: true }]);
   });
 
@@ -193,7 +193,7 @@ describe('a client that goes away', () => {
     receive(GET);
     connection.sent(4);
     dispatcher.takenBytes = 50;
-    connection.abort();
+    connection.abandon();
     expect(lines()).toMatchObject([{ status: 200, bytes: 2 + 6 + 50, aborted: true }]);
   });
 
