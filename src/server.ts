@@ -2,14 +2,14 @@
  * The public interface of the package: options in, a running server out. What a server is put together from is in
  * assembly/.
  */
-import type { FetchHandler } from './app/app-site.js';
+import type { FetchHandler } from './app/fetch-handler.js';
 import { installGlobals } from './app/globals.js';
 import { startServer, type Server as WholeServer } from './assembly/serving.js';
 import { OptionError } from './config/option-error.js';
 import { completeOptions, type ServerOptions } from './config/options.js';
 
-export type { FetchHandler } from './app/app-site.js';
 export type { HandlerContext } from './app/context.js';
+export type { FetchHandler } from './app/fetch-handler.js';
 export { DiskUnavailableError } from './assembly/disk.js';
 export { OptionError } from './config/option-error.js';
 export type { ServerOptions } from './config/options.js';
@@ -33,7 +33,10 @@ export type {
 export interface InThisProcess {
   /** Answers requests, in one event loop in this process. For other models name a module: `app: 'app.js'`. */
   readonly fetch?: FetchHandler;
-  /** Makes Amped's Request, Response, Headers and ReadableStream, which cost less, globals of this process; modules find them so anyway. */
+  /**
+   * Whether Amped's Request, Response, Headers, ReadableStream and fetch are the globals of this process until the server has ended:
+   * with `fetch` they are, unless this is false. Then it gets Node's own requests, which cost more. Modules find them so anyway.
+   */
   readonly globals?: boolean;
 }
 
@@ -62,11 +65,19 @@ export async function serve(given: Partial<ServerOptions> & InThisProcess = {}):
       "fetch goes with one event loop only, since a function cannot cross to workers; name a module instead: app: 'app.js'.",
     );
   }
-  if (globals === true) installGlobals();
-  const server = await startServer(options, hasHandler ? { fetch } : {});
+  if (globals !== undefined && typeof globals !== 'boolean') throw new OptionError('globals must be true or false.');
+  const own = globals ?? hasHandler;
+  const giveBack = own ? installGlobals() : () => {};
+  const surroundings = hasHandler ? { fetch, native: !own } : {};
+  const server = await startServer(options, surroundings).catch((error: unknown) => {
+    giveBack();
+    throw error;
+  });
   let last: Partial<ServerOptions> = some;
-  const { reload } = server;
+  const { reload, drain, close } = server;
   return Object.assign(server, {
+    drain: () => drain().finally(giveBack),
+    close: () => close().finally(giveBack),
     async reload(changes?: Partial<ServerOptions>): Promise<void> {
       if (changes === undefined) return reload();
       const wanted = { ...last, ...changes };

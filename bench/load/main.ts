@@ -1,46 +1,47 @@
 /**
  * npm run bench:load: whether `amped load` and wrk say the same of the same server, and what each costs. Progress goes to
- * standard error, tables to standard output; exit code 1 where they do not agree.
+ * standard error, tables to standard output; exit code 1 where something does not hold.
  */
 import { mkdirSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { LoadClients } from '../../src/compare/load/load-clients.js';
 import { pinSelf } from '../peers/cores.js';
 import { exitOnSignals } from '../peers/exit-on-signals.js';
-import { KIBIBYTE, temporaryFolder, writeText } from '../peers/files.js';
+import { temporaryFolder, writeText } from '../peers/files.js';
 import { describe } from '../peers/machine.js';
-import type { Demand, Peer } from '../peers/peer.js';
-import { PEERS } from '../peers/peers/all.js';
+import type { Demand } from '../peers/peer.js';
 import { runProgram } from '../peers/program.js';
 import { PROJECT } from '../peers/project.js';
 import { startServer } from '../peers/server-process.js';
 import { missingTools } from '../peers/tools.js';
-import { alternate, ampedLoad, medianOf, type Times, verdicts, wrk } from './alternate.js';
+import { judge } from './agreement.js';
+import { alternate, ampedLoad, wrk } from './alternate.js';
+import { SERVERS, type Server } from './servers.js';
+import { tableOf } from './table.js';
 
 const USAGE = `Usage: npm run bench:load -- [options]
 
-  --seconds N        how long each measurement lasts (4)
-  --warm-up N        seconds of load before it (2)
-  --alternations N   how often each client measures each server; medians are compared (11)
-  --only A,B         only these of the servers
+  --seconds N   how long each client asks in each pair (1)
+  --pairs N     how many pairs for each server (24)
+  --warm-up N   seconds of load by each client before the first pair (2)
+  --only A,B    only these of ${SERVERS.map(({ name }) => name).join(', ')}
+
+Without options it takes about five minutes. The machine should have nothing else to do: what it does besides makes
+the intervals wide, and then nothing can be told.
 `;
 
-/** Of a file, by the size in bytes of what is asked for; of an application, its path. */
-type Served = { readonly size: number } | { readonly path: string };
+/** A quiet machine has less. */
+const BUSY = 0.5;
+const CLIENT = join(PROJECT, 'dist', 'compare', 'load', 'client-process.js');
 
-/** Servers by the name of their peer, from those that are as fast as a client to those that are far slower. */
-const SERVERS: ReadonlyArray<readonly [peer: string, served: Served, connections: number]> = [
-  ['amped-io_uring', { size: KIBIBYTE }, 64],
-  ['amped-epoll', { size: KIBIBYTE }, 64],
-  ['amped-io_uring', { size: 100 * KIBIBYTE }, 64],
-  ['nginx-sendfile-off', { size: KIBIBYTE }, 64],
-  ['handlers-node-http', { path: '/hello' }, 64],
-  ['handlers-hono-node-server', { path: '/hello' }, 16],
-];
-
-interface Arguments extends Times {
-  readonly alternations: number;
-  readonly only: readonly string[] | undefined;
+interface Arguments {
+  readonly seconds: number;
+  readonly pairs: number;
+  readonly warmUpSeconds: number;
+  readonly servers: readonly Server[];
   readonly help: boolean;
 }
 
@@ -50,9 +51,9 @@ function readArguments(words: readonly string[]): Arguments {
   const { values } = parseArgs({
     args: [...words],
     options: {
-      seconds: { type: 'string', default: '4' },
+      seconds: { type: 'string', default: '1' },
+      pairs: { type: 'string', default: '24' },
       'warm-up': { type: 'string', default: '2' },
-      alternations: { type: 'string', default: '11' },
       only: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -62,16 +63,15 @@ function readArguments(words: readonly string[]): Arguments {
     throw new Error(`${option} must be a whole number of at least ${least}, not ${JSON.stringify(text)}.`);
   };
   const only = values.only?.split(',');
-  const unknown = only?.find((name) => !SERVERS.some(([server]) => server === name));
+  const unknown = only?.find((name) => !SERVERS.some((server) => server.name === name));
   if (unknown !== undefined) {
-    const names = [...new Set(SERVERS.map(([server]) => server))].join(', ');
-    throw new Error(`There is no server ${unknown}; there are ${names}.`);
+    throw new Error(`There is no server ${unknown}; there are ${SERVERS.map(({ name }) => name).join(', ')}.`);
   }
   return {
     seconds: number('--seconds', values.seconds, 1),
+    pairs: number('--pairs', values.pairs, 1),
     warmUpSeconds: number('--warm-up', values['warm-up'], 0),
-    alternations: number('--alternations', values.alternations, 1),
-    only,
+    servers: SERVERS.filter(({ name }) => only === undefined || only.includes(name)),
     help: values.help,
   };
 }
@@ -82,27 +82,32 @@ async function main(options: Arguments): Promise<number> {
   if (missing.length > 0) throw new Error(missing.join('\n'));
   exitOnSignals();
   pinSelf();
-  process.stdout.write(`${describe([])}\n`);
-  let allHold = true;
-  for (const [name, served, connections] of SERVERS) {
-    if (options.only !== undefined && !options.only.includes(name)) continue;
-    const peer = PEERS.find((one) => one.name === name);
-    const program = peer?.find();
-    if (peer === undefined || program === undefined) process.stderr.write(`${name} is missing: ${peer?.install}\n`);
-    else allHold = (await measure(peer, program, served, connections, options)) && allHold;
+  process.stdout.write(`${describe([]).trim()}\n`);
+  const [load = 0] = loadavg();
+  if (load >= BUSY) {
+    process.stdout.write(`\nThe machine is busy with other things (load average ${load.toFixed(1)}).\n`);
   }
-  return allHold ? 0 : 1;
+  const clients = new LoadClients(pathToFileURL(CLIENT));
+  let nothingRefuted = true;
+  try {
+    for (const server of options.servers) {
+      const program = server.peer.find();
+      if (program === undefined) process.stderr.write(`${server.peer.name} is missing: ${server.peer.install}\n`);
+      else nothingRefuted = (await measure(server, program, clients, options)) && nothingRefuted;
+    }
+  } finally {
+    await clients.end();
+  }
+  return nothingRefuted ? 0 : 1;
 }
 
-/** Whether all holds for one server. */
+/** Whether nothing is refuted by one server. */
 async function measure(
-  peer: Peer,
+  { name, what, peer, served, connections, shows }: Server,
   program: string,
-  served: Served,
-  connections: number,
+  clients: LoadClients,
   options: Arguments,
 ): Promise<boolean> {
-  const clients = [ampedLoad(join(PROJECT, 'dist', 'cli', 'main.js')), wrk];
   const folder = temporaryFolder();
   const [directory, scratch] = [join(folder.path, 'site'), join(folder.path, 'scratch')];
   mkdirSync(directory);
@@ -113,30 +118,19 @@ async function measure(
   const server = await startServer(peer, program, { directory, scratch, demand }, path);
   try {
     const url = `http://127.0.0.1:${server.port}${path}`;
-    const progress = (text: string): void => void process.stderr.write(`${peer.name}, ${text}\n`);
-    const found = await alternate(clients, url, connections, options, options.alternations, progress);
-    const [ours = [], other = []] = found;
-    const rows = clients.map(({ name }, index) => {
-      const samples = found[index] ?? [];
-      const figures = (['requestsPerSecond', 'p50', 'p99', 'cpu', 'busy'] as const).map((figure) =>
-        medianOf(samples, figure),
-      );
-      const [rate = 0, p50 = 0, p99 = 0, cpu = 0, busy = 0] = figures;
-      const errors = [...new Set(samples.flatMap((sample) => sample.errors))].join('; ');
-      return `| ${name} | ${Math.round(rate)} | ${p50.toFixed(0)} | ${p99.toFixed(0)} | ${cpu.toFixed(2)} | ${(busy * 100).toFixed(0)} % | ${errors} |`;
-    });
+    const progress = (text: string): void => void process.stderr.write(`${name}, ${text}\n`);
+    const pairs = await alternate(ampedLoad(clients.run), wrk, { ...options, url, connections }, progress);
+    const judgements = judge(pairs, shows);
     process.stdout.write(
       [
-        `\n### ${peer.name}, ${'size' in served ? `${served.size / KIBIBYTE} KiB` : path}, ${connections} connections\n`,
-        '| client | requests/s | p50 us | p99 us | client CPU us/request | busy | errors |',
-        '| --- | ---: | ---: | ---: | ---: | ---: | --- |',
-        ...rows,
+        `\n### ${what}, ${connections} connections\n`,
+        ...tableOf(pairs),
         '',
-        ...verdicts(ours, other).map(({ holds, text }) => `- ${holds ? 'holds' : 'DOES NOT HOLD'}: ${text}`),
+        ...judgements.map(({ answer, text }) => `- ${answer}: ${text}`),
         '',
       ].join('\n'),
     );
-    return verdicts(ours, other).every(({ holds }) => holds);
+    return judgements.every(({ answer }) => answer !== 'does not hold');
   } finally {
     await server.stop();
     folder.remove();

@@ -1,5 +1,5 @@
 /** An h3 application (npm install h3): node dist/cli/main.js examples/apps/h3.js */
-import { createEventStream, getQuery, getRouterParam, H3, HTTPError, readBody } from 'h3';
+import { createEventStream, getQuery, getRequestIP, getRouterParam, H3, HTTPError, readBody } from 'h3';
 
 const app = new H3();
 
@@ -16,6 +16,10 @@ app.get('/count', (event) => {
     await stream.close();
   })();
   return stream.send();
+});
+app.get('/me', (event) => {
+  event.waitUntil(Promise.reject(new Error('told in the log, and nothing more')));
+  return getRequestIP(event);
 });
 app.get('/teapot', () => {
   throw new HTTPError({ status: 418, message: 'Short and stout.' });

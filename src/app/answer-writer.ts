@@ -3,7 +3,8 @@
  * goes out with one call. What does not fit into a piece follows in further ones.
  *
  * Framing is the server's: what a handler says of Transfer-Encoding or Keep-Alive is not sent, and Content-Length is what
- * the content has (RFC 9112 6). `Connection: close` is understood as a wish.
+ * the content has (RFC 9112 6). `Connection: close` is understood as a wish. A Date or a Server of the handler's, which may pass on
+ * what another server has said, takes the place of ours.
  */
 import { formatDate } from '../http/http-date.js';
 import { hasNoContent, reasonPhrase } from '../http/status.js';
@@ -229,6 +230,7 @@ export class AnswerWriter {
   #head(of: HeadOf, size: number, framing: typeof CHUNKED | typeof TO_THE_END | null): string {
     const { status, statusText, fields } = of;
     let dated = false;
+    let named = false;
     let lines = '';
     let length = size >= 0 ? `content-length: ${size}\r\n` : '';
     for (let at = 0; at < fields.length; at += 2) {
@@ -250,6 +252,10 @@ export class AnswerWriter {
           dated = true;
           lines += `date: ${value}\r\n`;
           break;
+        case 'server':
+          named = true;
+          lines += `server: ${value}\r\n`;
+          break;
         default:
           lines += `${name}: ${value}\r\n`;
       }
@@ -263,14 +269,16 @@ export class AnswerWriter {
         : ''
       : 'Connection: close\r\n';
     const begin =
-      statusText === '' && !dated ? this.#begin(status) : beginning(status, statusText, dated ? -1 : this.#second);
+      statusText === '' && !dated && !named
+        ? this.#begin(status)
+        : beginning(status, statusText, dated ? -1 : this.#second, named);
     return `${begin}${connection}${lines}${length}\r\n`;
   }
 
   #begin(status: number): string {
     let begin = this.#begins.get(status);
     if (begin === undefined) {
-      begin = beginning(status, '', this.#second);
+      begin = beginning(status, '', this.#second, false);
       this.#begins.set(status, begin);
     }
     return begin;
@@ -282,11 +290,12 @@ export function chunkLineLength(size: number): number {
   return Math.ceil((32 - Math.clz32(size)) / 4) + LINE_END.length;
 }
 
-/** @param second -1: without a Date. */
-function beginning(status: number, statusText: string, second: number): string {
+/** @param second -1: without a Date. `named`: without a Server. */
+function beginning(status: number, statusText: string, second: number, named: boolean): string {
   const reason = statusText === '' ? reasonPhrase(status) : statusText;
   const date = second < 0 ? '' : `Date: ${formatDate(second)}\r\n`;
-  return `HTTP/1.1 ${status} ${reason}\r\nServer: ${SERVER}\r\n${date}`;
+  const server = named ? '' : `Server: ${SERVER}\r\n`;
+  return `HTTP/1.1 ${status} ${reason}\r\n${server}${date}`;
 }
 
 /** Whether a response with this status has content at all. */

@@ -7,6 +7,8 @@
  */
 import { FORM_ASTERISK, METHOD_GET, METHOD_HEAD, METHOD_TRACE, type RequestHead } from '../http/request-head.js';
 import { reasonPhrase } from '../http/status.js';
+import type { Say } from '../log/error-log.js';
+import { inWords, messageOf } from '../log/in-words.js';
 import type { Arena } from '../memory/arena.js';
 import type { Heap } from '../memory/heap.js';
 import { type Answer, PENDING, type Waiter } from '../site/answer.js';
@@ -17,25 +19,24 @@ import { BodyMemory } from './body-memory.js';
 import type { Client } from './client.js';
 import { HandlerContext } from './context.js';
 import { Exchange } from './exchange.js';
+import type { FetchHandler } from './fetch-handler.js';
 import { IncomingBody } from './incoming-body.js';
 import { PiecedText } from './json-text.js';
 import { LongLived, STREAM } from './long-lived.js';
 import { NativeResponse } from './native.js';
+import { FORBIDDEN_METHOD, nativeRequestOf } from './native-request.js';
+import { mayBeWhole, readAtOnce } from './native-response.js';
+import { clientGone, saysNobodyWaits, serverEnds, tookTooLong } from './nobody-waits.js';
 import { OutgoingStream, type StreamEnd } from './outgoing-stream.js';
 import { Request } from './request.js';
 import { RequestFacts } from './request-facts.js';
 import { bodyOf, fieldsToSend, isLikeResponse, isOurs, ofLike, ofNative, type Response } from './response.js';
 import { type StallReporting, StallReports } from './stall-reports.js';
 
-/** What answers requests. The second and the third argument are the same. */
-export type FetchHandler = (
-  request: Request,
-  context: HandlerContext,
-  execution: HandlerContext,
-) => Response | Promise<Response>;
-
 export interface AppSiteOptions {
   readonly handler: FetchHandler;
+  /** Its requests are Node's own. */
+  readonly native?: boolean | undefined;
   readonly arena: Arena;
   /** Where answers lie. */
   readonly heap: Heap;
@@ -43,12 +44,14 @@ export interface AppSiteOptions {
   readonly files?: Site | undefined;
   /** How long a handler may take to give a response, in milliseconds; 0: for ever. */
   readonly timeout: number;
-  /** Takes a line for people, with a stack. */
-  readonly log: (line: string) => void;
+  /** Takes what people are told, with stacks. */
+  readonly say: Say;
   /** In an event loop that is watched: how it is told of handlers that block it. */
   readonly stalls?: StallReporting | undefined;
   /** Told when much lives for long, and when little does again: long-lived.ts. */
   readonly muchLives?: ((much: boolean) => void) | undefined;
+  /** Called when the site closes. */
+  readonly closed?: (() => void) | undefined;
   /** Milliseconds since the epoch, until the first `tick`. */
   readonly now?: number;
 }
@@ -61,11 +64,12 @@ const TYPE_OF_ERRORS = ['content-type', 'text/plain; charset=utf-8', 'x-content-
 
 export class AppSite implements Site, StreamEnd<Exchange> {
   readonly #handler: FetchHandler;
+  readonly #native: boolean;
   readonly #writer: AnswerWriter;
   readonly #bodies: BodyMemory;
   readonly #files: Site | undefined;
   readonly #timeout: number;
-  readonly #log: (line: string) => void;
+  readonly #say: Say;
   /** Those that wait for an answer or send one that is not whole yet, the oldest first. */
   readonly #open = new Map<Waiter, Exchange>();
   /** Those that wait for the static site, and who waits there in their place. */
@@ -73,19 +77,22 @@ export class AppSite implements Site, StreamEnd<Exchange> {
   readonly #stalls: StallReports | null;
   readonly #longLived: LongLived;
   readonly #background = new Set<Promise<unknown>>();
+  readonly #closed: (() => void) | undefined;
   #now: number;
   #timer: NodeJS.Timeout | undefined;
   #ran = false;
 
   constructor(options: AppSiteOptions) {
-    const { handler, arena, heap, files, timeout, log, stalls } = options;
+    const { handler, arena, heap, files, timeout, say, stalls } = options;
     this.#handler = handler;
+    this.#native = options.native === true;
     this.#writer = new AnswerWriter(arena, heap);
     this.#longLived = new LongLived(options.muchLives ?? (() => {}));
     this.#bodies = new BodyMemory(arena, heap, this.#longLived);
     this.#files = files;
     this.#timeout = timeout;
-    this.#log = log;
+    this.#say = say;
+    this.#closed = options.closed;
     this.#stalls = stalls === undefined ? null : new StallReports(stalls, this.#open);
     this.#now = options.now ?? Date.now();
     this.#writer.second = Math.floor(this.#now / 1000);
@@ -133,7 +140,7 @@ export class AppSite implements Site, StreamEnd<Exchange> {
     this.#open.delete(client);
     if (exchange.stream !== null) this.#longLived.ends(STREAM);
     this.#ran = true;
-    exchange.leave();
+    exchange.leave(clientGone());
   }
 
   /** The client sends no more; an answer may be under way. */
@@ -174,13 +181,14 @@ export class AppSite implements Site, StreamEnd<Exchange> {
 
   close(): void {
     clearInterval(this.#timer);
-    for (const exchange of this.#open.values()) exchange.leave();
+    for (const exchange of this.#open.values()) exchange.leave(serverEnds());
     this.#open.clear();
     this.#writer.closed = true;
     this.#bodies.close();
     this.#longLived.close();
     this.#stalls?.close();
     this.#files?.close();
+    this.#closed?.();
   }
 
   #askFiles(files: Site, facts: RequestFacts, request: RequestHead, client: Client): Answer | null {
@@ -234,7 +242,9 @@ export class AppSite implements Site, StreamEnd<Exchange> {
     this.#ran = true;
     const exchange = new Exchange(facts, client, body, minorVersion, persistent, headOnly, this.#now);
     if (facts.url === undefined) return this.#error(exchange, 400);
+    if (this.#native && facts.method === FORBIDDEN_METHOD) return this.#error(exchange, 501);
     const context = new HandlerContext(client, this);
+    exchange.context = context;
     const stalls = this.#stalls;
     if (stalls !== null) {
       stalls.latest = exchange;
@@ -244,7 +254,8 @@ export class AppSite implements Site, StreamEnd<Exchange> {
     let given: unknown;
     try {
       const handler = this.#handler;
-      given = handler(new Request(facts, exchange), context, context);
+      const request = this.#native ? nativeRequestOf(facts, exchange) : new Request(facts, exchange);
+      given = handler(request as globalThis.Request, context, context);
     } catch (error) {
       return this.#failed(exchange, error);
     } finally {
@@ -253,6 +264,11 @@ export class AppSite implements Site, StreamEnd<Exchange> {
     if (isOurs(given)) return this.#give(exchange, given);
     this.#open.set(client, exchange);
     if (this.#timeout > 0) this.#startLooking();
+    this.#await(exchange, given);
+    return PENDING;
+  }
+
+  #await(exchange: Exchange, given: unknown): void {
     Promise.resolve(given).then(
       (response) => this.#settle(exchange, response),
       (error) => {
@@ -260,7 +276,6 @@ export class AppSite implements Site, StreamEnd<Exchange> {
         else this.#tell(exchange, error);
       },
     );
-    return PENDING;
   }
 
   #settle(exchange: Exchange, response: unknown): void {
@@ -269,11 +284,11 @@ export class AppSite implements Site, StreamEnd<Exchange> {
       this.#stalls.latestAt = this.#now;
     }
     if (exchange.settled) {
-      // Nobody waits for it: its stream need not go on.
-      if (isOurs(response) && response.body !== null && !response.body.locked) response.body.cancel().catch(() => {});
+      letGoOf(response);
       return;
     }
-    exchange.client.answered(this.#give(exchange, response));
+    if (mayBeWhole(response)) this.#await(exchange, readAtOnce(response));
+    else exchange.client.answered(this.#give(exchange, response));
   }
 
   /** The answer that a response is. */
@@ -329,6 +344,7 @@ export class AppSite implements Site, StreamEnd<Exchange> {
     }
     if (framing === TO_THE_END) exchange.persistent = false;
     const outgoing = new OutgoingStream(this.#writer, exchange, stream, framing, this);
+    if (outgoing.failed) return this.#error(exchange, 500);
     const answer = this.#writer.head(exchange, framing, outgoing);
     if (answer === null) {
       outgoing.cancel(new Error('There is no memory for the response.'));
@@ -342,12 +358,16 @@ export class AppSite implements Site, StreamEnd<Exchange> {
     return answer;
   }
 
-  streamEnded(exchange: Exchange, failure?: unknown): void {
+  streamFailed(exchange: Exchange, failure: unknown): void {
+    this.streamEnded(exchange);
+    this.#tell(exchange, failure);
+  }
+
+  streamEnded(exchange: Exchange): void {
     // One that has failed before it could be sent is not among them.
     if (exchange.stream !== null) this.#longLived.ends(STREAM);
     exchange.stream = null;
     this.#open.delete(exchange.client);
-    if (failure !== undefined) this.#tell(exchange, failure);
   }
 
   /** It has all of its answer. */
@@ -375,7 +395,12 @@ export class AppSite implements Site, StreamEnd<Exchange> {
 
   #tell(exchange: Exchange, error: unknown): void {
     const { method, target } = exchange.facts;
-    this.#log(`The application failed on ${method} ${target}: ${inWords(error)}`);
+    // It passes on what it was told: clients that go away are no failure, and their number is up to them.
+    if (saysNobodyWaits(error)) {
+      this.#say('debug', `Nobody waits for ${method} ${target} any more: ${messageOf(error)}`, 'nobody waits');
+      return;
+    }
+    this.#say('error', `The application failed on ${method} ${target}: ${inWords(error)}`);
   }
 
   // --- Time ---
@@ -397,12 +422,12 @@ export class AppSite implements Site, StreamEnd<Exchange> {
         continue;
       }
       const { method, target } = exchange.facts;
-      this.#log(`The application has not answered ${method} ${target} within ${this.#timeout} ms.`);
+      this.#say('error', `The application has not answered ${method} ${target} within ${this.#timeout} ms.`);
       this.#open.delete(exchange.client);
       const { client } = exchange;
       exchange.persistent = false;
       const answer = this.#error(exchange, 503);
-      exchange.leave();
+      exchange.leave(tookTooLong());
       client.answered(answer);
     }
     if (waiting) return;
@@ -414,7 +439,8 @@ export class AppSite implements Site, StreamEnd<Exchange> {
 
   add(promise: Promise<unknown>): void {
     const settled = promise.catch((error: unknown) => {
-      this.#log(`What the application waits for after its answer has failed: ${inWords(error)}`);
+      if (saysNobodyWaits(error)) return;
+      this.#say('error', `What the application waits for after its answer has failed: ${inWords(error)}`);
     });
     this.#background.add(settled);
     void settled.then(() => this.#background.delete(settled));
@@ -429,13 +455,17 @@ function framingOf({ fields, minorVersion }: Exchange): number | typeof CHUNKED 
   return minorVersion === 0 ? TO_THE_END : CHUNKED;
 }
 
+/** Nobody waits for it: its stream need not go on. */
+function letGoOf(response: unknown): void {
+  if (!isOurs(response) && !(response instanceof NativeResponse)) return;
+  try {
+    if (response.body !== null && !response.body.locked) response.body.cancel().catch(() => {});
+  } catch {
+    // A class of the application's own may do anything.
+  }
+}
+
 function describe(value: unknown): string {
   if (value === null || typeof value !== 'object') return String(value);
   return `a ${value.constructor?.name ?? 'thing without a name'}`;
-}
-
-function inWords(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const cause = error.cause === undefined ? '' : `\nbecause of ${inWords(error.cause)}`;
-  return `${error.stack ?? error.message}${cause}`;
 }

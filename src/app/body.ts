@@ -8,7 +8,7 @@ import { decodeText } from './ascii.js';
 import { IncomingBody } from './incoming-body.js';
 import { parseJson } from './json-reading.js';
 import { PiecedText } from './json-text.js';
-import { NativeResponse } from './native.js';
+import { NativeReadableStream, NativeResponse } from './native.js';
 import { directOf, lockedStream } from './readable-stream.js';
 
 /** What a body is made of. Bytes are the body's own and do not change. */
@@ -18,7 +18,15 @@ export type BodySource = string | Uint8Array | Blob | ReadableStream<Uint8Array>
 export type KeptSource = BodySource | PiecedText;
 
 /** What a script may give for a body. */
-export type BodyInit = string | URLSearchParams | Blob | ArrayBuffer | ArrayBufferView | FormData | ReadableStream;
+export type BodyInit =
+  | string
+  | URLSearchParams
+  | Blob
+  | ArrayBuffer
+  | ArrayBufferView
+  | FormData
+  | ReadableStream
+  | AsyncIterable<Uint8Array | string>;
 
 /** A body, and the Content-Type that it brings, if any. */
 export interface Extracted {
@@ -33,6 +41,7 @@ const FORM_TYPE = 'application/x-www-form-urlencoded;charset=UTF-8';
 const { isDisturbed } = streams as unknown as { isDisturbed(stream: ReadableStream): boolean };
 
 const encoder = new TextEncoder();
+const nothing = (): void => {};
 
 /** What is given for a body, as a body. https://fetch.spec.whatwg.org/#concept-bodyinit-extract */
 export function extract(init: unknown): Extracted {
@@ -56,7 +65,32 @@ export function extract(init: unknown): Extracted {
   if (ArrayBuffer.isView(init)) {
     return { source: new Uint8Array(init.buffer, init.byteOffset, init.byteLength).slice(), type: null };
   }
+  // Beyond the standard, and as Node's own do: what generators and Node's streams are.
+  if (isAsyncIterable(init)) return { source: streamOfIterable(init), type: null };
   return { source: String(init), type: TEXT_TYPE };
+}
+
+function isAsyncIterable(init: unknown): init is AsyncIterable<unknown> {
+  return typeof init === 'object' && init !== null && Symbol.asyncIterator in init;
+}
+
+function streamOfIterable(iterable: AsyncIterable<unknown>): ReadableStream<Uint8Array> {
+  const iterator = iterable[Symbol.asyncIterator]();
+  return new NativeReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await iterator.next();
+        if (done === true) controller.close();
+        else controller.enqueue(typeof value === 'string' ? encoder.encode(value) : (value as Uint8Array));
+      },
+      async cancel(reason) {
+        await iterator.return?.(reason);
+        // Of a stream of Node's that nobody has begun to read: it may have a file open.
+        (iterable as { destroy?(): void }).destroy?.();
+      },
+    },
+    { highWaterMark: 0 },
+  );
 }
 
 /** What requests and responses have of their bodies: the standard's mixin. */
@@ -136,6 +170,25 @@ export function includeBody<Kind extends Owner>(prototype: Kind, bodyOf: (owner:
     if (typeof source === 'string') return JSON.parse(textOf(source));
     return source instanceof IncomingBody ? source.read(parseJson) : parseJson(await bytesOf(source));
   };
+  const arrayBuffer = async (owner: Kind): Promise<ArrayBuffer> => {
+    const all = await bytes(owner);
+    const isWhole = all.byteLength === all.buffer.byteLength;
+    return isWhole ? all.buffer : all.slice().buffer;
+  };
+  const blob = async (owner: Kind): Promise<Blob> => {
+    const type = mediaTypeOf(owner.headers.get('content-type'));
+    return new Blob([await bytes(owner)], { type });
+  };
+  const formData = async (owner: Kind): Promise<FormData> => {
+    const type = owner.headers.get('content-type');
+    const all = await bytes(owner);
+    return new NativeResponse(all, type === null ? {} : { headers: { 'content-type': type } }).formData();
+  };
+  // What a client sends, or that it goes away, may make them fail: nobody need wait for them.
+  const heard = <Made>(made: Promise<Made>): Promise<Made> => {
+    made.then(undefined, nothing);
+    return made;
+  };
   const methods: ThisType<Kind> & WithBody = {
     get body() {
       return bodyOf(this as unknown as Kind)?.stream ?? null;
@@ -143,28 +196,23 @@ export function includeBody<Kind extends Owner>(prototype: Kind, bodyOf: (owner:
     get bodyUsed() {
       return bodyOf(this as unknown as Kind)?.used ?? false;
     },
-    async text() {
-      return text(this);
+    text() {
+      return heard(text(this));
     },
-    async json() {
-      return json(this);
+    json() {
+      return heard(json(this));
     },
-    async arrayBuffer() {
-      const all = await bytes(this);
-      const whole = all.byteLength === all.buffer.byteLength;
-      return whole ? all.buffer : all.slice().buffer;
+    arrayBuffer() {
+      return heard(arrayBuffer(this));
     },
-    async bytes() {
-      return bytes(this);
+    bytes() {
+      return heard(bytes(this));
     },
-    async blob() {
-      const type = mediaTypeOf(this.headers.get('content-type'));
-      return new Blob([await bytes(this)], { type });
+    blob() {
+      return heard(blob(this));
     },
-    async formData() {
-      const type = this.headers.get('content-type');
-      const all = await bytes(this);
-      return new NativeResponse(all, type === null ? {} : { headers: { 'content-type': type } }).formData();
+    formData() {
+      return heard(formData(this));
     },
   };
   Object.defineProperties(prototype, Object.getOwnPropertyDescriptors(methods));

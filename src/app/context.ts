@@ -10,6 +10,8 @@ export interface Background {
   add(promise: Promise<unknown>): void;
 }
 
+const NO_PROPS = Object.freeze({});
+
 export class HandlerContext {
   readonly #client: Client;
   readonly #background: Background;
@@ -22,12 +24,18 @@ export class HandlerContext {
   }
 
   /** Goes on with something when the request has been answered. */
-  waitUntil(promise: PromiseLike<unknown>): void {
-    this.#background.add(Promise.resolve(promise));
+  get waitUntil(): (promise: PromiseLike<unknown>) => void {
+    // As a property, since programs take it out of the context.
+    return (promise) => this.#background.add(Promise.resolve(promise));
   }
 
   /** Of Workers: there is no origin to pass anything on to. */
   passThroughOnException(): void {}
+
+  /** Of Workers: what a caller in the same place would have given; there is none. Frameworks have it in their types. */
+  get props(): Record<string, never> {
+    return NO_PROPS;
+  }
 
   /** Where the client is; undefined when it has gone, or has no address. */
   get clientAddress(): PeerAddress | undefined {

@@ -5,13 +5,13 @@
 
 import type { HeadOf } from './answer-writer.js';
 import type { Client } from './client.js';
+import type { HandlerContext } from './context.js';
 import type { FieldList } from './headers.js';
 import type { IncomingBody } from './incoming-body.js';
+import { clientGone } from './nobody-waits.js';
 import type { OutgoingStream } from './outgoing-stream.js';
 import type { RequestOrigin } from './request.js';
 import type { RequestFacts } from './request-facts.js';
-
-const GONE = 'The client has gone.';
 
 export class Exchange implements RequestOrigin, HeadOf {
   readonly facts: RequestFacts;
@@ -22,6 +22,7 @@ export class Exchange implements RequestOrigin, HeadOf {
   /** When it began, in the milliseconds of the site's clock. */
   readonly began: number;
   persistent: boolean;
+  context: HandlerContext | null = null;
   // Of the head that is written.
   status = 200;
   statusText = '';
@@ -30,7 +31,8 @@ export class Exchange implements RequestOrigin, HeadOf {
   settled = false;
   stream: OutgoingStream<Exchange> | null = null;
   #controller: AbortController | null = null;
-  #gone = false;
+  /** Why nobody waits for it any more. */
+  #reason: DOMException | null = null;
 
   constructor(
     facts: RequestFacts,
@@ -54,17 +56,16 @@ export class Exchange implements RequestOrigin, HeadOf {
   get signal(): AbortSignal {
     if (this.#controller === null) {
       this.#controller = new AbortController();
-      if (this.#gone) this.#controller.abort(new DOMException(GONE, 'AbortError'));
+      if (this.#reason !== null) this.#controller.abort(this.#reason);
     }
     return this.#controller.signal;
   }
 
   /** Nobody waits for it any more: what it reads fails, what it sends is cancelled, and its signal fires. */
-  leave(): void {
-    if (this.#gone) return;
-    this.#gone = true;
+  leave(reason: DOMException): void {
+    if (this.#reason !== null) return;
+    this.#reason = reason;
     this.settled = true;
-    const reason = new DOMException(GONE, 'AbortError');
     this.body?.fail(reason);
     this.stream?.cancel(reason);
     this.#controller?.abort(reason);
@@ -72,6 +73,6 @@ export class Exchange implements RequestOrigin, HeadOf {
 
   /** The client sends no more: most often it has gone. An answer to one that has only said so is still sent. */
   signalEnd(): void {
-    this.#controller?.abort(new DOMException(GONE, 'AbortError'));
+    this.#controller?.abort(clientGone());
   }
 }

@@ -3,23 +3,42 @@
  * sends without detours. Node's fetch takes our requests and our headers from then on, too.
  */
 import { Headers } from './headers.js';
-import { NativeRequest, nativeFetch } from './native.js';
+import { ownFetch } from './own-fetch.js';
 import { ReadableStreamOfPrograms } from './readable-stream.js';
-import { isOwnRequest, Request } from './request.js';
+import { Request } from './request.js';
 import { Response } from './response.js';
 
-/** Once a thread, before the program is loaded. */
-export function installGlobals(): void {
-  // As the standard's own: not enumerable.
-  const names = { Request, Response, Headers, ReadableStream: ReadableStreamOfPrograms, fetch: fetchOurs };
-  for (const [name, value] of Object.entries(names)) {
-    Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
+const OURS = Object.entries({ Request, Response, Headers, ReadableStream: ReadableStreamOfPrograms, fetch: ownFetch });
+
+/** What had the names before, while somebody needs ours. */
+const before = new Map<string, PropertyDescriptor>();
+let users = 0;
+
+/**
+ * Before the program is loaded, or its handler is called. Gives what gives the names back, once nobody needs ours any more; a name that
+ * somebody else has taken meanwhile stays theirs.
+ */
+export function installGlobals(): () => void {
+  if (users === 0) {
+    for (const [name, value] of OURS) {
+      before.set(name, Object.getOwnPropertyDescriptor(globalThis, name) as PropertyDescriptor);
+      // As the standard's own: not enumerable.
+      Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
+    }
   }
+  users++;
+  let needed = true;
+  return () => {
+    if (!needed) return;
+    needed = false;
+    users--;
+    if (users === 0) giveBack();
+  };
 }
 
-function fetchOurs(input: unknown, init?: RequestInit): Promise<unknown> {
-  if (!isOwnRequest(input)) return nativeFetch(input as string, init);
-  const { url, method, headers, body, signal, redirect } = input;
-  const own = { method, headers: [...headers] as [string, string][], body, signal, redirect, duplex: 'half', ...init };
-  return nativeFetch(new NativeRequest(url, own as never));
+function giveBack(): void {
+  for (const [name, value] of OURS) {
+    if ((globalThis as Record<string, unknown>)[name] !== value) continue;
+    Object.defineProperty(globalThis, name, before.get(name) as PropertyDescriptor);
+  }
 }

@@ -6,6 +6,7 @@
  */
 import type { BodyMemory } from './body-memory.js';
 import type { BodyReceiver, Client } from './client.js';
+import { clientGone } from './nobody-waits.js';
 
 /** As much as a connection receives at once. */
 const HELD_BYTES = 65_536;
@@ -148,7 +149,7 @@ export class IncomingBody implements BodyReceiver {
   }
 
   lost(): void {
-    this.fail(new DOMException('The client has gone.', 'AbortError'));
+    this.fail(clientGone());
   }
 
   /** The rest will not come. */

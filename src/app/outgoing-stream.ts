@@ -29,8 +29,10 @@ export interface Streamed {
 }
 
 export interface StreamEnd<Of extends Streamed> {
-  /** It has ended, was given up, or has failed: with this reason. */
-  streamEnded(of: Of, failure?: unknown): void;
+  /** It has ended. */
+  streamEnded(of: Of): void;
+  /** It has failed. A stream need not give a reason: undefined is one, too. */
+  streamFailed(of: Of, failure: unknown): void;
 }
 
 export class OutgoingStream<Of extends Streamed> implements Continuation, ChunkSink {
@@ -67,6 +69,11 @@ export class OutgoingStream<Of extends Streamed> implements Continuation, ChunkS
     this.#framing = framing;
     this.#end = end;
     this.#read();
+  }
+
+  /** Its stream has failed: what has not begun to be sent need not be. */
+  get failed(): boolean {
+    return this.#failed;
   }
 
   next(): Answer | null {
@@ -133,7 +140,7 @@ export class OutgoingStream<Of extends Streamed> implements Continuation, ChunkS
     if (this.#over) return;
     this.#failed = true;
     this.#ended = false;
-    this.#end.streamEnded(this.#of, failure);
+    this.#end.streamFailed(this.#of, failure);
     this.#source.cancel(failure);
     // What came before it is still sent.
     if (this.#wanted) this.#giveUp();

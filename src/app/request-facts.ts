@@ -6,9 +6,15 @@ import { CR, HTAB, SPACE } from '../http/characters.js';
 import { METHOD_GET, METHOD_HEAD, type RequestHead } from '../http/request-head.js';
 import type { FieldList } from './headers.js';
 
-/** A target that a URL says just as it is: nothing to escape, and no dots to resolve. */
-const PLAIN_TARGET = /^\/(?:[A-Za-z0-9\-_~!$&'()*+,;=:@%/?]|(?<!\/)\.)*$/;
-const PLAIN_AUTHORITY = /^[a-z0-9][a-z0-9-]*(?:\.[a-z][a-z0-9-]*)*(?::[1-9]\d{0,4})?$|^127\.0\.0\.1(?::[1-9]\d{0,4})?$/;
+/**
+ * A target that a URL says just as it is: nothing to escape, and no segment that begins with a dot, which may be one to resolve. To
+ * a URL %2e is such a dot; and a query has no apostrophe.
+ */
+const PLAIN_TARGET =
+  /^\/(?:[A-Za-z0-9\-_~!$&'()*+,;=:@/]|(?<!\/)\.|%(?!2[Ee])|(?<!\/)%(?=2[Ee]))*(?:\?[A-Za-z0-9\-._~!$&()*+,;=:@%/?]*)?$/;
+/** A host that a URL says just as it is: its last label is no number, which would make it an address, and none is in Punycode. */
+const PLAIN_AUTHORITY =
+  /^(?!(?:[^.]*\.)*xn--)(?:[a-z0-9][a-z0-9-]*\.)*[a-z][a-z0-9-]*(?::[1-9]\d{0,3})?$|^127\.0\.0\.1(?::[1-9]\d{0,3})?$/;
 const DEFAULT_PORT = /:80$/;
 
 const METHODS = ['', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'DELETE', 'PATCH', 'TRACE'] as const;

@@ -2,11 +2,13 @@
  * Request of the Fetch standard (https://fetch.spec.whatwg.org/#request-class). One that came over the wire makes its
  * strings when they are asked for; what matters to browsers only (mode, cache, credentials) has its initial value.
  */
-import { Body, type BodyInit, extract, includeBody, type KeptSource, type WithBody } from './body.js';
+import { Body, type BodyInit, type BodySource, extract, includeBody, type KeptSource, type WithBody } from './body.js';
+import type { HandlerContext } from './context.js';
 import { Headers, type HeadersSource, headersOver } from './headers.js';
 import type { IncomingBody } from './incoming-body.js';
 import { exposeInterface } from './interface.js';
 import { NativeRequest } from './native.js';
+import { exposeReceived, type Received } from './received.js';
 import { RequestFacts } from './request-facts.js';
 
 export interface RequestInit {
@@ -30,6 +32,8 @@ export interface RequestInit {
 export interface RequestOrigin {
   readonly body: IncomingBody | null;
   readonly signal: AbortSignal;
+  /** What its handler gets beside it. */
+  readonly context: HandlerContext | null;
 }
 
 /** The methods that are written in upper case whatever the case they are given in. */
@@ -74,15 +78,15 @@ class Parts {
 type Settings = { [Name in keyof typeof INITIALLY]: string | boolean };
 
 /** What its body was made of, if it has one: nobody can read it afterwards. */
-let takeBody: (request: Request) => KeptSource | null;
+export let takeBody: (request: Request) => BodySource | null;
 /** Whether it is one of ours, and not of Node's. */
 export let isOwnRequest: (value: unknown) => value is Request;
 
 const isOfClass = Function.prototype[Symbol.hasInstance];
 
-export interface Request extends WithBody {}
+export interface Request extends WithBody, Received {}
 
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: includeBody gives it what the interface says.
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: includeBody and exposeReceived give it what the interface says.
 export class Request {
   readonly #body: Body | null;
   readonly #facts: RequestFacts | null = null;
@@ -97,6 +101,7 @@ export class Request {
     takeBody = (request) => request.#body?.take() ?? null;
     includeBody(Request.prototype, (request) => request.#body);
     exposeInterface(Request.prototype);
+    exposeReceived(Request.prototype, (request) => request.#origin?.context);
     isOwnRequest = (value): value is Request => typeof value === 'object' && value !== null && #url in value;
   }
 
@@ -122,6 +127,9 @@ export class Request {
     const given = (init ?? {}) as RequestInit;
     if (typeof given !== 'object' && typeof given !== 'function')
       throw new TypeError('What a request is made with is an object.');
+    if (given.duplex !== undefined && String(given.duplex) !== 'half') {
+      throw new TypeError(`The duplex of a request is half, not ${JSON.stringify(String(given.duplex))}.`);
+    }
     const from = typeof input === 'object' && isRequest(input) ? input : null;
     const method = given.method === undefined ? (from?.method ?? 'GET') : methodOf(given.method);
     const headers = new Headers(given.headers ?? from?.headers);
@@ -198,6 +206,14 @@ export class Request {
     return '';
   }
 
+  get isReloadNavigation(): boolean {
+    return false;
+  }
+
+  get isHistoryNavigation(): boolean {
+    return false;
+  }
+
   get duplex(): 'half' {
     return 'half';
   }
@@ -270,12 +286,14 @@ function urlOf(text: string): string {
 }
 
 function bodyOf(given: RequestInit, from: Request | null, method: string, headers: Headers): KeptSource | null {
-  const hasBody = given.body !== undefined ? given.body !== null : from !== null && from.body !== null;
+  // The standard takes null for what is not given: the body of the other request stays.
+  const own = given.body ?? null;
+  const hasBody = own !== null || (from !== null && from.body !== null);
   if (!hasBody) return null;
   if (method === 'GET' || method === 'HEAD') throw new TypeError(`A request with the method ${method} has no body.`);
-  if (given.body === undefined) return isOwnRequest(from) ? takeBody(from) : (from as unknown as Request).body;
-  const { source, type } = extract(given.body);
-  if (source instanceof ReadableStream && given.body instanceof ReadableStream && given.duplex !== 'half') {
+  if (own === null) return isOwnRequest(from) ? takeBody(from) : (from as unknown as Request).body;
+  const { source, type } = extract(own);
+  if (source instanceof ReadableStream && !(own instanceof FormData) && given.duplex !== 'half') {
     throw new TypeError("A request whose body is a stream needs duplex: 'half'.");
   }
   if (type !== null && !headers.has('content-type')) headers.append('content-type', type);

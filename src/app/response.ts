@@ -73,6 +73,8 @@ export class Response {
       if (type !== null) this.#fields = fieldsOfType(type);
       return;
     }
+    if (typeof init !== 'object' && typeof init !== 'function')
+      throw new TypeError('What a response is made with is an object.');
     const { status, statusText, headers } = init;
     if (status !== undefined) this.#status = statusOf(status);
     if (statusText !== undefined) this.#statusText = reasonOf(statusText);
@@ -177,10 +179,10 @@ class Parts {
   ) {}
 }
 
-/** A response of Node's, such as its fetch gives, as one of ours. Its content has been decoded already. */
+/** A response of Node's as one of ours. The content of what its fetch gives has been decoded already. */
 export function ofNative(native: globalThis.Response): Response {
   const headers = new Headers(native.headers as unknown as HeadersSource);
-  if (headers.has('content-encoding')) {
+  if (native.url !== '' && headers.has('content-encoding')) {
     headers.delete('content-encoding');
     headers.delete('content-length');
   }

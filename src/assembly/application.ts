@@ -1,5 +1,6 @@
 /** The application of a server, put together with what it needs: in a loop, or in a worker that blocks. */
-import type { AppSite, FetchHandler } from '../app/app-site.js';
+import type { AppSite } from '../app/app-site.js';
+import type { FetchHandler } from '../app/fetch-handler.js';
 import type { ServerOptions } from '../config/options.js';
 import { NONE } from '../config/table/application.js';
 import type { Say } from '../log/error-log.js';
@@ -18,6 +19,8 @@ export const WORKER_APPLICATION_BYTES = 2 * 1024 * 1024;
 export interface OwnHandler {
   /** Answers requests, in place of a module. */
   readonly fetch?: FetchHandler;
+  /** It is given Node's own requests. */
+  readonly native?: boolean;
 }
 
 /** Whether an application answers, and not files alone. */
@@ -45,16 +48,22 @@ export async function applicationOf(
   beat?: LoopBeat,
 ): Promise<AppSite> {
   // A server of files alone need not carry it.
-  const [{ AppSite }, { loadApp }] = await Promise.all([import('../app/app-site.js'), import('../app/load-app.js')]);
+  const [{ AppSite }, { loadApp }, { hearRejections }] = await Promise.all([
+    import('../app/app-site.js'),
+    import('../app/load-app.js'),
+    import('../app/unheard-rejections.js'),
+  ]);
   const handler = own.fetch ?? (await loadApp(options.app));
   return new AppSite({
     handler,
+    native: own.native,
     arena,
     heap: new Heap(arena, bytes),
     files,
     timeout: options.handlerTimeoutMilliseconds,
-    log: (line) => say('error', line),
+    say,
     // The process of somebody who only uses the library is theirs.
+    closed: own.fetch === undefined ? hearRejections((line) => say('debug', line, 'unheard')) : undefined,
     muchLives: own.fetch === undefined ? (much) => (much ? holdYoungGeneration() : freeYoungGeneration()) : undefined,
     stalls: beat && { beat, warnMilliseconds: options.stallWarningMilliseconds, say },
   });

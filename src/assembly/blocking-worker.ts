@@ -11,6 +11,7 @@ import type { Say } from '../log/error-log.js';
 import { Arena } from '../memory/arena.js';
 import { Heap } from '../memory/heap.js';
 import type { Tracing } from '../metrics/trace/tracing.js';
+import { WorkMark } from '../metrics/work-mark.js';
 import { IDLE } from '../metrics/worker-slots.js';
 import { BlockingLoop } from '../models/blocking-loop.js';
 import { WaitingAcceptor } from '../models/waiting-acceptor.js';
@@ -126,21 +127,26 @@ export async function assembleBlockingWorker(
     { receive, send: options.writeTimeoutMilliseconds },
     servesApplication(options),
   );
+  const mark = servesApplication(options) ? new WorkMark(service.counts) : undefined;
+  mark?.acceptsWith(acceptor.descriptor);
   const loop = new BlockingLoop(service, {
     listeners,
     acceptor,
     acceptFailed: acceptFailures(say),
     slot: memory.slots.at(slot),
     time: metering?.time,
+    mark,
     idleWorkers: () => memory.slots.inState(IDLE),
-    calls: (waiting) => new BlockingCalls(arena, receive, waiting, tracing),
+    calls: (waiting) => new BlockingCalls(arena, receive, waiting, tracing, mark),
   });
   return {
     loop,
     finished,
     close: () => {
+      loop.abandon();
       metering?.stop();
       tracing.end();
+      mark?.acceptsWith(-1);
       acceptor.close();
       service.site.close();
       arena.destroy();

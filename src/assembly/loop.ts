@@ -46,6 +46,8 @@ export interface Loop {
   finished(): Promise<void>;
   /** Gives everything back, when the disk has let go of it. */
   close(): Promise<void>;
+  /** Gives back at once what can be: its thread ends, and nobody waits any more. */
+  abandon(): void;
 }
 
 /**
@@ -71,12 +73,21 @@ export async function assembleLoop(
   const applicationBytes = servesApplication(options, own) ? LOOP_APPLICATION_BYTES : 0;
   const arena = new Arena(cacheBytes + INPUT_BYTES + OTHER_BYTES + applicationBytes);
   /** How to give back what has been taken so far. */
-  const taken: (() => void | Promise<void>)[] = [() => arena.destroy()];
+  const freeArena = (): void => arena.destroy();
+  const taken: (() => void | Promise<void>)[] = [freeArena];
   const giveBack = async (): Promise<void> => {
     for (const one of taken.splice(0).reverse()) {
       // At once as far as can be: a loop that has died must not keep what the kernel still accepts for it.
       const given = one();
       if (given !== undefined) await given;
+    }
+  };
+  const abandon = (): void => {
+    let others = false;
+    for (const one of taken.splice(0).reverse()) {
+      // Whoever has not ended yet may still write into the arena, which was taken first.
+      if (others && one === freeArena) return;
+      others = one() !== undefined || others;
     }
   };
   try {
@@ -185,6 +196,7 @@ export async function assembleLoop(
       },
       finished,
       close: giveBack,
+      abandon,
     };
   } catch (error) {
     await giveBack();

@@ -12,17 +12,20 @@ import { NONE } from '../config/table/application.js';
 import { probeDispatcher } from '../dispatcher/choose.js';
 import type { DispatcherName } from '../dispatcher/dispatcher.js';
 import { threadIdentifier } from '../linux/process.js';
+import { close as closeDescriptor } from '../linux/sockets.js';
 import type { User } from '../linux/users.js';
 import type { ErrorLog, Say } from '../log/error-log.js';
 import type { ServerMetrics } from '../metrics/server-metrics.js';
+import { leftBehind } from '../metrics/work-mark.js';
 import { BUSY, IDLE } from '../metrics/worker-slots.js';
 import { keepLoops } from '../models/event-loops.js';
 import type { Keeping } from '../models/keeping.js';
 import { keepProcesses } from '../models/multi-process.js';
 import { keepThreads } from '../models/multi-threaded.js';
+import { WorkWatch } from '../models/work-watch.js';
 import type { WorkerPool } from '../models/worker-pool.js';
 import type { SharedCache } from '../site/shared-cache.js';
-import type { OwnHandler } from './application.js';
+import { type OwnHandler, servesApplication } from './application.js';
 import { prepareListener } from './blocking-worker.js';
 import { probeDisk } from './disk.js';
 import { type Listening, listenAt, listenOn } from './listening.js';
@@ -91,6 +94,9 @@ const HANDOVER_MILLISECONDS = 250;
 /** How long, in milliseconds, those who have connected before a stop have to be accepted. */
 const QUEUE_MILLISECONDS = 100;
 const LOOK_MILLISECONDS = 2;
+
+/** Beyond the handler timeout, so that a worker that is only late answers by itself. */
+const WORK_MARGIN_MILLISECONDS = 2000;
 
 /** What a server finds around it. */
 export interface Surroundings extends OwnHandler {
@@ -252,12 +258,14 @@ async function serveWithWorkers(parts: Parts): Promise<Running> {
   const roll = (): Promise<void> =>
     pool.roll(current.drainTimeoutMilliseconds, undefined, current.reloadTimeoutMilliseconds);
   const faults = options.inject.workerThrowMilliseconds;
+  const stuck = watchWork(pool, parts);
   const renewal = options.watch ? watchModules(pool, () => current, logging.say) : undefined;
   try {
     await pool.start();
   } catch (error) {
     watching?.close();
     renewal?.close();
+    stuck?.close();
     throw error;
   }
   renewal?.begin();
@@ -289,10 +297,23 @@ async function serveWithWorkers(parts: Parts): Promise<Running> {
       ending = true;
       renewal?.close();
       clearInterval(injecting);
-      return pool.stop(timeout).finally(() => watching?.close());
+      return pool.stop(timeout).finally(() => {
+        stuck?.close();
+        watching?.close();
+      });
     },
     abort: () => void pool.abort(),
   };
+}
+
+/** Ends workers that block whose application does not come back: they could neither answer for it nor end by themselves. */
+function watchWork(pool: WorkerPool, { options, memory }: Parts): WorkWatch | undefined {
+  const { model, handlerTimeoutMilliseconds: timeout } = options;
+  if (model === 'event' || timeout === 0 || !servesApplication(options)) return undefined;
+  return new WorkWatch(memory.slots, timeout + WORK_MARGIN_MILLISECONDS, (slot, milliseconds) => {
+    const time = (milliseconds / 1000).toFixed(1);
+    pool.kill(slot, `The application has held a worker for ${time} s and does not come back: the worker is ended.`);
+  });
 }
 
 /**
@@ -370,6 +391,8 @@ function poolOf(
       };
     },
     buried: (slot) => {
+      // Of a thread that was ended from outside; a process has taken its own with it.
+      if (options.model === 'thread') for (const left of leftBehind(slots.at(slot).counts)) closeDescriptor(left);
       cache?.bury(slot);
       // What it has put in while others had new options already was made by its own.
       if (bornWith[slot] !== current()) cache?.doubt();

@@ -10,6 +10,7 @@ import type { ServerOptions } from '../config/options.js';
 import { threadIdentifier, wake } from '../linux/process.js';
 import { AccessLog } from '../log/access-log.js';
 import { type Say, sparingly } from '../log/error-log.js';
+import { inWords, messageOf } from '../log/in-words.js';
 import { SharedRegion } from '../memory/shared-region.js';
 import { LoopBeat } from '../metrics/loop-beat.js';
 import { serveInProcess } from '../models/multi-process.js';
@@ -17,7 +18,7 @@ import { serveInThread } from '../models/multi-threaded.js';
 import type { Assignment } from '../models/worker.js';
 import { assignmentOfProcess } from '../models/worker-process.js';
 import { sayRecord } from '../models/worker-record.js';
-import { assignmentOfThread, threadSays } from '../models/worker-thread.js';
+import { assignmentOfThread, threadSays, thrownInThread } from '../models/worker-thread.js';
 import { assembleBlockingWorker } from './blocking-worker.js';
 import { watchedByThread, watchesLoops } from './loop-watching.js';
 import { SharedMemory } from './shared-memory.js';
@@ -31,23 +32,35 @@ const say: Say = sparingly(ofThread === undefined ? sayRecord : threadSays);
 
 let finished = async (): Promise<void> => {};
 let giveBack = async (): Promise<void> => {};
+/** The same at once, as far as it can be. */
+let abandon = (): void => {};
 let leave = (): void => {};
 /** What fails before that is a reason not to serve, and a sentence; what fails later is a mistake in the program. */
 let serving = false;
 
-process.once('uncaughtException', (error) => {
-  // A process's own go with it, and it says itself what has happened. Of a thread it is told to the one that keeps it.
-  if (ofThread !== undefined) {
-    void giveBack().finally(() => {
-      throw error;
-    });
-    // What is given back later is waited for: after an error Node may have nothing else to do.
-    setImmediate(() => {});
-    return;
-  }
-  process.stderr.write(`${serving ? (error.stack ?? error.message) : error.message}\n`);
-  process.exit(1);
-});
+// A process's own go with it, and it says itself what has happened. Of a thread it is told to the one that keeps it.
+if (ofThread === undefined) {
+  process.once('uncaughtException', (error: unknown) => {
+    process.stderr.write(`${serving ? inWords(error) : messageOf(error)}\n`);
+    process.exit(1);
+  });
+} else {
+  process.once('uncaughtException', endThread);
+  // An application may end its thread too.
+  process.once('exit', () => abandon());
+}
+
+function endThread(error: unknown): void {
+  // The first one counts: what fails beside it must not end the thread before all is given back.
+  const beside = (): void => {};
+  process.on('uncaughtException', beside);
+  void giveBack().finally(() => {
+    process.off('uncaughtException', beside);
+    throw thrownInThread(error);
+  });
+  // What is given back later is waited for: after an error Node may have nothing else to do.
+  setImmediate(() => {});
+}
 
 // A supervisor such as systemd sends it to all processes of a service, and the one that keeps this one says the same.
 if (ofThread === undefined) process.on('SIGTERM', () => leave());
@@ -92,12 +105,18 @@ async function serve(assignment: Assignment<ServerOptions>): Promise<void> {
       beat,
     );
     giveBack = loop.close;
+    abandon = loop.abandon;
     finished = loop.finished;
     serving = true;
     return serveInLoop(loop.model);
   }
   const worker = await assembleBlockingWorker(assignment, memory, say, accessLog, tracing);
-  giveBack = async () => worker.close();
+  let given = false;
+  abandon = () => {
+    if (!given) worker.close();
+    given = true;
+  };
+  giveBack = async () => abandon();
   finished = worker.finished;
   serving = true;
   return kind === 'thread' ? serveInThread(worker.loop) : serveInProcess(worker.loop);

@@ -1,5 +1,5 @@
 /** Where the results of `amped compare` go: the terminal, and the files that were asked for. */
-import { writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { changesBetween, changesText } from '../compare/report/changes.js';
 import { csvText } from '../compare/report/csv.js';
 import { markdownText } from '../compare/report/markdown.js';
@@ -18,8 +18,10 @@ export function checkOutputs({ json, markdown, csv, report }: CompareFlags): voi
   for (const file of [json, markdown, csv, report]) {
     if (file === undefined || file === STANDARD_OUTPUT) continue;
     try {
+      const isNew = !existsSync(file);
       // What is there already stays until there is something to take its place.
       writeFileSync(file, '', { flag: 'a' });
+      if (isNew) rmSync(file);
     } catch (error) {
       throw new OptionError(`${file} cannot be written: ${(error as Error).message}.`);
     }
@@ -27,11 +29,13 @@ export function checkOutputs({ json, markdown, csv, report }: CompareFlags): voi
 }
 
 export async function writeOutputs(results: Results, flags: CompareFlags, earlier: Results | undefined): Promise<void> {
+  const { against: file = '' } = flags;
+  const against = earlier && { file, changes: changesBetween(earlier, results) };
   const outputs: ReadonlyArray<readonly [file: string | undefined, make: () => string | Promise<string>]> = [
     [flags.json, () => `${JSON.stringify(results, null, 1)}\n`],
-    [flags.markdown, () => markdownText(results)],
+    [flags.markdown, () => markdownText(results, against)],
     [flags.csv, () => csvText(results)],
-    [flags.report, async () => (await import('../compare/report/page.js')).pageText(results)],
+    [flags.report, async () => (await import('../compare/report/page.js')).pageText(results, against)],
   ];
   let taken = false;
   for (const [file, make] of outputs) {
@@ -41,9 +45,11 @@ export async function writeOutputs(results: Results, flags: CompareFlags, earlie
       process.stdout.write(await make());
     } else writeFileSync(file, await make());
   }
-  if (taken) return;
-  process.stdout.write(terminalText(results, lookOf(process.stdout, process.env)));
-  if (earlier !== undefined) process.stdout.write(changesText(changesBetween(earlier, results), flags.against ?? ''));
+  if (!taken) process.stdout.write(terminalText(results, lookOf(process.stdout, process.env), against));
+  else if (against !== undefined && flags.markdown !== STANDARD_OUTPUT) {
+    // Neither JSON nor CSV has room for it.
+    process.stderr.write(changesText(against.changes, file));
+  }
 }
 
 function lookOf(stream: NodeJS.WriteStream, environment: NodeJS.ProcessEnv): Parameters<typeof terminalText>[1] {

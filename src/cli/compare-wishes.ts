@@ -9,8 +9,14 @@ import { SECOND } from '../config/option-kinds.js';
 import { nearest } from '../config/spelling.js';
 import { flagLines, type Given } from '../config/subcommand-flags.js';
 
+const LISTS = ['workload', 'architectures', 'with', 'suite'] as const;
+
 /** Throws OptionError. */
-export function wishesOf({ values, operands }: Given<typeof COMPARE_FLAGS>): Wishes {
+export function wishesOf({ values, named, operands }: Given<typeof COMPARE_FLAGS>): Wishes {
+  for (const name of LISTS) {
+    if (!named.has(name) || values[name].length > 0) continue;
+    throw new OptionError(`--${name} needs a value: ${COMPARE_FLAGS[name].kind.expected}.`);
+  }
   if (operands.length > 1) {
     throw new OptionError(`amped compare takes one directory, not ${operands.length} (${operands.join(', ')}).`);
   }
@@ -25,8 +31,9 @@ export function wishesOf({ values, operands }: Given<typeof COMPARE_FLAGS>): Wis
     const advice = meant === undefined ? `there are ${SUITE_NAMES.join(', ')}.` : `did you mean ${meant}?`;
     throw new OptionError(`There is no suite ${unknown}; ${advice}`);
   }
-  const { seconds, repetitions } = values;
+  const { seconds, repetitions, processors } = values;
   const warmUp = values['warm-up'];
+  const logSpeed = values['log-speed'];
   return {
     directory,
     workloads: values.workload,
@@ -35,9 +42,11 @@ export function wishesOf({ values, operands }: Given<typeof COMPARE_FLAGS>): Wis
     suites: SUITE_NAMES.filter((name) => values.suite.includes(name)),
     pace: values.quick ? 'quick' : values.full ? 'full' : 'usual',
     ...(values.log !== undefined && { log: values.log }),
+    ...(logSpeed !== undefined && { logSpeed }),
     ...(seconds !== undefined && { seconds: seconds / SECOND }),
     ...(warmUp !== undefined && { warmUpSeconds: warmUp / SECOND }),
     ...(repetitions !== undefined && { repetitions }),
+    ...(processors !== undefined && { processors }),
   };
 }
 
@@ -56,8 +65,10 @@ export function compareHelp(): string {
 }
 
 export function listText(): string {
-  const workloads = workloadNames().map((name) => `  ${name.padEnd(16)}${readWorkload(name).title}`);
-  const servers = PEERS.map(({ name, configuration }) => `  ${name.padEnd(16)}${configuration}`);
+  const all = [...workloadNames(), ...PEERS.map(({ name }) => name)];
+  const width = Math.max(...all.map((name) => name.length)) + 2;
+  const workloads = workloadNames().map((name) => `  ${name.padEnd(width)}${readWorkload(name).title}`);
+  const servers = PEERS.map(({ name, configuration }) => `  ${name.padEnd(width)}${configuration}`);
   return [
     `Workloads (--workload), to be copied and edited, in ${WORKLOADS_FOLDER}:`,
     ...workloads,

@@ -1,23 +1,20 @@
 /**
  * amped load URL: asks a server over and over and says how fast it answered.
  *
- * The first Ctrl+C ends the load and prints what has been measured by then; a second one ends at once. The client is a process
- * of its own and never outlives this one.
+ * The first Ctrl+C, or another signal that asks a process to end, ends the load and prints what has been measured by then; a
+ * second one ends at once. The client is a process of its own and never outlives this one.
  */
-import { constants } from 'node:os';
 import { completePlan } from '../compare/load/complete-plan.js';
 import type { LoadPlan } from '../compare/load/plan.js';
 import type { LoadProgress } from '../compare/load/result.js';
 import { runLoad } from '../compare/load/run-load.js';
+import { exitCodeOf as exitCodeOfSignal, stopAtSignals } from '../compare/stop-signals.js';
 import { LOAD_FLAGS } from '../config/load-flags.js';
 import { readFlags } from '../config/subcommand-flags.js';
 import { loadHelp, planOf } from './load-plan.js';
 import { exitCodeOf, loadReport, progressLine } from './load-report.js';
 import { unsupported } from './platform.js';
 
-const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
-/** A second signal counts only after so long: npx passes on the one that the terminal has already sent to the whole group. */
-const SAME_SIGNAL_MILLISECONDS = 100;
 const CLEAR_LINE = '\r\x1b[K';
 
 /** What it gives is the exit code. Throws an Error whose message is a sentence for the user. */
@@ -36,20 +33,8 @@ export async function run(parameters: readonly string[]): Promise<number> {
 
 async function load(plan: LoadPlan, json: boolean): Promise<number> {
   const enough = new AbortController();
-  let stoppedBy: (typeof STOP_SIGNALS)[number] | undefined;
-  let stoppedAt = 0;
-  const stop = (signal: NodeJS.Signals): void => {
-    const name = signal as (typeof STOP_SIGNALS)[number];
-    if (stoppedBy === undefined) {
-      stoppedBy = name;
-      stoppedAt = Date.now();
-      enough.abort();
-    } else if (Date.now() - stoppedAt >= SAME_SIGNAL_MILLISECONDS) {
-      // The client hears of the end of this process, whatever it is doing.
-      process.exit(128 + constants.signals[name]);
-    }
-  };
-  for (const signal of STOP_SIGNALS) process.on(signal, stop);
+  // The client hears of the end of this process, whatever it is doing.
+  const stopping = stopAtSignals(() => enough.abort());
   // Only for somebody who looks on.
   const looksOn = process.stderr.isTTY === true;
   const progress = (far: LoadProgress): void => void process.stderr.write(CLEAR_LINE + progressLine(plan, far));
@@ -57,8 +42,8 @@ async function load(plan: LoadPlan, json: boolean): Promise<number> {
     const result = await runLoad(plan, { signal: enough.signal, ...(looksOn ? { progress } : {}) });
     if (looksOn) process.stderr.write(CLEAR_LINE);
     process.stdout.write(json ? `${JSON.stringify({ plan, result }, undefined, 2)}\n` : loadReport(plan, result));
-    return stoppedBy === undefined ? exitCodeOf(result) : 128 + constants.signals[stoppedBy];
+    return stopping.signal === undefined ? exitCodeOf(result) : exitCodeOfSignal(stopping.signal);
   } finally {
-    for (const signal of STOP_SIGNALS) process.off(signal, stop);
+    stopping.end();
   }
 }

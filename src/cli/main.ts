@@ -14,6 +14,7 @@ import { version } from '../assembly/version.js';
 import { type CommandLine, type Resolved, readCommandLine } from '../config/command-line.js';
 import { helpText } from '../config/help.js';
 import { ErrorLog, type Say } from '../log/error-log.js';
+import { inWords } from '../log/in-words.js';
 import { STANDARD } from '../log/log-sink.js';
 import { freeYoungGeneration, holdYoungGeneration } from '../memory/young-generation.js';
 import { explain } from './explain.js';
@@ -70,7 +71,7 @@ async function run({ options, configuration }: Resolved): Promise<void> {
   const server = await startServer(options, { activated, errorLog });
   reopen = () => server.reopenLogs();
   if (options.errorLogFile !== STANDARD)
-    process.on('uncaughtExceptionMonitor', (error) => say('error', traceOf(error)));
+    process.on('uncaughtExceptionMonitor', (error) => say('error', inWords(error)));
   let firstSignal = 0;
   const ready = (): void => {
     if (firstSignal === 0) supervisor.ready(`Serving ${server.root} at ${server.urls.join(' ')}`);
@@ -108,10 +109,6 @@ async function run({ options, configuration }: Resolved): Promise<void> {
   const coloured = wantsColours(process.stdout, process.env);
   process.stdout.write(startBlock(server, { ...options, configuration: configuration?.file }, coloured));
   freeYoungGeneration();
-}
-
-function traceOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 /** Reads the configuration again; one that cannot be used changes nothing. */

@@ -4,29 +4,23 @@
  */
 import { version } from '../assembly/version.js';
 import type { SUITE_NAMES } from '../config/compare-flags.js';
-import type { Contestant } from './contestant.js';
 import { judgeClaims } from './judgement/claims-table.js';
 import { verdictOn } from './judgement/verdict.js';
 import type { Cores } from './measurement/cores.js';
 import type { RunLoad } from './measurement/measure.js';
 import { type Circumstances, runWorkload } from './measurement/run-workload.js';
-import { FORMAT, type Results, type Suites, type Times, type WorkloadResults } from './results/results.js';
+import { orderOf } from './processors.js';
+import type { Names } from './report/changes.js';
+import { FORMAT, type Results, type Suites, type WorkloadResults } from './results/results.js';
+import { shortcomings } from './results/soundness.js';
 import { TIE_RULE } from './results/statistics.js';
 import { describeTestbed } from './results/testbed.js';
 import { runDescriptors, type SuiteCircumstances } from './suites/descriptors.js';
 import { judgeFlash } from './suites/flash.js';
 import { runSwitch } from './suites/switch.js';
-import type { Workload } from './workloads/fields.js';
-import { isAlone, pointsOf } from './workloads/read-workload.js';
+import { type Match, Timetable } from './timetable.js';
 
 export type SuiteName = (typeof SUITE_NAMES)[number];
-
-/** A workload, and who takes part in it. */
-export interface Match {
-  readonly workload: Workload;
-  readonly contestants: readonly Contestant[];
-  readonly times: Times;
-}
 
 export interface Comparison {
   readonly directory: string;
@@ -51,18 +45,9 @@ export interface Attendance {
   readonly progress: (text: string, share: number) => void;
 }
 
-const ORDER =
-  'Each server was started fresh and had a processor of its own; then they took turns (A B C A B C), so that a machine that drifts does so for all of them.';
 /** A quiet machine has less. */
 const BUSY = 1;
 const SUITE_REPETITIONS = { quick: 3, full: 7 } as const;
-/** About how long a turn takes beside the load itself, and a start: to tell how far it is. */
-const TURN_SECONDS = 0.5;
-const START_SECONDS = 1.2;
-/** Of each of its threads or processes. */
-const WORKER_SECONDS = 0.1;
-/** About how long a warm-up lasts that ends by itself. */
-const SETTLING_SECONDS = 3;
 const SUITE_SECONDS = {
   switch: { quick: 3, full: 17 },
   descriptors: { quick: 3, full: 12 },
@@ -92,22 +77,24 @@ export async function compare(comparison: Comparison, attendance: Attendance): P
     const own = SUITE_SECONDS[suite][suiteTimes];
     let steps = 0;
     const circumstances: SuiteCircumstances = {
-      ...{ cores: cores.server, repetitions: SUITE_REPETITIONS[suiteTimes], quick, signal },
+      // They are about one processor.
+      ...{ cores: cores.server.slice(0, 1), repetitions: SUITE_REPETITIONS[suiteTimes], quick, signal },
       progress: (text) => progress(text, (before + own * (1 - 1 / (1 + steps++ / 20))) / all),
     };
     try {
-      if (suite === 'switch') measured.switch = await runSwitch(circumstances);
-      else measured.descriptors = await runDescriptors(circumstances);
+      const results = await (suite === 'switch' ? runSwitch : runDescriptors)(circumstances);
+      // One that was interrupted at its beginning has nothing to tell.
+      if (!signal.aborted || results.rows.length > 0) Object.assign(measured, { [suite]: results });
     } catch (error) {
       failed = true;
-      if (!signal.aborted) remarks.push(`The suite ${suite} failed: ${messageOf(error)}`);
+      remarks.push(`The suite ${suite} failed: ${messageOf(error)}`);
     }
     before += own;
   }
   for (const match of matches) {
     if (signal.aborted) break;
     const { workload, contestants, times } = match;
-    const own = secondsOf(match);
+    const own = new Timetable(match).seconds;
     const { limit } = comparison;
     try {
       const results = await runWorkload(workload, contestants, {
@@ -116,6 +103,9 @@ export async function compare(comparison: Comparison, attendance: Attendance): P
       });
       const verdict = verdictOn(results, testbed);
       workloads.push({ ...results, ...(verdict && { verdict }) });
+      const lacking = shortcomings(results);
+      if (lacking.length > 0) failed = true;
+      remarks.push(...lacking);
     } catch (error) {
       failed = true;
       if (!signal.aborted) remarks.push(`The workload ${workload.name} failed: ${messageOf(error)}`);
@@ -135,32 +125,29 @@ export async function compare(comparison: Comparison, attendance: Attendance): P
     remarks,
     command,
     testbed,
-    method: { ...times, order: ORDER, tie: TIE_RULE },
+    method: { ...times, order: orderOf(cores), tie: TIE_RULE },
     workloads,
     suites: measured,
     claims: workloads.length > 0 || suites.length > 0 ? judgeClaims({ workloads, suites: measured }) : [],
   };
 }
 
+/** Who is to be measured in what, as results name it. */
+export function namesOf({ matches, suites }: Pick<Comparison, 'matches' | 'suites'>): Names {
+  const names = new Map<string, string[]>(suites.map((suite) => [`suite ${suite}`, [suite]]));
+  for (const { workload, contestants } of matches) {
+    names.set(
+      workload.name,
+      contestants.map(({ name }) => name),
+    );
+  }
+  return names;
+}
+
 /** About how many seconds all of it takes. */
 export function estimate({ matches, suites, quick }: Pick<Comparison, 'matches' | 'suites' | 'quick'>): number {
   const ofSuites = suites.reduce((sum, suite) => sum + SUITE_SECONDS[suite][quick ? 'quick' : 'full'], 0);
-  return matches.reduce((sum, match) => sum + secondsOf(match), ofSuites);
-}
-
-function secondsOf({ workload, contestants, times }: Match): number {
-  const { warmUpSeconds, mostWarmUpSeconds = 0, secondsEach, repetitions } = times;
-  const alone = isAlone(workload);
-  const warmUp = Math.max(warmUpSeconds, Math.min(SETTLING_SECONDS, mostWarmUpSeconds));
-  let sum = 0;
-  for (const { workload: there } of pointsOf(workload)) {
-    for (const contestant of contestants) {
-      if (contestant.whyNot(there) !== undefined) continue;
-      const start = START_SECONDS + WORKER_SECONDS * (contestant.workers(there) - 1) + warmUp;
-      sum += (alone ? repetitions : 1) * start + repetitions * (secondsEach + TURN_SECONDS);
-    }
-  }
-  return sum;
+  return matches.reduce((sum, match) => sum + new Timetable(match).seconds, ofSuites);
 }
 
 function messageOf(error: unknown): string {

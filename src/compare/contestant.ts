@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type Configuration, connectionsOf, describe, optionsOf, whyNot, workersFor } from './configuration.js';
 import { freePort, type Launch } from './measurement/server-process.js';
 import type { Workload } from './workloads/fields.js';
+import { answersByHandler, servesGiven } from './workloads/read-workload.js';
 
 /** What a server is asked to serve. */
 export interface Service {
@@ -17,13 +18,15 @@ export interface Service {
   readonly files: number;
   /** A path that is there. */
   readonly path: string;
+  /** How many it has to itself. */
+  readonly processors: number;
 }
 
 export interface Contestant {
   readonly name: string;
   readonly kind: 'amped' | 'other';
   describe(workload: Workload): string;
-  /** What starts it, as one would type it. */
+  /** What starts it, as one would type it; with a placeholder for what was made for the comparison, and is gone. */
   typed(workload: Workload, directory: string): string;
   workers(workload: Workload): number;
   /** How many connections find no worker, where each has one at a time. */
@@ -50,7 +53,7 @@ export function amped(
     name: more.name,
     kind: 'amped',
     describe: (workload) => [describe(configuration, workload), ...more.options].join(' '),
-    typed: (workload, directory) => ['amped', shellWord(directory), ...options(workload)].join(' '),
+    typed: (workload, directory) => ['amped', servedWord(workload, directory), ...options(workload)].join(' '),
     workers: (workload) => workersFor(configuration, workload),
     waiting: (workload) =>
       configuration.model === 'event' ? 0 : Math.max(0, connectionsOf(workload) - workersFor(configuration, workload)),
@@ -69,6 +72,12 @@ export function amped(
       };
     },
   };
+}
+
+/** What a server is given to serve, as one would type it. */
+export function servedWord(workload: Workload, directory: string): string {
+  if (answersByHandler(workload)) return 'app.js';
+  return servesGiven(workload) ? shellWord(directory) : 'DIRECTORY';
 }
 
 /** A word as a shell takes it. */

@@ -27,6 +27,7 @@ import {
 import type { Arena } from '../memory/arena.js';
 import { RECEIPT, SENT, TIMER, WAIT_IN_RECV, WAIT_IN_SEND, WAIT_IN_SENDFILE } from '../metrics/trace/kinds.js';
 import { type Traced, UNTRACED } from '../metrics/trace/tracing.js';
+import type { WorkMark } from '../metrics/work-mark.js';
 import type { NodeWait } from './node-wait.js';
 
 /** Received at a time, in bytes: as the dispatchers receive in a turn. */
@@ -56,6 +57,7 @@ export class BlockingCalls implements ConnectionCalls {
   readonly #arena: Arena;
   readonly #waiting: Waiting;
   readonly #tracing: Traced;
+  readonly #mark: WorkMark | undefined;
   readonly #receiveOffset: number;
   readonly #positionOffset: number;
   /** The time-out that accepted sockets have from their listener. */
@@ -90,9 +92,11 @@ export class BlockingCalls implements ConnectionCalls {
 
   /**
    * @param inherited the receive time-out of the listener, in milliseconds, which is that of each accepted socket at first.
+   * `mark`: where an application may work for too long.
    */
-  constructor(arena: Arena, inherited: number, waiting: Waiting, tracing: Traced = UNTRACED) {
+  constructor(arena: Arena, inherited: number, waiting: Waiting, tracing: Traced = UNTRACED, mark?: WorkMark) {
     this.#tracing = tracing;
+    this.#mark = mark;
     this.#arena = arena;
     this.#inherited = inherited;
     this.#waiting = waiting;
@@ -156,6 +160,7 @@ export class BlockingCalls implements ConnectionCalls {
   }
 
   add(socket: number, endpoint: BlockingEndpoint): void {
+    this.#mark?.serves(socket);
     this.#fresh = true;
     this.#paused = false;
     this.#ended = false;
@@ -214,6 +219,7 @@ export class BlockingCalls implements ConnectionCalls {
     this.#endpoint = null;
     this.#left = 0;
     this.#transfer = null;
+    this.#mark?.serves(-1);
     close(socket);
     return true;
   }
@@ -235,7 +241,9 @@ export class BlockingCalls implements ConnectionCalls {
     const offset = this.#receiveOffset;
     const { trace } = this.#tracing;
     trace?.enter(WAIT_IN_RECV, this.#socket);
+    this.#mark?.waits();
     const result = recv(this.#socket, this.#arena.base + offset, RECEIVE_BYTES, 0);
+    this.#mark?.works();
     trace?.enter(RECEIPT, this.#socket);
     // After EINTR the next round finds that there is an order.
     if (result === -EINTR || result === -ENOBUFS || result === -ENOMEM) return;
@@ -279,7 +287,9 @@ export class BlockingCalls implements ConnectionCalls {
     const { trace } = this.#tracing;
     while (this.#left > 0) {
       trace?.goOn(WAIT_IN_SEND, this.#socket);
+      this.#mark?.waits();
       const result = send(this.#socket, this.#arena.base + this.#offset, this.#left, MSG_NOSIGNAL);
+      this.#mark?.works();
       if (result > 0) {
         this.#taken += result;
         this.#offset += result;
@@ -308,7 +318,9 @@ export class BlockingCalls implements ConnectionCalls {
     this.#timedOut = false;
     const { trace } = this.#tracing;
     trace?.goOn(WAIT_IN_SENDFILE, this.#socket);
+    this.#mark?.waits();
     const state = transfer.advance(this.#socket, this.#transferCalls, this.#arena, this.#positionOffset, this.#share);
+    this.#mark?.works();
     trace?.goOn(SENT, this.#socket);
     if (this.#endpoint === null) return;
     if (state === DONE) {

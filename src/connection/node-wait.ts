@@ -9,6 +9,7 @@ import { POLLFD_BYTES, POLLIN, poll } from '../linux/poll.js';
 import type { Arena } from '../memory/arena.js';
 import { NODE_LOOP, WAIT_WITH_NODE } from '../metrics/trace/kinds.js';
 import { type Traced, UNTRACED } from '../metrics/trace/tracing.js';
+import type { WorkMark } from '../metrics/work-mark.js';
 
 const nothing = (): void => {};
 const always = (): boolean => true;
@@ -17,13 +18,15 @@ export class NodeWait {
   readonly #node: NodeLoop = nodeLoop();
   readonly #arena: Arena;
   readonly #tracing: Traced;
+  readonly #mark: WorkMark | undefined;
   /** Two struct pollfd: libuv's, and the socket's. */
   readonly #offset: number;
   /** Node has something to wait for: libuv answers 'do not wait' when it has nothing at all. */
   readonly #interval = setInterval(nothing, IDLE_INTERVAL_MILLISECONDS);
 
-  constructor(arena: Arena, tracing: Traced = UNTRACED) {
+  constructor(arena: Arena, tracing: Traced = UNTRACED, mark?: WorkMark) {
     this.#tracing = tracing;
+    this.#mark = mark;
     this.#arena = arena;
     this.#offset = arena.reserve(2 * POLLFD_BYTES);
     this.#watch(0, this.#node.descriptor);
@@ -54,7 +57,9 @@ export class NodeWait {
     if (socket >= 0) this.#watch(1, socket);
     const { trace } = this.#tracing;
     trace?.enter(WAIT_WITH_NODE, socket);
+    this.#mark?.waits();
     const ready = poll(this.#arena.base + this.#offset, socket >= 0 ? 2 : 1, wait);
+    this.#mark?.works();
     trace?.enter(NODE_LOOP);
     // Half a word: the events that have come.
     return ready > 0 && socket >= 0 && this.#arena.words[(this.#offset + POLLFD_BYTES) / 4 + 1]! >>> 16 !== 0;

@@ -10,9 +10,6 @@
  */
 import { EBUSY, ENOBUFS, ENOMEM } from '../linux/errno.js';
 import {
-  COMPLETION_WORDS,
-  IORING_ACCEPT_MULTISHOT,
-  IORING_OP_ACCEPT,
   IORING_OP_ASYNC_CANCEL,
   IORING_OP_CLOSE,
   IORING_OP_POLL_ADD,
@@ -23,7 +20,7 @@ import {
   IOSQE_CQE_SKIP_SUCCESS,
   type Ring,
 } from '../linux/io-uring.js';
-import { MSG_NOSIGNAL, MSG_WAITALL, SOCK_CLOEXEC, SOCK_NONBLOCK } from '../linux/sockets.js';
+import { MSG_NOSIGNAL, MSG_WAITALL } from '../linux/sockets.js';
 import { ACCEPT, DISK_READ, RECEIPT, ROOM_TO_SEND, SENT, WAKE_UP } from '../metrics/trace/kinds.js';
 
 /** Submissions a turn; when a turn wants more it makes one more system call. */
@@ -68,10 +65,9 @@ export class Operations {
     this.#ring = ring;
   }
 
-  /** Accept until cancelled: a completion for each connection. */
-  accept(listener: number): void {
-    const entry = this.#prepare(IORING_OP_ACCEPT | IORING_ACCEPT_MULTISHOT, listener, OF_ACCEPT);
-    this.#ring.entries[entry + FLAGS] = SOCK_NONBLOCK | SOCK_CLOEXEC;
+  /** One completion when somebody waits to be accepted. */
+  acceptable(listener: number): void {
+    this.#ring.entries[this.#prepare(IORING_OP_POLL_ADD, listener, OF_ACCEPT) + FLAGS] = POLLIN;
   }
 
   /** Receive into buffers of group 0 until cancelled, or until none is left: a completion for each buffer. */
@@ -109,19 +105,6 @@ export class Operations {
     const entry = this.#prepare(IORING_OP_ASYNC_CANCEL | IOSQE_CQE_SKIP_SUCCESS, -1, OF_NOTHING);
     this.#ring.entries[entry + ADDRESS] = of;
     this.#ring.entries[entry + ADDRESS + 1] = descriptor;
-  }
-
-  /** Those whom the kernel has accepted and nobody has heard of: nobody will serve them. */
-  closeAccepted(): void {
-    const { completions, completionBase, completionMask } = this.#ring;
-    const first = this.#ring.completionHead();
-    const last = (first + this.#ring.ready()) | 0;
-    for (let number = first; number !== last; number = (number + 1) | 0) {
-      const index = completionBase + (number & completionMask) * COMPLETION_WORDS;
-      const socket = completions[index + 2] as number;
-      if (completions[index] === OF_ACCEPT && socket >= 0) this.close(socket);
-    }
-    this.#ring.advance(last);
   }
 
   #prepare(operation: number, descriptor: number, of: number): number {

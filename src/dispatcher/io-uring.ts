@@ -2,7 +2,7 @@
  * The dispatcher on io_uring(7), which delivers completions by itself: one system call a turn hands over everything
  * that was asked for and brings everything that has happened.
  *
- * Accepting and receiving are asked for once and complete many times (multishot). Receive buffers are provided to the
+ * Receiving is asked for once and completes many times (multishot). Receive buffers are provided to the
  * kernel in a ring and go back as soon as the handler returns, so that no connection holds any between turns. The
  * kernel takes about 33 of them for one socket in a turn, and up to a hundred in the turn that begins to receive; when
  * they run out, the receive ends with ENOBUFS and is asked for again: nothing is lost, and a neighbour waits a turn.
@@ -10,6 +10,8 @@
  * A socket is closed in the kernel only when none of its operations is under way: what a descriptor number means
  * never changes while a completion for it may still come.
  */
+// By its module: as a property of the global object it would be looked up at each reading.
+import { performance } from 'node:perf_hooks';
 import { EAGAIN, ECANCELED, EINTR, ENOBUFS } from '../linux/errno.js';
 import {
   COMPLETION_WORDS,
@@ -288,7 +290,7 @@ export class IoUringDispatcher implements Dispatcher {
     this.away[0] = this.clock = performance.now();
     this.#handlers.turnBegins(this.now);
     let events = this.#dispatch();
-    if (this.#accepting.due) this.#accepting.unpark();
+    if (this.#accepting.due) this.#accepting.tellStopped();
     if (this.#starved.length !== 0) this.#feed();
     // Here, so that those who go on have their share before those who begin in the next turn.
     this.#share.renew(this.clock);
@@ -345,8 +347,7 @@ export class IoUringDispatcher implements Dispatcher {
     this.tracing.trace?.enter(KIND_IN_TRACE[of] ?? NOTHING, descriptor);
     if (of === OF_RECEIVE) this.#received(descriptor, result, flags);
     else if (of === OF_SEND) this.#sendCompleted(descriptor, result);
-    else if (of === OF_ACCEPT)
-      this.#accepting.completed(descriptor, result, (flags & IORING_CQE_F_MORE) !== 0, this.clock);
+    else if (of === OF_ACCEPT) this.#accepting.completed(descriptor, result, this.clock);
     else if (of === OF_WRITABLE) this.#writable(descriptor);
     else if (of === OF_WATCH) this.#woken(descriptor);
     else if (of === OF_GUEST) this.#handlers.completed(this.#guest, descriptor, result);
@@ -448,16 +449,22 @@ export class IoUringDispatcher implements Dispatcher {
     const unfinished = this.#unfinished;
     this.#unfinished = [];
     const left: number[] = [];
-    for (const socket of unfinished) {
-      const state = this.#states[socket] as number;
-      if ((state & SENDING_FILE) === 0) continue;
-      if ((state & OPEN) === 0) this.#operationEnded(socket, state & ~(SENDING | SENDING_FILE | FILE_SENT));
-      else if ((state & FILE_SENT) !== 0) this.#fileSent(socket, state);
-      else if (this.#share.left > 0) this.#continueFile(socket);
-      else left.push(socket);
+    let next = 0;
+    try {
+      while (next < unfinished.length) {
+        const socket = unfinished[next++] as number;
+        const state = this.#states[socket] as number;
+        if ((state & SENDING_FILE) === 0) continue;
+        if ((state & OPEN) === 0) this.#operationEnded(socket, state & ~(SENDING | SENDING_FILE | FILE_SENT));
+        else if ((state & FILE_SENT) !== 0) this.#fileSent(socket, state);
+        else if (this.#share.left > 0) this.#continueFile(socket);
+        else left.push(socket);
+      }
+    } finally {
+      // Those for whom nothing was left are first in the next turn, and where a handler has thrown, those behind it.
+      if (next < unfinished.length) left.push(...unfinished.slice(next));
+      if (left.length !== 0) this.#unfinished = [...left, ...this.#unfinished];
     }
-    // Those for whom nothing was left are first in the next turn.
-    if (left.length !== 0) this.#unfinished = [...left, ...this.#unfinished];
     return unfinished.length;
   }
 
@@ -477,8 +484,6 @@ export class IoUringDispatcher implements Dispatcher {
       shutdown(socket, SHUT_RDWR);
       this.#operations.close(socket);
     }
-    this.#ring.submitAndWait(0);
-    this.#operations.closeAccepted();
     this.#ring.submitAndWait(0);
     this.#ring.destroy();
     this.#watched.clear();

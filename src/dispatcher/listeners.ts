@@ -1,16 +1,16 @@
 /** The listening sockets of a dispatcher, and their pauses: asked for, or because the kernel has nothing left to give. */
 import { EAGAIN, ECANCELED, ECONNABORTED, EINTR, EPROTO } from '../linux/errno.js';
-import { ACCEPT_BACK_OFF_MILLISECONDS, type Acceptor } from './dispatcher.js';
+import { type accept4, SOCK_CLOEXEC, SOCK_NONBLOCK } from '../linux/sockets.js';
+import { ACCEPT_BACK_OFF_MILLISECONDS, ACCEPTS_PER_TURN, type Acceptor } from './dispatcher.js';
+import type { Handlers } from './handlers.js';
 
 export interface Listener {
   readonly acceptor: Acceptor;
-  /** io_uring: whether the kernel has a multishot accept of ours. */
+  /** io_uring: whether the kernel has been asked to say when somebody is there. */
   armed: boolean;
-  /** io_uring: connections accepted while paused. */
-  readonly parked: number[];
   /** Paused until told otherwise. */
   paused: boolean;
-  /** Accepting has been stopped for good, and what was accepted already is yet to be handed over. */
+  /** io_uring: accepting has been stopped for good, and the acceptor is yet to be told. */
   stopped: boolean;
   /** The dispatcher's clock, in milliseconds, before which nothing is accepted; 0 for no pause. */
   backOffUntil: number;
@@ -21,7 +21,7 @@ export class Listeners {
   #backingOff = 0;
 
   add(listener: number, acceptor: Acceptor): Listener {
-    const record = { acceptor, armed: false, parked: [], paused: false, stopped: false, backOffUntil: 0 };
+    const record = { acceptor, armed: false, paused: false, stopped: false, backOffUntil: 0 };
     this.#records.set(listener, record);
     return record;
   }
@@ -67,6 +67,37 @@ export class Listeners {
     if (this.#backingOff === 0 || (wait >= 0 && wait < ACCEPT_BACK_OFF_MILLISECONDS)) return wait;
     return ACCEPT_BACK_OFF_MILLISECONDS;
   }
+}
+
+/** Accepts those who wait, as long as there is a place for them, but at most a share of a turn. `now`: the dispatcher's clock. */
+export function acceptWaiting(
+  listener: number,
+  listeners: Listeners,
+  handlers: Handlers,
+  accept: typeof accept4,
+  now: number,
+): void {
+  for (let accepted = 0; accepted < ACCEPTS_PER_TURN; accepted++) {
+    // The acceptor may have paused or stopped meanwhile.
+    const record = listeners.get(listener);
+    if (record === undefined || record.paused || record.stopped) return;
+    const result = accept(listener, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (result >= 0) {
+      handlers.accepted(record.acceptor, result);
+    } else if (result === -EAGAIN) {
+      return;
+    } else if (!isHarmless(result)) {
+      listeners.backOff(record, now);
+      record.acceptor.acceptFailed(result);
+      return;
+    }
+  }
+}
+
+/** Accepts all who wait. */
+export function takeQueue(listener: number, acceptor: Acceptor, handlers: Handlers, accept: typeof accept4): void {
+  const next = (): number => accept(listener, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  for (let socket = next(); socket >= 0; socket = next()) handlers.accepted(acceptor, socket);
 }
 
 /** Nothing was accepted, but nothing is wrong: nobody was there, a signal, a peer that has gone already. */

@@ -10,12 +10,14 @@
  * - A turn of Node's touches much code and memory, which costs 2 microseconds when they are in the processor's caches and
  *   far more when they are not. So a round has many turns as long as nothing but the server's own code runs.
  */
+// By its module: as a property of the global object it would be looked up at each reading.
+import { performance } from 'node:perf_hooks';
 import { type NodeLoop, nodeLoop } from '../linux/libuv.js';
 import type { StallMeter } from '../metrics/stall-meter.js';
 import { NODE_LOOP } from '../metrics/trace/kinds.js';
 import type { Dispatcher } from './dispatcher.js';
 
-/** At most so many of our turns for one of Node's. */
+/** At most so many of our turns for one of Node's, where the dispatcher says nothing else. */
 export const TURNS_PER_ROUND = 16;
 
 /** libuv answers 'do not wait' when it has nothing at all to wait for: a timer that does nothing gives it something. */
@@ -26,11 +28,15 @@ const always = (): boolean => true;
 
 /** What a host needs of a dispatcher. */
 export type TurningDispatcher = Pick<Dispatcher, 'clock' | 'counts' | 'turn' | 'watch' | 'unwatch'> &
-  Partial<Pick<Dispatcher, 'tracing'>>;
+  Partial<Pick<Dispatcher, 'tracing'>> & {
+    /** Other than usual: for code that gives Node nothing to do but by its descriptor and its timers. */
+    readonly turnsPerRound?: number;
+  };
 
 export class NodeLoopHost {
   readonly #dispatcher: TurningDispatcher;
   readonly #node: NodeLoop;
+  readonly #turnsPerRound: number;
   readonly #afterTurn: () => boolean;
   readonly #stalls: StallMeter | undefined;
   #immediate: NodeJS.Immediate | undefined;
@@ -51,6 +57,7 @@ export class NodeLoopHost {
   ) {
     this.#dispatcher = dispatcher;
     this.#node = node;
+    this.#turnsPerRound = dispatcher.turnsPerRound ?? TURNS_PER_ROUND;
     this.#stalls = stalls;
     this.#afterTurn = afterTurn;
   }
@@ -82,7 +89,7 @@ export class NodeLoopHost {
     const due = now + timeout;
     let wait = timeout;
     this.#nodeHasWork = false;
-    for (let turn = 0; turn < TURNS_PER_ROUND && this.#running; turn++) {
+    for (let turn = 0; turn < this.#turnsPerRound && this.#running; turn++) {
       // The first wait follows none.
       if (dispatcher.counts.turns > 0) this.#stalls?.record(now - dispatcher.clock);
       dispatcher.turn(wait);

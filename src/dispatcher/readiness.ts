@@ -5,6 +5,8 @@
  * What differs between the three is how descriptors are watched: their files implement the five methods at the end of
  * this one. A backend only collects what is ready; dispatching is done here, after the wait.
  */
+// By its module: as a property of the global object it would be looked up at each reading.
+import { performance } from 'node:perf_hooks';
 import { EAGAIN, ECONNABORTED, EINTR, ENOBUFS, ENOMEM, EPROTO } from '../linux/errno.js';
 import * as sockets from '../linux/sockets.js';
 import { MSG_NOSIGNAL, SHUT_WR, SOCK_CLOEXEC, SOCK_NONBLOCK } from '../linux/sockets.js';

@@ -39,7 +39,6 @@ const IORING_UNREGISTER_RING_FDS = 21;
 const IORING_REGISTER_PBUF_RING = 22;
 
 export const IORING_OP_POLL_ADD = 6;
-export const IORING_OP_ACCEPT = 13;
 export const IORING_OP_ASYNC_CANCEL = 14;
 export const IORING_OP_CLOSE = 19;
 export const IORING_OP_READ = 22;
@@ -52,7 +51,6 @@ export const IORING_OP_OPENAT2 = 28;
 export const IOSQE_IO_LINK = 1 << (8 + 2);
 export const IOSQE_BUFFER_SELECT = 1 << (8 + 5);
 export const IOSQE_CQE_SKIP_SUCCESS = 1 << (8 + 6);
-export const IORING_ACCEPT_MULTISHOT = 1 << 16;
 export const IORING_RECV_MULTISHOT = 2 << 16;
 
 export const IORING_CQE_F_BUFFER = 1 << 0;

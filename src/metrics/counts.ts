@@ -43,7 +43,12 @@ export const HELPERS_QUEUED = FIRST_GAUGE + 2;
 export const TOLD_AT = FIRST_GAUGE + 3;
 /** What the worker's own cache has in use. */
 export const CACHE_BYTES = FIRST_GAUGE + 4;
-export const COUNTS = FIRST_GAUGE + 5;
+/** Of a worker that blocks and runs an application: which stretch of work it is in, 0 while it waits; see work-mark.ts. */
+export const WORKS = FIRST_GAUGE + 5;
+/** The descriptors of its connection and of what it waits for connections with, each plus 1. */
+export const SERVES = FIRST_GAUGE + 6;
+export const ACCEPTS_WITH = FIRST_GAUGE + 7;
+export const COUNTS = FIRST_GAUGE + 8;
 
 /** The histograms of a worker: latency with its parts, and the others. In nanoseconds, but for `eventsPerTurn`. */
 export const HISTOGRAM_PARTS = ['total', 'queue', 'parse', 'handle', 'disk', 'send'] as const;

@@ -18,6 +18,7 @@ import { EAGAIN, EINVAL } from '../linux/errno.js';
 import { unreadBytes, waitingConnections } from '../linux/sockets.js';
 import { REFUSED } from '../metrics/counts.js';
 import { ACCEPT, NODE_LOOP, WAIT_IN_ACCEPT } from '../metrics/trace/kinds.js';
+import type { WorkMark } from '../metrics/work-mark.js';
 import { ABORT, BUSY, ENDING, IDLE, RETIRE, RUN, STOP, THROW, type WorkerSlot } from '../metrics/worker-slots.js';
 import type { TimeSpent } from './time-spent.js';
 import type { WaitingAcceptor } from './waiting-acceptor.js';
@@ -38,6 +39,8 @@ export interface BlockingLoopOptions {
   readonly slot: WorkerSlot;
   /** Tells where the time goes. */
   readonly time?: TimeSpent | undefined;
+  /** Tells whoever keeps it whether it works. */
+  readonly mark?: WorkMark | undefined;
   /** How many workers wait for a connection now, of all that accept from these listeners. */
   readonly idleWorkers: () => number;
   /** Makes the system calls of a connection, asking this worker for its orders. */
@@ -88,12 +91,18 @@ export class BlockingLoop implements Waiting {
     return waiting > 0 && waiting > this.#options.idleWorkers();
   }
 
+  /** Something has thrown while an application was waited for: the peer shall not wait for a worker that is no more. */
+  abandon(): void {
+    for (const connection of [...this.#service.open]) connection.abort();
+  }
+
   /** Serves until it is told to end. */
   async run(): Promise<void> {
     try {
       await this.#acceptAndServe();
     } finally {
       this.#options.time?.tell();
+      this.#options.mark?.waits();
       this.#node?.close();
     }
   }
@@ -151,7 +160,7 @@ export class BlockingLoop implements Waiting {
   }
 
   get #beside(): NodeWait {
-    this.#node ??= new NodeWait(this.#service.arena, this.#service.tracing);
+    this.#node ??= new NodeWait(this.#service.arena, this.#service.tracing, this.#options.mark);
     return this.#node;
   }
 

@@ -223,6 +223,14 @@ export class WorkerPool {
     if (chosen !== undefined) this.#order(chosen, THROW);
   }
 
+  /** Ends the worker in this slot, which does not come back to hear an order, and replaces it. @param why in a sentence, for people. */
+  kill(slot: number, why: string): void {
+    const stuck = [...this.#members].find((member) => member.slot === slot);
+    if (stuck === undefined) return;
+    this.#options.say('error', why);
+    stuck.worker.kill();
+  }
+
   // --- Births and deaths ---
 
   #add(place: number): Member {

@@ -7,6 +7,7 @@
  */
 import { isMainThread, parentPort, type ResourceLimits, Worker as Thread, workerData } from 'node:worker_threads';
 import type { Level, Say } from '../log/error-log.js';
+import { inWords, messageOf } from '../log/in-words.js';
 import type { Assignment, Worker } from './worker.js';
 
 /** What a thread tells: that it serves, or a sentence with its level. */
@@ -21,13 +22,15 @@ export function startThread<Options>(
 ): Worker {
   const thread = new Thread(entry, { workerData: assignment, resourceLimits });
   let thrown: unknown;
+  let threw = false;
   const ended = new Promise<string | undefined>((resolve) => {
     thread.once('error', (error: unknown) => {
       thrown = error;
+      threw = true;
     });
     thread.once('exit', (code) => {
-      if (thrown instanceof Error) resolve(thrown.stack ?? thrown.message);
-      else resolve(thrown === undefined && code === 0 ? undefined : String(thrown ?? `exit code ${code}`));
+      if (threw) resolve(inWords(thrown));
+      else resolve(code === 0 ? undefined : `exit code ${code}`);
     });
   });
   const ready = new Promise<void>((resolve, reject) => {
@@ -37,7 +40,7 @@ export function startThread<Options>(
     });
     void ended.then((why) => {
       // What fails before it serves is a reason not to serve, and a sentence.
-      const sentence = thrown instanceof Error ? thrown.message : undefined;
+      const sentence = threw ? messageOf(thrown) : undefined;
       reject(new Error(sentence ?? `A worker thread ended before it served (${why ?? 'by itself'}).`));
     });
   });
@@ -49,6 +52,16 @@ export function startThread<Options>(
 /** In the worker: what it is to do, when it was started by `startThread`. */
 export function assignmentOfThread<Options>(): Assignment<Options> | undefined {
   return isMainThread ? undefined : (workerData as Assignment<Options>);
+}
+
+/**
+ * In the worker: what it has thrown, as something that crosses to whoever keeps it. Most that is no plain error loses on the way
+ * what it says.
+ */
+export function thrownInThread(thrown: unknown): Error {
+  const told = new Error(messageOf(thrown));
+  told.stack = inWords(thrown);
+  return told;
 }
 
 /** In the worker: it serves. */

@@ -96,3 +96,18 @@ it('a head alone says how long it would be', () => {
   expect(parts).toBe(1);
   expect(heap.used).toBe(before);
 });
+
+it.each([
+  [[], 'Server: amped', /^Date: /],
+  [['server', 'other/1'], 'server: other/1', /^Date: /],
+  [['date', 'Thu, 01 Jan 1970 00:00:00 GMT'], 'Server: amped', /^date: Thu, 01 Jan 1970 00:00:00 GMT$/],
+  [['server', 'other/1', 'date', 'then'], 'server: other/1', /^date: then$/],
+])('a server and a date of %j are the only ones', (fields, server, date) => {
+  writer.second = 1;
+  for (const statusText of ['', 'Fine']) {
+    const lines = sent(writer.text({ ...head(), statusText, fields }, 'x')).text.split('\r\n');
+    expect(lines[0]).toBe(`HTTP/1.1 200 ${statusText || 'OK'}`);
+    expect(lines.filter((line) => /^server:/i.test(line))).toEqual([server]);
+    expect(lines.filter((line) => /^date:/i.test(line))).toEqual([expect.stringMatching(date)]);
+  }
+});

@@ -79,6 +79,18 @@ describe('Headers', () => {
 });
 
 describe('Request', () => {
+  it('has what frameworks ask one for that has come over the wire, and says nothing of it otherwise', () => {
+    const made = new Request(URL_OF_REQUEST);
+    expect([made.ip, made.waitUntil]).toEqual([undefined, undefined]);
+    const names: string[] = [];
+    for (const name in made) names.push(name);
+    expect(names).toContain('url');
+    expect(names).not.toContain('ip');
+    expect(names).not.toContain('waitUntil');
+    made.ip = '::1';
+    expect([made.ip, new Request(URL_OF_REQUEST).ip]).toEqual(['::1', undefined]);
+  });
+
   it('has its initial values', () => {
     const { method, url, body, bodyUsed, redirect, mode, duplex } = new Request(URL_OF_REQUEST);
     expect({ method, url, body, bodyUsed }).toEqual({

@@ -146,19 +146,44 @@ describe('what goes wrong midway', () => {
     return { child, ended, client: client as number };
   }
 
-  it('Ctrl+C prints what has been measured by then, and leaves no process behind', async () => {
+  it.each([
+    ['SIGINT', 130],
+    ['SIGHUP', 129],
+    ['SIGQUIT', 131],
+  ] as const)('%s prints what has been measured by then, and leaves no process behind', async (signal, expected) => {
     const counting = await httpServer();
     const { child, ended, client } = await under(counting, '-d', '60s', '--warm-up', '0');
     // A terminal sends it to both.
-    process.kill(client, 'SIGINT');
-    child.kill('SIGINT');
+    process.kill(client, signal);
+    child.kill(signal);
     const { code, stdout } = await ended;
-    expect(code).toBe(130);
+    expect(code).toBe(expected);
     expect(stdout).toMatch(/^ +ended early {2}it was stopped/m);
     expect(stdout).toMatch(/^ +statuses {2}200: \d/m);
     expect(existsSync(`/proc/${client}`)).toBe(false);
     await counting.close();
   });
+
+  // Of util-linux.
+  const script = ['/usr/bin/script', '/bin/script'].find((path) => existsSync(path));
+  if (script !== undefined) {
+    it('a terminal that is closed ends it, and no client is left', async () => {
+      const counting = await httpServer();
+      const [own, said] = ['own', 'said'].map((name) => join(directory, name)) as [string, string];
+      const load = `'${process.execPath}' '${MAIN}' load ${counting.url} -d 60s --warm-up 0`;
+      const command = `echo $$ > '${own}'; exec ${load} 2> '${said}'`;
+      const terminal = spawn(script, ['-qfc', command, '/dev/null'], { stdio: ['ignore', 'ignore', 'ignore'] });
+      const ended = once(terminal, 'close');
+      while (counting.requests < 20) await new Promise((done) => setTimeout(done, 10));
+      terminal.kill('SIGKILL');
+      await ended;
+      const pid = readFileSync(own, 'utf8').trim();
+      await expect.poll(() => existsSync(`/proc/${pid}`), { timeout: 10_000 }).toBe(false);
+      await expect.poll(() => counting.sockets.size).toBe(0);
+      expect(readFileSync(said, 'utf8')).toBe('');
+      await counting.close();
+    });
+  }
 
   it('a client that is left alone ends', async () => {
     const counting = await httpServer();

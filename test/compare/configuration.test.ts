@@ -63,6 +63,14 @@ describe('those that are compared where nobody says', () => {
     expect(names).toEqual(expect.arrayContaining(['event/io_uring/blocking', 'thread', 'process', 'process/shared']));
   });
 
+  it('have as many loops as a server has processors, where these are several', () => {
+    const loops = (names: readonly { name: string }[]): string[] =>
+      names.map(({ name }) => name).filter((name) => name.includes(':') && name.startsWith('event'));
+    expect(loops(usualConfigurations('io_uring'))).toEqual([]);
+    expect(loops(usualConfigurations('io_uring', 4))).toEqual(['event/io_uring:4']);
+    expect(loops(fewConfigurations('epoll', 2))).toEqual(['event/epoll:2']);
+  });
+
   it('do without io_uring where the kernel refuses it', () => {
     for (const list of [usualConfigurations('epoll'), fewConfigurations('epoll')]) {
       expect(list.filter(({ name }) => name.includes('io_uring'))).toEqual([]);

@@ -32,7 +32,7 @@ it('every kind of workload runs, and client and server agree on its requests', a
   const log = join(folder, 'access.log');
   const line = (second: number, path: string, status: number): string =>
     `127.0.0.1 - - [10/Oct/2000:13:55:0${second} +0000] "GET ${path} HTTP/1.1" ${status} 1\n`;
-  writeFileSync(log, line(0, '/index.html', 200) + line(1, '/absent', 404) + line(2, '/index.html', 304));
+  writeFileSync(log, line(0, '/index.html', 200) + line(1, '/absent', 403) + line(2, '/index.html', 304));
   const workloads = [
     written('swept', {
       files: 'made',
@@ -75,6 +75,13 @@ it('every kind of workload runs, and client and server agree on its requests', a
       if (workload.coldConnections > 0) expect(metrics.coldRequestsPerSecond).toBeGreaterThan(0);
     }
   }
+  const command = (name: string): string | undefined =>
+    results.find(({ workload }) => workload.name === name)?.verdict?.recommended?.command;
+  for (const made of ['swept', 'idle', 'blocking', 'cold']) {
+    expect(command(made)).toBe('amped DIRECTORY --dispatcher epoll');
+  }
+  expect(command('handler')).toBe('amped app.js --dispatcher epoll');
+  expect(command('trace')).toMatch(/^amped \/.*examples\/site --dispatcher epoll$/);
   const trace = results.find(({ workload }) => workload.name === 'trace');
   expect(trace?.points[0]?.configurations[0]?.samples[0]?.requests).toBe(3);
   const fast = results.find(({ workload }) => workload.name === 'handler')?.points[0]?.configurations[0];

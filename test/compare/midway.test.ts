@@ -36,6 +36,11 @@ function networks(): string[] {
   return [...new Set(all)];
 }
 
+function groupOf(pid: number): string | undefined {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return stat.slice(stat.lastIndexOf(')')).split(' ')[3];
+}
+
 /** Servers beneath a comparison: what it has started with a port. */
 function serversOf(pid: number): number[] {
   return processTree(pid).filter((each) => {
@@ -62,7 +67,11 @@ describe('a comparison', () => {
     const { code, stdout } = await comparison.ended;
     expect(killed).toBeGreaterThan(0);
     expect(stdout).toMatch(/event\/epoll: The server was ended by SIGKILL/);
-    expect(code).toBe(0);
+    expect(stdout).toMatch(/event\/epoll comes behind the others, since it failed: .*\([123] of 4 repetitions\)/);
+    expect(stdout).toContain('In the workload easy not all could be measured of event/epoll.');
+    expect(stdout).toMatch(/For this workload on \w+ processor: event\/poll\./);
+    expect(code).toBe(1);
+    expect(results()).toMatchObject({ complete: false });
     const [first, second] = results().workloads[0]!.points[0]!.configurations;
     expect(first!.samples.length).toBeGreaterThanOrEqual(1);
     expect(first!.samples.length).toBeLessThan(4);
@@ -98,6 +107,93 @@ describe('a comparison', () => {
     if (shaped) expect(networks()).not.toContain(network);
     expect(leftFolders(pid)).toEqual([]);
   }, 60_000);
+
+  it('of suites that is interrupted tells the rows that it has', async () => {
+    const comparison = spawnCommand(['compare', 'examples/site', '--suite', 'switch,descriptors', '--json', json], {});
+    let told = false;
+    comparison.process.stderr?.on('data', (text: string) => {
+      // A tenth of both: the first working set has been measured.
+      if (told || !/^ *1\d %/m.test(text)) return;
+      told = true;
+      comparison.process.kill('SIGINT');
+    });
+    const { code, stdout } = await comparison.ended;
+    expect(code).toBe(130);
+    expect(stdout).toContain('What a change costs');
+    expect(results()).toMatchObject({ complete: false });
+    const { rows } = results().suites.switch!;
+    expect(rows[0]!.thread!.count).toBeGreaterThan(0);
+    expect(rows.length).toBeLessThan(6);
+    expect(results().suites).not.toHaveProperty('descriptors');
+  }, 60_000);
+
+  /** Until it has measured something: its servers, and other processes of it. */
+  async function underWay(...outputs: string[]) {
+    const words = `--architectures event/epoll --workload ${easy} --seconds 200ms --warm-up 0s --repetitions 40`;
+    const comparison = spawnCommand(['compare', 'examples/site', ...outputs, ...words.split(' ')], {});
+    const pid = comparison.process.pid as number;
+    const text = await new Promise<string>((resolve) => {
+      comparison.process.stderr?.on('data', (text: string) => {
+        if (/^ *1\d %/m.test(text)) resolve(text);
+      });
+      void comparison.ended.then(({ stderr }) => resolve(stderr));
+    });
+    const servers = serversOf(pid);
+    expect(servers, text).toHaveLength(1);
+    expect(leftFolders(pid)).toHaveLength(1);
+    const all = processTree(pid).filter((each) => each !== pid);
+    return { comparison, pid, all };
+  }
+
+  /** Those that have been told to end may take a moment. */
+  const leavesNothing = async (pid: number, all: readonly number[]): Promise<void> => {
+    const left = (): unknown[] => [...all.filter((each) => existsSync(`/proc/${each}`)), ...leftFolders(pid)];
+    try {
+      await expect.poll(left, { timeout: 10_000 }).toEqual([]);
+    } finally {
+      for (const each of all.filter((one) => existsSync(`/proc/${one}`))) process.kill(each, 'SIGKILL');
+    }
+  };
+
+  it('whose terminal is closed writes what it has, and leaves nobody behind', async () => {
+    const { comparison, pid, all } = await underWay('--json', json);
+    comparison.process.stdout?.destroy();
+    comparison.process.stderr?.destroy();
+    // The terminal says so to the whole group, the load client among them.
+    const group = processTree(pid).filter((one) => groupOf(one) === groupOf(pid));
+    expect(group.length).toBeGreaterThan(1);
+    for (const each of group) process.kill(each, 'SIGHUP');
+    const { code } = await comparison.ended;
+    await leavesNothing(pid, all);
+    expect(code).toBe(129);
+    expect(results()).toMatchObject({ complete: false });
+    expect(results().workloads[0]!.points[0]!.configurations[0]!.samples.length).toBeGreaterThan(2);
+  }, 60_000);
+
+  it('that is killed leaves nobody behind, and no folder', async () => {
+    const { comparison, pid, all } = await underWay();
+    comparison.process.kill('SIGKILL');
+    await leavesNothing(pid, all);
+    await comparison.ended;
+  }, 60_000);
+
+  it('in which everything is answered wrongly has no winner, and says so', async () => {
+    const log = join(folder, 'access.log');
+    const line = (second: number): string =>
+      `127.0.0.1 - - [10/Oct/2026:13:55:0${second} +0000] "GET /gone${second} HTTP/1.1" 200 5\n`;
+    writeFileSync(log, line(0) + line(1));
+    const gone = join(folder, 'gone.json');
+    writeFileSync(gone, JSON.stringify({ ...JSON.parse(readFileSync(easy, 'utf8')), log }));
+    const words = `--architectures event/epoll --workload ${gone} --seconds 200ms --warm-up 0s --repetitions 1`;
+    const { code, stdout } = await run(['compare', 'examples/site', '--json', json, ...words.split(' ')]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/event\/epoll comes last, whatever its /);
+    expect(stdout).not.toMatch(/is best|For this workload/);
+    expect(results()).toMatchObject({ complete: false });
+    expect(results().remarks).toContain(
+      'In the workload easy more than one in a thousand requests went wrong with event/epoll.',
+    );
+  }, 30_000);
 
   it('says why a server does not start, and measures the others', async () => {
     writeFileSync(join(folder, 'index.html'), 'hello');

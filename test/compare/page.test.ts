@@ -133,6 +133,45 @@ function thePage(): void {
     expect(await page.textContent('.remark')).toBe(EVIL);
   });
 
+  it('tells the thirteenth line from the first, whose colour it has', async () => {
+    const names = Array.from({ length: 14 }, (_, index) => `event/epoll/auto:${index + 1}`);
+    const all = (rate: number) => names.map((name) => configuration(name, { requestsPerSecond: rate, cpu: 1 / rate }));
+    const swept = workload(
+      'single-file',
+      [0, 1024, 4096].map((value, index) => [value, all(1000 / (index + 1))]),
+    );
+    const remarks = ['Nothing can be pinned <here>.'];
+    const many = results([swept], { switch: { rows: [], remarks } });
+    const [now, old] = ['many.json', 'old.json'].map((name) => join(folder, name)) as [string, string];
+    writeFileSync(now, JSON.stringify(many));
+    const [first, ...rest] = swept.points;
+    const fewer = { ...first!, configurations: first!.configurations.slice(1) };
+    writeFileSync(old, JSON.stringify({ ...many, workloads: [{ ...swept, points: [fewer, ...rest.slice(1)] }] }));
+    const { code } = await run(['compare', '--from', now, '--against', old, '--report', join(folder, 'many.html')]);
+    expect(code).toBe(0);
+    const other = await browser.newPage();
+    await other.goto(pathToFileURL(join(folder, 'many.html')).href);
+    await other.waitForSelector('html[data-plotted]');
+    for (const plot of ['sweep', 'distribution']) {
+      const lines = await other.$eval(`figure[data-plot=${plot}]`, (figure) =>
+        [...figure.querySelectorAll('svg g[aria-label=line] path')].map((line) => ({
+          colour: line.getAttribute('stroke') ?? '',
+          dashes: line.closest('g')?.getAttribute('stroke-dasharray') ?? '',
+        })),
+      );
+      expect(lines).toHaveLength(14);
+      expect(new Set(lines.map(({ colour, dashes }) => colour + dashes)).size).toBe(14);
+      expect(lines.filter(({ dashes }) => dashes !== '')).toHaveLength(2);
+      const legend = (await other.textContent(`figure[data-plot=${plot}]`)) ?? '';
+      expect(legend.match(/\(dashed\)/g)).toHaveLength(2);
+    }
+    const text = (await other.textContent('main')) ?? '';
+    for (const part of ['What has changed', 'numbers compared, 0 changed', remarks[0] as string]) {
+      expect(text).toContain(part);
+    }
+    await other.close();
+  });
+
   it('is not wider than a telephone, and opens everything for paper', async () => {
     await page.setViewportSize({ width: 390, height: 800 });
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);

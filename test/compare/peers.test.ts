@@ -19,14 +19,25 @@ function open(scratch: string): string[] {
 it.each(PEERS)('$name has a configuration that others cannot replace', (peer) => {
   const scratch = join(folder, peer.name);
   mkdirSync(scratch, { mode: 0o755 });
-  peer.command('program', { directory: folder, scratch, files: 1, port: 1, connections: 1 });
+  peer.command('program', { directory: folder, scratch, files: 1, port: 1, connections: 1, processors: 1 });
   expect(open(scratch)).toEqual([]);
+});
+
+it.each([
+  ['nginx', 'nginx.conf', 'worker_processes'],
+  ['lighttpd', 'lighttpd.conf', 'server.max-worker ='],
+])('%s has a worker for each processor', (name, file, setting) => {
+  const scratch = join(folder, `workers-${name}`);
+  mkdirSync(scratch, { mode: 0o755 });
+  const place = { directory: folder, scratch, files: 1, port: 1, connections: 1, processors: 3 };
+  PEERS.find((peer) => peer.name === name)?.command('program', place);
+  expect(readFileSync(join(scratch, file), 'utf8')).toContain(`${setting} 3`);
 });
 
 it('serve, which need not be there, is told to answer files as they are called, at one address, and to say nothing', () => {
   const scratch = join(folder, 'told');
   mkdirSync(scratch, { mode: 0o755 });
-  const place = { directory: '/site', scratch, files: 1, port: 8123, connections: 1 };
+  const place = { directory: '/site', scratch, files: 1, port: 8123, connections: 1, processors: 1 };
   const [program, ...words] = PEERS.find(({ name }) => name === 'serve')!.command('/usr/bin/serve', place);
   expect([program, words.at(-1)]).toEqual(['/usr/bin/serve', '/site']);
   expect(words).toEqual(

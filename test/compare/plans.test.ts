@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { completePlan } from '../../src/compare/load/complete-plan.js';
 import { requestsIn } from '../../src/compare/measurement/access-log.js';
 import { plansFor } from '../../src/compare/measurement/load-plans.js';
-import { filesOf, makeFiles } from '../../src/compare/measurement/served-files.js';
+import { filesOf, makeFiles, requireFiles } from '../../src/compare/measurement/served-files.js';
 import { workloadIn } from '../../src/compare/workloads/read-workload.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'amped-plans-'));
@@ -31,6 +31,40 @@ describe('the files of a directory', () => {
   it('are an error where there are none', () => {
     mkdirSync(join(folder, 'empty'));
     expect(() => filesOf(join(folder, 'empty'))).toThrow(/^There is no file to ask for in /);
+  });
+
+  it('are asked for where the rules of the site have them', () => {
+    const site = join(folder, 'clean');
+    mkdirSync(join(site, 'public/docs'), { recursive: true });
+    for (const name of ['about.html', 'docs/index.html', 'docs/a.css', 'old.html', 'plain', 'plain.html']) {
+      writeFileSync(join(site, 'public', name), name);
+    }
+    const redirects = [{ source: '/old', destination: '/about' }];
+    const addresses = (rules: object): string[] => {
+      writeFileSync(join(site, 'serve.json'), JSON.stringify({ public: 'public', redirects, ...rules }));
+      return filesOf(site).targets.map(({ path }) => path);
+    };
+    // What leads elsewhere, or is hidden by another file, is not asked for.
+    expect(addresses({ cleanUrls: true })).toEqual(['/about', '/plain', '/docs/', '/docs/a.css']);
+    expect(addresses({ cleanUrls: true, trailingSlash: true })).toEqual([
+      '/about/',
+      '/plain/',
+      '/docs/',
+      '/docs/a.css',
+    ]);
+    expect(addresses({ cleanUrls: false })).toEqual([
+      ...['/about.html', '/old.html', '/plain', '/plain.html', '/docs/index.html', '/docs/a.css'],
+    ]);
+    // What the server will refuse has no rules.
+    writeFileSync(join(site, 'serve.json'), '{ "nonsense": ');
+    expect(filesOf(site).targets.map(({ path }) => path)).toContain('/public/about.html');
+  });
+
+  it('are no more than so many, and it is told that there are more', () => {
+    expect(requireFiles(join(folder, 'site'), 4)).toEqual([]);
+    expect(requireFiles(join(folder, 'site'), 3)).toEqual([
+      `There are more than 3 files in ${join(folder, 'site')}: only 3 of them were asked for.`,
+    ]);
   });
 
   // Root may read everything.
@@ -69,6 +103,12 @@ describe('a plan', () => {
       seconds: 2,
     });
     expect([cold, idle]).toEqual([undefined, undefined]);
+  });
+
+  it('leaves it to the kernel which of several processors its client has', () => {
+    const asked = { targets, coldTargets: [] };
+    const { measured } = plansFor(workloadIn('{}', 'w.json'), asked, { ...moment, cores: [0, 1] });
+    expect(measured).not.toHaveProperty('processor');
   });
 
   it('has an open loop where requests come at a rate', () => {

@@ -56,6 +56,18 @@ it('the Markdown has a table that is one, and the command', () => {
   expect(text).toContain('```sh\namped compare site\n```');
 });
 
+it('the Markdown and the terminal have the remarks of suites', () => {
+  const suites = {
+    switch: { rows: [], remarks: ['Nothing can be pinned.'] },
+    descriptors: { ...SUITES.descriptors!, remarks: ['select watches 1,024.'] },
+  };
+  const all = results([], suites);
+  for (const text of [markdownText(all), terminalText(all, LOOK)]) {
+    expect(text).toContain('Nothing can be pinned.');
+    expect(text).toContain('select watches 1,024.');
+  }
+});
+
 it('the CSV has a line for each repetition, and quotes what needs it', () => {
   const [head, ...lines] = csvText(results([usual()]))
     .trimEnd()
@@ -112,6 +124,31 @@ describe('results from a file', () => {
     expect(() => readResults(file('{}'))).toThrow(/has no results of amped compare in it/);
     expect(() => readResults(file('null'))).toThrow(/has no results of amped compare in it/);
     expect(() => readResults(file(JSON.stringify({ ...results([]), format: 99 })))).toThrow(/results of format 99/);
+  });
+
+  it('are refused by the first thing that is missing or wrong in them', () => {
+    const whole = JSON.parse(JSON.stringify(results([usual()], SUITES)));
+    const [{ points }] = whole.workloads;
+    const [{ configurations }] = points;
+    const workload = (changes: object) => ({ workloads: [{ ...whole.workloads[0], ...changes }] });
+    const configuration = (changes: object) =>
+      workload({ points: [{ configurations: [{ ...configurations[0], ...changes }] }] });
+    const place = 'workloads[0].points[0].configurations[0]';
+    for (const [changes, mistake] of [
+      [{ testbed: undefined }, 'testbed is missing'],
+      [{ claims: 'none' }, 'claims must be an array'],
+      [{ method: { ...whole.method, repetitions: 1.5 } }, 'method.repetitions must be an integer'],
+      [workload({ points: undefined }), 'workloads[0].points is missing'],
+      [workload({ workload: {} }), 'workloads[0].workload.name is missing'],
+      [configuration({ kind: 'ours' }), `${place}.kind must be one of amped, other`],
+      [configuration({ samples: [null] }), `${place}.samples[0] must be an object`],
+      [configuration({ summaries: { cpu: {} } }), `${place}.summaries.cpu.median is missing`],
+    ] as const) {
+      const path = file(JSON.stringify({ ...whole, ...changes }));
+      expect(() => readResults(path)).toThrow(`${path} is no whole results of amped compare: ${mistake}.`);
+    }
+    // A newer Amped may say more.
+    expect(() => readResults(file(JSON.stringify({ ...whole, more: 1 })))).not.toThrow();
     rmSync(folder, { recursive: true });
   });
 });

@@ -14,7 +14,7 @@ import { type Summary, summaryOf, TIE_RULE } from '../../src/compare/results/sta
 import type { Testbed } from '../../src/compare/results/testbed.js';
 import { readWorkload } from '../../src/compare/workloads/read-workload.js';
 
-type Numbers = Partial<Record<MetricName, number>>;
+export type Numbers = Partial<Record<MetricName, number>>;
 
 export const TESTBED: Testbed = {
   kernel: 'Linux 6.18',
@@ -40,6 +40,7 @@ export function configuration(
     noise = 0.001,
     remarks = [] as string[],
     kind = 'amped' as const,
+    warm = true,
   } = {},
 ): ConfigurationResults {
   const samples = [0, 1, -1, 2, -2].map(
@@ -70,6 +71,7 @@ export function configuration(
     command: `amped site --like ${name}`,
     description: `as ${name}`,
     workers,
+    warm,
     samples,
     summaries,
     remarks,
@@ -115,7 +117,7 @@ export const SUITES: Suites = {
   switch: {
     rows: [0, 65_536, 1_048_576].map((workingSet, index) => ({
       workingSet,
-      thread: seconds(2e-6 * (index + 1)),
+      thread: seconds(0.5e-6 * (index + 1)),
       process: seconds(3e-6 * (index + 1)),
       handler: seconds(1e-7 * (index + 1)),
     })),

@@ -16,10 +16,10 @@ import {
 
 const NAMES = ['blocking', 'connections', 'data-set', 'handler', 'idle', 'single-file', 'site', 'trace', 'wan'];
 
-describe('those that come with Amped', () => {
-  const schema = JSON.parse(workloadSchemaText());
-  const accepts = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(schema);
+const schema = JSON.parse(workloadSchemaText());
+const accepts = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(schema);
 
+describe('those that come with Amped', () => {
   it('are these, and the package has them', () => {
     expect(workloadNames()).toEqual(NAMES);
     expect(JSON.parse(readFileSync('package.json', 'utf8')).files).toContain('workloads');
@@ -53,6 +53,14 @@ describe('a sweep', () => {
   });
 });
 
+it('the values of a sweep have the unit of what is varied', () => {
+  const valuesOf = (sweep: string, values: unknown[]) =>
+    workloadIn(JSON.stringify({ files: 'made', values, sweep }), 'a.json').values;
+  expect(valuesOf('handlerCpu', ['1ms', '5m', 20])).toEqual([1, 300_000, 20]);
+  expect(valuesOf('fileBytes', ['5m', 20])).toEqual([5 * 2 ** 20, 20]);
+  expect(accepts({ sweep: 'handlerWait', values: ['20ms', '64KiB', 7] })).toBe(true);
+});
+
 describe('a wrong one is refused by one sentence with the line', () => {
   it.each([
     ['{\n  "conections": 4\n}', 'my.json:2: There is no key conections; did you mean connections?'],
@@ -68,12 +76,30 @@ describe('a wrong one is refused by one sentence with the line', () => {
       '{ "sweep": "connections",\n "values": [1, 99999] }',
       'my.json:2: a value of connections must be a whole number from 1 to 10000, not 99999.',
     ],
-    ['{ "values": [1,\n "x"] }', /^my\.json:2: values\[1\] must be a number of bytes/],
+    ['{ "values": [1,\n "x"] }', /^my\.json:2: values\[1\] must be a number, with its unit where it has one/],
+    [
+      '{ "sweep": "handlerCpu",\n "values": ["1KiB"] }',
+      /^my\.json:2: a value of handlerCpu must be a time from 0 to 1h with its unit .*, not "1KiB"\.$/,
+    ],
+    [
+      '{ "values": ["20ms"], "sweep": "connections" }',
+      'my.json:1: a value of connections must be a whole number from 1 to 10000, not "20ms".',
+    ],
+    [
+      '{ "architectures": ["thread:4",\n "event/kqueue"] }',
+      'my.json:2: "event/kqueue" is no architecture: the dispatchers are select, poll, epoll, io_uring.',
+    ],
     ['{ "sweep": "fileBytes", "values": [1] }', 'my.json:1: sweep fileBytes goes with "files": "made" only.'],
     [
       '{ "arrivals": "recorded" }',
       'my.json:1: arrivals recorded goes with a log only, which says when each request came.',
     ],
+    ['{ "coldConnections": 2, "disk": "20ms" }', /^my\.json:1: coldConnections go with "files": "made" only: /],
+    [
+      '{ "sweep": "coldConnections",\n"values": [1, 2] }',
+      /^my\.json:1: coldConnections go with "files": "made" only: /,
+    ],
+    ['{ "log": "x",\n "handlerWait": "1ms" }', 'my.json:1: log goes with files only, not with a handler.'],
     ['{ "slowLines": "shaped" }', 'my.json:1: slowLines shaped goes with slowConnections, which are at their ends.'],
     ['{ "slowConnections": 1,\n"slowDelay": "40ms" }', 'my.json:2: slowDelay goes with "slowLines": "shaped" only.'],
     ['{ "slowLossPercent": 51 }', 'my.json:1: slowLossPercent must be a number from 0 to 50, of a hundred, not 51.'],

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { withholdDescriptors } from './proc.js';
 import { RawConnection, request } from './raw-client.js';
-import { expectInStep, expectSentence, type Running, withServer } from './running.js';
+import { expectSentence, type Running, withServer } from './running.js';
 import { eventually, run, ServerProcess, sleep } from './server-process.js';
 
 const hello = request('/hello.txt');
@@ -42,25 +42,14 @@ export function listening(running: Running): void {
     expect(existsSync(path)).toBe(true);
   });
 
-  // The ring takes the limit of descriptors when it is asked to accept, and not with each connection: it has to be asked anew.
-  const ring = /io_uring/.test(architecture.name);
-  const trying = ring
-    ? ['--max-connections', '1']
-    : architecture.connectionsAtOnce === Infinity
-      ? ['--dispatcher', 'epoll']
-      : [];
-
   it('without descriptors connections wait, which is said and costs nothing, and are served when there are some', async () => {
-    await withServer(running, [...options, ...trying, '--connection-requests', '2'], async (server) => {
-      const held = ring ? await RawConnection.open(server.port) : undefined;
-      if (held !== undefined) await expectInStep(running, held);
+    await withServer(running, [...options, '--connection-requests', '2'], async (server) => {
       const give = server.processes().map(withholdDescriptors);
       const waiting = await Promise.all([
         ...Array.from({ length: 12 }, () => RawConnection.open(server.port)),
         ...Array.from({ length: 3 }, () => RawConnection.open(path)),
       ]);
       for (const connection of waiting) await connection.send(hello + hello);
-      held?.close();
       const said = /A connection cannot be accepted: this process has no descriptor left \(EMFILE\)/;
       expect(await eventually(() => said.test(server.stderr)), server.stderr).toBe(true);
       const before = server.processorMilliseconds();

@@ -3,7 +3,6 @@ import { IoUringDispatcher } from '../../src/dispatcher/io-uring.js';
 import { describeDispatcher } from './dispatcher-conformance.js';
 
 describeDispatcher('io_uring', (arena) => new IoUringDispatcher({ arena }), {
-  'accepts at most a share a turn': 'the kernel accepts by itself, as many as there are',
   'receives at most a share of one connection a turn':
     'the kernel takes 33 buffers at a time, and three times as many when there is much at the start',
 });

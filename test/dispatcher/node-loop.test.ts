@@ -4,8 +4,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { chooseDispatcher } from '../../src/dispatcher/choose.js';
-import { DISPATCHER_NAMES, type Dispatcher } from '../../src/dispatcher/dispatcher.js';
-import { NodeLoopHost } from '../../src/dispatcher/node-loop.js';
+import { DISPATCHER_NAMES, type Dispatcher, noEvents } from '../../src/dispatcher/dispatcher.js';
+import { NodeLoopHost, type TurningDispatcher } from '../../src/dispatcher/node-loop.js';
 import { Arena } from '../../src/memory/arena.js';
 
 describe.each(DISPATCHER_NAMES)('Node under %s', (name) => {
@@ -72,4 +72,30 @@ describe.each(DISPATCHER_NAMES)('Node under %s', (name) => {
     // that spins takes tens of thousands.
     expect(dispatcher.counts.turns - before).toBeLessThan(1_000);
   });
+});
+
+it.each([
+  [undefined, [0, 16, 32]],
+  [40, [0, 40, 80]],
+])('with turnsPerRound %s Node has its turns after %j of ours', async (turnsPerRound, expected) => {
+  let turns = 0;
+  const before: number[] = [];
+  const dispatcher: TurningDispatcher = {
+    ...{ clock: 0, counts: noEvents(), watch: () => {}, unwatch: () => {} },
+    ...(turnsPerRound !== undefined && { turnsPerRound }),
+    turn: () => turns++,
+  };
+  await new Promise<void>((resolve) => {
+    const timeout = (): number => {
+      before.push(turns);
+      if (before.length === 3) {
+        host.stop();
+        resolve();
+      }
+      return -1;
+    };
+    const host = new NodeLoopHost(dispatcher, () => false, undefined, { descriptor: 0, timeout });
+    host.start();
+  });
+  expect(before).toEqual(expected);
 });

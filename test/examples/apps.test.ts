@@ -55,6 +55,7 @@ describe.each(MODELS)(
         expect(await (await fetch(`${url}/users/me?page=2`)).json()).toEqual({ name: 'me', page: '2' });
         const made = await fetch(`${url}/users`, { method: 'POST', body: '{"name":"you"}' });
         expect([made.status, await made.json()]).toEqual([201, { name: 'you' }]);
+        expect(await (await fetch(`${url}/me`)).text()).toBe('127.0.0.1');
         const events = await fetch(`${url}/count`);
         expect(events.headers.get('content-type')).toBe('text/event-stream');
         expect(await events.text()).toBe('data: 1\n\ndata: 2\n\ndata: 3\n\n');

@@ -1,16 +1,20 @@
 /**
  * The verdict on one workload: who is best, by how much and why, and the command line that follows.
  *
- * What it keeps true: it names only what was run; who is tied with the best is called so; where the load client could not ask
- * for more, throughput says nothing, and processor time a request counts instead.
+ * What it keeps true: it names only what was run; who is tied with the best is called so; who answered wrongly or failed comes
+ * last and is not recommended, however fast; where the load client could not ask for more, throughput says nothing, and
+ * processor time a request counts instead.
  */
+import { areShared } from '../measurement/cores.js';
 import { figures, METRIC_TEXTS, percentage } from '../results/metrics.js';
 import type { ConfigurationResults, MetricName, Point, WorkloadResults } from '../results/results.js';
+import { errorsOf, errorsText, type Unsound, unsoundness } from '../results/soundness.js';
 import { type Summary, tied } from '../results/statistics.js';
 import { swept } from '../results/swept-value.js';
 import type { Testbed } from '../results/testbed.js';
 import type { Criterion, Workload } from '../workloads/fields.js';
 import { headingOf } from '../workloads/swept.js';
+import { clientLimited, namesOf } from './client-limited.js';
 
 export interface Verdict {
   /** By what they are ranked, and why by that. */
@@ -19,7 +23,7 @@ export interface Verdict {
   /** Of the value of what is swept that the ranking is about. */
   readonly at?: number;
   readonly ranking: readonly Place[];
-  /** undefined when nobody of ours could be measured. */
+  /** undefined when nobody of ours could be measured, or none was sound. */
   readonly recommended?: Recommendation;
   /** How often each was best or tied with the best, where something is swept. */
   readonly summary: string;
@@ -32,6 +36,8 @@ export interface Place {
   /** How many times as good as this one the best is: 1 for the best. */
   readonly behind: number;
   readonly tiedWithBest: boolean;
+  /** Why it comes behind all others, whatever its value. */
+  readonly unsound?: Unsound;
   readonly sentence: string;
 }
 
@@ -61,13 +67,16 @@ export function verdictOn(results: WorkloadResults, testbed: Testbed): Verdict |
   if (point === undefined) return undefined;
   const { criterion, reason } = criterionFor(results.workload, point);
   const ranked = rank(point, criterion);
-  const [best] = ranked;
-  if (best === undefined) return undefined;
-  const ranking = ranked.map((one, index) => place(one, index, best, criterion));
-  const recommended = recommend(ranked, best, testbed);
+  if (ranked.length === 0) return undefined;
+  const best = ranked.find(isSound);
+  const { repetitions } = results.times;
+  const ranking = ranked.map((one, index) => place(one, index, best, criterion, repetitions));
+  // Who answers wrongly anywhere is for nobody.
+  const lasting = ranked.filter(({ configuration }) => !isUnsoundAnywhere(results, configuration.name));
+  const recommended = best && recommend(lasting, best, criterion, testbed);
   return {
     criterion,
-    criterionReason: reason,
+    criterionReason: `${reason}${ofSeveral(results.workload, criterion, testbed)}`,
     ...(point.value !== undefined && { at: point.value }),
     ranking,
     ...(recommended && { recommended }),
@@ -82,58 +91,104 @@ function decisive(points: readonly Point[]): Point | undefined {
 
 function criterionFor(workload: Workload, point: Point): { criterion: MetricName; reason: string } {
   const criterion = METRIC_OF[workload.judgedBy];
-  const text = METRIC_TEXTS[criterion];
-  if (criterion !== 'requestsPerSecond') return { criterion, reason: `Ranked by ${text.heading}: ${text.meaning}.` };
+  const { heading, meaning } = METRIC_TEXTS[criterion];
+  const reason = `Ranked by ${heading}: ${meaning}.`;
+  // Whoever answers wrongly may do so as fast as it likes.
+  const limited = clientLimited(point.configurations.filter((one) => unsoundness(one) !== 'errors'));
+  if (limited.length === 0) return { criterion, reason };
+  const why = `of ${namesOf(limited)} the load client could not ask for more, so that`;
+  if (criterion === 'p99') return { criterion, reason: `${reason} But ${why} what the client took is in the latency.` };
+  if (criterion !== 'requestsPerSecond') return { criterion, reason };
   // Where servers wait for the disk, their processor time says little.
-  const waits = workload.memoryBytes > 0 || workload.coldConnections > 0;
-  const limited = waits ? [] : point.configurations.filter(isClientLimited);
-  if (limited.length === 0) return { criterion, reason: `Ranked by ${text.heading}: ${text.meaning}.` };
+  if (workload.memoryBytes > 0 || workload.coldConnections > 0) {
+    return { criterion, reason: `${reason} But ${why} theirs says how fast the client is.` };
+  }
   return {
     criterion: 'cpu',
-    reason: `Ranked by processor time for a request: of ${names(limited)} the load client could not ask for more, so that throughput says how fast the client is.`,
+    reason: `Ranked by processor time for a request: ${why} throughput says how fast the client is.`,
   };
 }
 
-/** Whether the client and not the server kept it from having more, in most repetitions. */
-function isClientLimited({ samples }: ConfigurationResults): boolean {
-  return samples.length > 0 && samples.filter(({ bottleneck }) => bottleneck === 'client').length * 2 > samples.length;
+/** Where throughput says nothing, nobody sees what further processors are worth. */
+function ofSeveral({ judgedBy }: Workload, criterion: MetricName, { serverCores }: Testbed): string {
+  if (serverCores.length < 2 || criterion !== 'cpu' || judgedBy === 'cpu') return '';
+  return ` What ${serverCores.length} processors are worth this does not show: one loop uses one of them.`;
 }
 
 interface Ranked {
   readonly configuration: ConfigurationResults;
   readonly summary: Summary;
+  readonly unsound?: Unsound;
 }
+
+function isSound({ unsound }: Ranked): boolean {
+  return unsound === undefined;
+}
+
+function isUnsoundAnywhere({ points }: WorkloadResults, name: string): boolean {
+  return points.some(({ configurations }) =>
+    configurations.some((one) => one.name === name && unsoundness(one) !== undefined),
+  );
+}
+
+/** Who has no place among the others comes behind them: those that failed, then those that answered wrongly. */
+const ORDER = [undefined, 'failed', 'errors'] as const;
 
 function rank(point: Point, criterion: MetricName): Ranked[] {
   const sign = METRIC_TEXTS[criterion].better === 'more' ? -1 : 1;
   return point.configurations
     .flatMap((configuration) => {
       const summary = configuration.summaries[criterion];
-      return summary === undefined ? [] : [{ configuration, summary }];
+      const unsound = unsoundness(configuration);
+      return summary === undefined ? [] : [{ configuration, summary, ...(unsound && { unsound }) }];
     })
-    .sort((one, other) => sign * (one.summary.median - other.summary.median));
+    .sort(
+      (one, other) =>
+        ORDER.indexOf(one.unsound) - ORDER.indexOf(other.unsound) || sign * (one.summary.median - other.summary.median),
+    );
 }
 
+/** What it does more than others is then not why it is slow. */
+const COLD = 'not all of its code was compiled yet';
 /** Nobody thinks in thousands of percent. */
 const TIMES_FROM = 10;
 
-function place({ configuration, summary }: Ranked, index: number, best: Ranked, criterion: MetricName): Place {
+/** @param best undefined when none is sound. */
+function place(
+  ranked: Ranked,
+  index: number,
+  best: Ranked | undefined,
+  criterion: MetricName,
+  repetitions: number,
+): Place {
+  const { configuration, summary, unsound } = ranked;
   const { write, heading } = METRIC_TEXTS[criterion];
-  const behind = ratio(criterion, summary.median, best.summary.median);
-  const isBest = index === 0;
-  const tiedWithBest = !isBest && tied(summary, best.summary);
+  const behind = best === undefined ? 1 : ratio(criterion, summary.median, best.summary.median);
+  const tiedWithBest = best !== undefined && best !== ranked && isSound(ranked) && tied(summary, best.summary);
   const value = `${write(summary.median)}${criterion === 'requestsPerSecond' ? ' requests/s' : ` ${heading}`}`;
+  const { name, samples } = configuration;
+  const some = samples.length < repetitions ? ` (${samples.length} of ${repetitions} repetitions)` : '';
+  const measured = `${value}${some}`;
+  const few = unsound !== 'errors' && errorsOf(configuration) > 0 ? `; ${errorsText(configuration)}` : '';
   let sentence: string;
-  if (isBest) sentence = `${configuration.name} is best: ${value}.`;
-  else if (tiedWithBest) sentence = `${configuration.name} is tied with the best: ${value}.`;
+  if (unsound === 'errors') {
+    sentence = `${name} comes last, whatever its ${measured}: ${errorsText(configuration)}, where one in a thousand is the most.`;
+  } else if (unsound === 'failed') sentence = `${name} comes behind the others, since it failed: ${measured}${few}.`;
+  else if (best === undefined || best === ranked) sentence = `${name} is best: ${measured}${few}.`;
+  else if (tiedWithBest) sentence = `${name} is tied with the best: ${measured}${few}.`;
   else {
-    const why = reasons(configuration, best.configuration);
+    const why = configuration.warm === false ? COLD : reasons(configuration, best.configuration);
     const because = why === '' ? '.' : `; ${why}.`;
-    const distance =
-      behind < TIMES_FROM ? `${percentage(behind - 1)} behind` : `behind by a factor of ${figures(behind)}`;
-    sentence = `${configuration.name} is ${distance}: ${value}${because}`;
+    const distance = behind < TIMES_FROM ? `${margin(behind)} behind` : `behind by ${margin(behind)}`;
+    sentence = `${name} is ${distance}: ${measured}${few}${because}`;
   }
-  return { name: configuration.name, rank: index + 1, value: summary.median, behind, tiedWithBest, sentence };
+  const wrong = unsound && { unsound };
+  return { name, rank: index + 1, value: summary.median, behind, tiedWithBest, ...wrong, sentence };
+}
+
+/** How far two are apart, in every sentence measured the same way: by how many times as good the better one is. */
+function margin(behind: number): string {
+  return behind < TIMES_FROM ? percentage(behind - 1) : `a factor of ${figures(behind)}`;
 }
 
 function ratio(criterion: MetricName, value: number, best: number): number {
@@ -175,23 +230,30 @@ function isTold({ samples }: ConfigurationResults): boolean {
   return samples.every(({ requests, metrics }) => requests * (metrics.cpu ?? 0) >= TOLD_SECONDS);
 }
 
-function recommend(ranked: readonly Ranked[], best: Ranked, testbed: Testbed): Recommendation | undefined {
+function recommend(
+  ranked: readonly Ranked[],
+  best: Ranked,
+  criterion: MetricName,
+  testbed: Testbed,
+): Recommendation | undefined {
   const ours = ranked.filter(({ configuration }) => configuration.kind === 'amped');
   const [first] = ours;
   if (first === undefined) return undefined;
   const equals = ours.filter((one) => one === first || tied(one.summary, first.summary));
   const chosen = equals.sort((one, other) => simplicity(one) - simplicity(other))[0] as Ranked;
-  const cores = Math.max(1, testbed.serverCores.length);
-  const on = `on ${cores === 1 ? 'one processor' : `${cores} processors`}`;
+  // Those that could not be pinned had all.
+  const cores = testbed.serverCores.length || testbed.processors;
+  const shared = areShared({ server: testbed.serverCores, client: testbed.clientCores });
+  const on = `on ${cores === 1 ? 'one processor' : `${cores} processors`}${shared ? ' that the load client shared' : ''}`;
   const others = equals.length - 1;
   const among = others === 0 ? '' : `, the simplest of ${others + 1} that are tied`;
   const outside =
     best.configuration.kind === 'amped' || tied(best.summary, first.summary)
       ? ''
-      : ` ${best.configuration.name} is better here by ${percentage(Math.abs(best.summary.median / first.summary.median - 1))}.`;
+      : ` ${best.configuration.name} is better here by ${margin(ratio(criterion, chosen.summary.median, best.summary.median))}.`;
   return {
-    // What was made slow on purpose is not for anybody's site.
-    command: chosen.configuration.command.replace(/ --inject \S+/, ''),
+    // What was made slow or scarce on purpose is not for anybody's site.
+    command: chosen.configuration.command.replace(/ --(?:inject|cache-bytes) \S+/g, ''),
     sentence: `For this workload ${on}: ${chosen.configuration.name}${among}.${outside}`,
     cores,
   };
@@ -199,16 +261,20 @@ function recommend(ranked: readonly Ranked[], best: Ranked, testbed: Testbed): R
 
 function simplicity({ configuration }: Ranked): number {
   const index = SIMPLEST.findIndex((name) => configuration.name === name || configuration.name.startsWith(`${name}:`));
-  return index < 0 ? SIMPLEST.length : index;
+  // A number that has to be chosen is one thing more to know.
+  return index < 0 ? SIMPLEST.length : index + (configuration.name === SIMPLEST[index] ? 0 : 0.5);
 }
 
 function summaryOfSweep({ workload, points }: WorkloadResults, criterion: MetricName): string {
   const wins = points.flatMap((point) => {
-    const ranked = rank(point, criterion);
+    // Where the client was the limit differs from point to point.
+    const own = criterionFor(workload, point).criterion;
+    const ranked = rank(point, own).filter(isSound);
     const [best] = ranked;
     if (best === undefined) return [];
     const tiedOnes = ranked.filter((one) => one !== best && tied(one.summary, best.summary));
-    return [{ value: point.value, best: best.configuration.name, tied: tiedOnes.length }];
+    const by = own === criterion ? '' : `, by ${METRIC_TEXTS[own].heading}`;
+    return [{ value: point.value, best: `${best.configuration.name}${by}`, tied: tiedOnes.length }];
   });
   if (workload.sweep === '' || wins.length === 0) return '';
   const parts = wins.map(
@@ -216,10 +282,4 @@ function summaryOfSweep({ workload, points }: WorkloadResults, criterion: Metric
       `${swept(workload.sweep, value ?? 0)}: ${best}${count === 0 ? '' : ` (tied with ${count} other${count === 1 ? '' : 's'})`}`,
   );
   return `Best by ${METRIC_TEXTS[criterion].heading}, by ${headingOf(workload.sweep)}: ${parts.join('; ')}.`;
-}
-
-function names(configurations: readonly ConfigurationResults[]): string {
-  return configurations.length > 3
-    ? `${configurations.length} of them`
-    : configurations.map(({ name }) => name).join(' and ');
 }

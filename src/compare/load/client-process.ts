@@ -1,9 +1,10 @@
 /**
  * The load client as a process of its own: whoever has started it sends a plan, may say that it is enough, and is sent
- * progress and the result; then it waits for the next plan. It ends when that one does, and hears no Ctrl+C itself, which a
- * terminal sends to both.
+ * progress and the result; then it waits for the next plan. It ends when that one does, and hears neither Ctrl+C itself nor the
+ * end of a terminal, which are sent to both.
  */
 import { dieWithParent, waitExactly } from '../../linux/process.js';
+import { ignoreStopSignals } from '../stop-signals.js';
 import { loadHere } from './load-here.js';
 import type { FromClient, ToClient } from './messages.js';
 import type { LoadPlan } from './plan.js';
@@ -13,7 +14,7 @@ let enough: AbortController | undefined;
 
 dieWithParent();
 waitExactly();
-process.on('SIGINT', () => {});
+ignoreStopSignals();
 process.on('disconnect', () => process.exit(1));
 process.on('message', (message: ToClient) => {
   if ('plan' in message) void run(message.plan);

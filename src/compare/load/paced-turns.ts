@@ -2,10 +2,19 @@
  * A dispatcher whose turns end when something is due that it does not know of: a request of an open loop, the end of the
  * measurement. Stands between it and the host of the two loops.
  */
+// By its module: as a property of the global object it would be looked up at each reading.
+import { performance } from 'node:perf_hooks';
 import type { Dispatcher } from '../../dispatcher/dispatcher.js';
 import type { TurningDispatcher } from '../../dispatcher/node-loop.js';
 
+/**
+ * Where the server is as fast as the client a turn has one answer or two, and each of Node's costs as much as several of ours.
+ * The client has nothing for Node to do but timers, and what its parent says.
+ */
+const TURNS_PER_ROUND = 256;
+
 export class PacedTurns implements TurningDispatcher {
+  readonly turnsPerRound = TURNS_PER_ROUND;
   readonly counts: Dispatcher['counts'];
   readonly #dispatcher: Dispatcher;
   readonly #due: () => number;

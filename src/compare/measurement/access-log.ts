@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import type { LoadTarget } from '../load/plan.js';
 
 export interface LoggedRequests {
-  /** Each different request once. */
+  /** Each different request once; with the status that was logged, unless it says that there was content. */
   readonly targets: readonly LoadTarget[];
   /** In the order of the log: when, in milliseconds since the first, and the number of the target. */
   readonly requests: readonly (readonly [milliseconds: number, target: number])[];
@@ -58,8 +58,7 @@ export function requestsIn(text: string): LoggedRequests {
     if (number === undefined) {
       number = targets.length;
       numbers.set(key, number);
-      // What was there is expected to be there, and what was not is expected to be missing still.
-      targets.push({ path, method, ...(status === '404' ? { status: 404 } : {}) });
+      targets.push({ path, method, ...(SUCCESSES.includes(status) ? {} : { status: Number(status) }) });
     }
     timed.push([milliseconds, number]);
   }

@@ -1,28 +1,44 @@
 /**
  * What must not outlive a comparison, however it ends: servers, clients, temporary files. Each thing that was made adds how
- * to undo it; the undoing is synchronous, because it also runs when the process is about to exit.
+ * to undo it; the undoing is synchronous, because it also runs when the process is about to exit. What would stay when the process
+ * is killed adds a command as well, by which somebody else undoes it then (keeper.ts).
  */
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { killCommand, removeCommand, tellKeeper } from './keeper.js';
 
-const undoings = new Set<() => void>();
+/** With the command that does the same; '' where nothing would stay. */
+const undoings = new Map<() => void, string>();
 
-/** Adds an undoing; calling the answer does it now, and only once. */
-export function onceAtEnd(undo: () => void): () => void {
+/**
+ * Adds an undoing; calling the answer does it now, and only once. @param command of a shell, which does the same when this process
+ * cannot any more
+ */
+export function onceAtEnd(undo: () => void, command = ''): () => void {
   if (undoings.size === 0) process.on('exit', cleanUp);
   const once = (): void => {
     if (!undoings.delete(once)) return;
     if (undoings.size === 0) process.off('exit', cleanUp);
-    undo();
+    try {
+      undo();
+    } finally {
+      if (command !== '') tellKeeper(commandsLeft());
+    }
   };
-  undoings.add(once);
+  undoings.set(once, command);
+  if (command !== '') tellKeeper(commandsLeft());
   return once;
+}
+
+/** The latest first. */
+function commandsLeft(): string[] {
+  return [...undoings.values()].filter((command) => command !== '').reverse();
 }
 
 /** Undoes everything that is left, the latest first. */
 export function cleanUp(): void {
-  for (const undo of [...undoings].reverse()) {
+  for (const undo of [...undoings.keys()].reverse()) {
     try {
       undo();
     } catch (error) {
@@ -42,7 +58,12 @@ export interface Folder {
 export function temporaryFolder(): Folder {
   const path = mkdtempSync(join(tmpdir(), `amped-compare-${process.pid}-`));
   chmodSync(path, 0o755);
-  return { path, remove: onceAtEnd(() => rmSync(path, { recursive: true, force: true })) };
+  return { path, remove: onceAtEnd(() => rmSync(path, { recursive: true, force: true }), removeCommand(path)) };
+}
+
+/** Kills every process of a group at the end, or when the answer is called. */
+export function killGroupAtEnd(group: number): () => void {
+  return onceAtEnd(() => signalGroup(group, 'SIGKILL'), killCommand(group));
 }
 
 /** Signals every process of a group; a group that is gone is no error. */

@@ -21,6 +21,7 @@ export interface LoadPlans {
 export interface Moment {
   readonly url: string;
   readonly seconds: number;
+  /** On one of them it stays; of several the kernel chooses. */
   readonly cores: readonly number[];
   /** Counts the runs, so that each has an order of its own, the same for every configuration. */
   readonly seed: number;
@@ -36,7 +37,7 @@ const IDLE_SECONDS = 3_600;
 export function plansFor(workload: Workload, asked: Asked, moment: Moment): LoadPlans {
   const { url, seconds, cores, seed } = moment;
   const { keepAlive, pipeline, thinkMilliseconds, idleConnections, slowConnections } = workload;
-  const [processor] = cores;
+  const processor = cores.length === 1 ? cores[0] : undefined;
   const common = {
     url,
     seed,
@@ -45,9 +46,7 @@ export function plansFor(workload: Workload, asked: Asked, moment: Moment): Load
   };
   const measured: LoadPlan = {
     ...common,
-    ...inOrder(workload, asked),
-    // A recorded log takes as long as it takes.
-    ...(workload.arrivals !== 'recorded' && { seconds }),
+    ...inOrder(workload, asked, seconds),
     connections: workload.connections,
     pace: paceOf(workload),
     keepAlive,
@@ -78,15 +77,27 @@ export function plansFor(workload: Workload, asked: Asked, moment: Moment): Load
   };
 }
 
-function inOrder(workload: Workload, { targets, log }: Asked): { targets: readonly LoadTarget[]; order: LoadOrder } {
+function inOrder(
+  workload: Workload,
+  { targets, log }: Asked,
+  seconds: number,
+): { targets: readonly LoadTarget[]; order: LoadOrder; seconds?: number } {
   const { order, zipfExponent, arrivals, logSpeed } = workload;
   if (log === undefined) {
-    return { targets, order: { kind: 'random', ...(order === 'zipf' && { zipf: zipfExponent }) } };
+    return { targets, seconds, order: { kind: 'random', ...(order === 'zipf' && { zipf: zipfExponent }) } };
   }
   if (arrivals === 'recorded') {
-    return { targets: log.targets, order: { kind: 'trace', requests: atSpeed(log.requests, logSpeed) } };
+    const all = atSpeed(log.requests, logSpeed);
+    const requests = all.filter(([due]) => due <= seconds * 1000);
+    // The whole of a log ends with its last answer.
+    return {
+      targets: log.targets,
+      order: { kind: 'trace', requests },
+      ...(requests.length < all.length && { seconds }),
+    };
   }
-  return { targets: log.requests.map(([, target]) => log.targets[target] as LoadTarget), order: { kind: 'sequence' } };
+  const asked = log.requests.map(([, target]) => log.targets[target] as LoadTarget);
+  return { targets: asked, seconds, order: { kind: 'sequence' } };
 }
 
 function slowReading({ slowConnections, slowBytesPerSecond }: Workload, { slowAddresses }: Moment): SlowReading {

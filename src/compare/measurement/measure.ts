@@ -17,7 +17,8 @@ export type RunLoad = (plan: LoadPlan, options?: RunLoadOptions) => Promise<Load
 
 export interface Run {
   readonly repetition: number;
-  readonly connections: number;
+  /** How many the server has (1). */
+  readonly processors?: number;
   readonly runLoad: RunLoad;
   readonly signal?: AbortSignal;
   readonly progress?: RunLoadOptions['progress'];
@@ -104,10 +105,9 @@ async function measureBeside(
     cpu: (cpuUser + cpuSystem) / requests,
     cpuUser: cpuUser / requests,
     cpuSystem: cpuSystem / requests,
-    serverBusy: Math.min(1, (cpuUser + cpuSystem) / measured.seconds),
+    serverBusy: Math.min(1, (cpuUser + cpuSystem) / (measured.seconds * (run.processors ?? 1))),
     clientBusy: client.busy,
     memory: after.pss,
-    memoryPerConnection: after.pss / run.connections,
     voluntarySwitches: (after.voluntarySwitches - before.voluntarySwitches) / requests,
     involuntarySwitches: (after.involuntarySwitches - before.involuntarySwitches) / requests,
     fairness: result.fairness.index,

@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onceAtEnd } from './clean-up.js';
+import { removeEmptyCommand } from './keeper.js';
 
 export interface MemoryLimit {
   /** The command, run under the limit. */
@@ -28,7 +29,7 @@ export function limitMemory(bytes: number): MemoryLimit {
   const group = join(ROOT, ...(second ? [] : ['memory']), `amped-compare-${process.pid}-${++groups}`);
   const removeNow = onceAtEnd(() => {
     if (existsSync(group)) rmdirSync(group);
-  });
+  }, removeEmptyCommand(group));
   try {
     if (second) writeFileSync(join(ROOT, 'cgroup.subtree_control'), '+memory');
     mkdirSync(group);

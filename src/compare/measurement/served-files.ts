@@ -5,11 +5,21 @@
  * In popularity what lies higher in the tree comes first, and in one directory index.html before the others, by name.
  */
 import { createHash } from 'node:crypto';
-import { accessSync, constants, mkdirSync, opendirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  opendirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { LoadTarget } from '../load/plan.js';
+import { SiteAddresses } from './site-addresses.js';
 
-/** More files than these make no difference to anybody, and a plan with all of them would be large. */
+/** A plan with more files than these would be large. */
 const MOST_FILES = 20_000;
 const FILES_IN_FOLDER = 1_000;
 /** Larger files are not hashed: their length is checked all the same. */
@@ -25,21 +35,30 @@ export interface ServedFiles {
   readonly bytes: number;
 }
 
-/** What a server of `directory` would answer with. Throws an Error with a sentence when there is nothing. */
+/**
+ * What a server of `directory` would answer with, each file at the address that the site's own rules give it. Throws an Error with
+ * a sentence when there is nothing.
+ */
 export function filesOf(directory: string): ServedFiles {
-  const found = filesBeneath(directory, MOST_FILES);
+  const addresses = new SiteAddresses(directory);
+  const { root } = addresses;
+  const found = filesBeneath(root, MOST_FILES).flatMap((file) => {
+    const address = addresses.of(file.path);
+    return address === undefined ? [] : [{ ...file, address }];
+  });
+  if (found.length === 0) throw nothingIn(root);
   found.sort((one, other) => order(one.path, other.path));
   let read = 0;
   const hashed = (path: string, bytes: number, index: number): { sha256?: string } => {
     if (index >= MOST_HASHED || bytes > HASHED_BYTES || read + bytes > MOST_BYTES_HASHED) return {};
     read += bytes;
-    return { sha256: hashOf(readFileSync(join(directory, path))) };
+    return { sha256: hashOf(readFileSync(join(root, path))) };
   };
   return {
-    directory,
+    directory: root,
     bytes: found.reduce((sum, { bytes }) => sum + bytes, 0),
-    targets: found.map(({ path, bytes }, index) => ({
-      path: `/${path.split('/').map(encodeURIComponent).join('/')}`,
+    targets: found.map(({ path, address, bytes }, index) => ({
+      path: address,
       status: 200,
       length: bytes,
       ...hashed(path, bytes, index),
@@ -47,9 +66,16 @@ export function filesOf(directory: string): ServedFiles {
   };
 }
 
-/** Throws an Error with a sentence when there is none. */
-export function requireFiles(directory: string): void {
-  filesBeneath(directory, 1);
+/** Gives what somebody should know of them, in a sentence each. Throws an Error with a sentence when there is none. */
+export function requireFiles(directory: string, most = MOST_FILES): string[] {
+  const { root } = new SiteAddresses(directory);
+  if (filesBeneath(root, most + 1).length <= most) return [];
+  const written = most.toLocaleString('en');
+  return [`There are more than ${written} files in ${root}: only ${written} of them were asked for.`];
+}
+
+function nothingIn(directory: string): Error {
+  return new Error(`There is no file to ask for in ${directory}; names that begin with a dot are not served.`);
 }
 
 interface Found {
@@ -59,9 +85,9 @@ interface Found {
 
 function filesBeneath(directory: string, most: number): Found[] {
   const found: Found[] = [];
-  walk(directory, '', found, most);
+  if (existsSync(directory)) walk(directory, '', found, most);
   if (found.length > 0) return found;
-  throw new Error(`There is no file to ask for in ${directory}; names that begin with a dot are not served.`);
+  throw nothingIn(directory);
 }
 
 function walk(directory: string, below: string, found: Found[], most: number): void {

@@ -8,7 +8,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { onceAtEnd, signalGroup } from './clean-up.js';
+import { killGroupAtEnd } from './clean-up.js';
 import { pinned } from './cores.js';
 
 const START_MILLISECONDS = 60_000;
@@ -69,7 +69,7 @@ export async function startServer(
     const [error] = (await once(child, 'error')) as [Error];
     throw new Error(`${file} cannot be started: ${error.message}.`);
   }
-  const kill = onceAtEnd(() => signalGroup(pid, 'SIGKILL'));
+  const kill = killGroupAtEnd(pid);
   let stopping = false;
   const stop = async (): Promise<void> => {
     stopping = true;

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { OptionError } from '../../config/option-error.js';
 import { nearest } from '../../config/spelling.js';
 import { connectionsOf } from '../configuration.js';
-import { type Contestant, shellWord } from '../contestant.js';
+import { type Contestant, servedWord } from '../contestant.js';
 import { freePort } from '../measurement/server-process.js';
 import type { Workload } from '../workloads/fields.js';
 import { answersByHandler } from '../workloads/read-workload.js';
@@ -54,7 +54,8 @@ function contestant(peer: Peer, program: string): Contestant {
     name: peer.name,
     kind: 'other',
     describe: () => peer.configuration,
-    typed: (_workload, directory) => `${program.split('/').at(-1)} (${peer.configuration}) ${shellWord(directory)}`,
+    typed: (workload, directory) =>
+      `${program.split('/').at(-1)} (${peer.configuration}) ${servedWord(workload, directory)}`,
     workers,
     waiting: () => 0,
     whyNot(workload) {
@@ -63,11 +64,11 @@ function contestant(peer: Peer, program: string): Contestant {
       if (workers(workload) > workload.mostWorkers) return 'it needs a worker for each connection';
       return undefined;
     },
-    async launch({ directory, scratch, workload, files, path }) {
+    async launch({ directory, scratch, workload, files, path, processors }) {
       const port = await freePort();
       const connections = connectionsOf(workload);
       return {
-        command: peer.command(program, { directory, scratch, files, port, connections }),
+        command: peer.command(program, { directory, scratch, files, processors, port, connections }),
         url: `http://127.0.0.1:${port}`,
         path,
         directory: scratch,

@@ -1,4 +1,4 @@
-/** lighttpd: one process, one loop of epoll, no modules, no log. */
+/** lighttpd: a process for each processor, each a loop of epoll, no modules, no log. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Peer } from './peer.js';
@@ -8,11 +8,11 @@ const SPARE_DESCRIPTORS = 512;
 
 export const lighttpd: Peer = {
   name: 'lighttpd',
-  configuration: 'one process on epoll, no modules, sendfile, stat cache of one second, no access log',
+  configuration: 'a process on epoll for each processor, no modules, sendfile, stat cache of one second, no access log',
   programs: ['lighttpd'],
   install: 'apt-get install lighttpd',
   versionArgument: '-v',
-  command(program, { directory, scratch, port, connections }) {
+  command(program, { directory, scratch, port, connections, processors }) {
     const path = join(scratch, 'lighttpd.conf');
     writeFileSync(
       path,
@@ -21,7 +21,7 @@ server.document-root = "${directory}"
 server.bind = "127.0.0.1"
 server.port = ${port}
 server.listen-backlog = 4096
-server.event-handler = "linux-sysepoll"
+${processors > 1 ? `server.max-worker = ${processors}\n` : ''}server.event-handler = "linux-sysepoll"
 server.network-backend = "sendfile"
 server.stat-cache-engine = "simple"
 server.max-fds = ${2 * connections + SPARE_DESCRIPTORS}

@@ -1,4 +1,4 @@
-/** nginx: one worker, no log, names and descriptors kept; with sendfile, its cheaper way for large files, and without, for small ones. */
+/** nginx: a worker for each processor, no log, names and descriptors kept; with sendfile, its cheaper way for large files, and without, for small ones. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Peer } from './peer.js';
@@ -8,11 +8,11 @@ const MOST_OPEN_FILES = 16_384;
 
 const withSendfile = (name: string, sendfile: 'on' | 'off'): Peer => ({
   name,
-  configuration: `one worker on epoll, no access log, sendfile ${sendfile} (its cheaper way for ${sendfile === 'on' ? 'large' : 'small'} files), open_file_cache for up to ${MOST_OPEN_FILES.toLocaleString('en')} files`,
+  configuration: `a worker on epoll for each processor, no access log, sendfile ${sendfile} (its cheaper way for ${sendfile === 'on' ? 'large' : 'small'} files), open_file_cache for up to ${MOST_OPEN_FILES.toLocaleString('en')} files`,
   programs: ['nginx'],
   install: 'apt-get install nginx-light',
   versionArgument: '-v',
-  command(program, { directory, scratch, port, connections, files }) {
+  command(program, { directory, scratch, port, connections, files, processors }) {
     const path = join(scratch, 'nginx.conf');
     const openFiles = files <= MOST_OPEN_FILES ? `max=${MOST_OPEN_FILES} inactive=600s` : 'off';
     // Below a sixteenth of them free, it closes idle ones.
@@ -24,7 +24,7 @@ const withSendfile = (name: string, sendfile: 'on' | 'off'): Peer => ({
     writeFileSync(
       path,
       `daemon off;
-worker_processes 1;
+worker_processes ${processors};
 worker_rlimit_nofile ${workerConnections + MOST_OPEN_FILES};
 pid ${scratch}/nginx.pid;
 error_log stderr crit;

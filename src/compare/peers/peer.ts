@@ -21,7 +21,7 @@ export interface Peer {
 }
 
 /** Where a peer serves, and for whom. */
-export interface Place extends Pick<Service, 'directory' | 'scratch' | 'files'> {
+export interface Place extends Pick<Service, 'directory' | 'scratch' | 'files' | 'processors'> {
   readonly port: number;
   readonly connections: number;
 }

@@ -5,6 +5,7 @@ import type { ConfigurationResults, MetricName, Point } from '../results/results
 const ALWAYS: readonly MetricName[] = ['requestsPerSecond', 'p50', 'p99', 'cpu', 'memory'];
 /** Each only where it says something about anybody: it is at least so large. */
 const SOMETIMES: ReadonlyArray<readonly [name: MetricName, least: number]> = [
+  ['memoryOfConnection', 0],
   ['voluntarySwitches', 0],
   ['systemCalls', 0],
   ['lockWait', 1e-9],

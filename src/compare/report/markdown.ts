@@ -3,7 +3,9 @@ import { METRIC_TEXTS } from '../results/metrics.js';
 import type { Results, WorkloadResults } from '../results/results.js';
 import { sweptText } from '../results/swept-value.js';
 import { testbedText } from '../results/testbed.js';
+import { type Against, changesNotes, changesTable, changesTitle } from './changes.js';
 import { cell, columnsFor, spread } from './columns.js';
+import { methodText, othersText, ownMethodText } from './method-text.js';
 import {
   DESCRIPTORS_TITLE,
   descriptorsMeaning,
@@ -14,10 +16,9 @@ import {
   SWITCH_TITLE,
   switchTable,
 } from './suites-text.js';
-import { methodText, othersText, ownMethodText } from './terminal.js';
 import { markdownTable } from './text-table.js';
 
-export function markdownText(results: Results): string {
+export function markdownText(results: Results, against?: Against): string {
   const { startedAt, version, testbed, workloads, suites, claims, remarks, command } = results;
   const lines = [
     '# Amped, compared',
@@ -28,14 +29,17 @@ export function markdownText(results: Results): string {
     ...remarks.flatMap((remark) => [`**${remark}**`, '']),
     ...othersText(results).map((text) => `- ${text}`),
     ...(Object.keys(testbed.others).length > 0 ? [''] : []),
+    ...(against === undefined ? [] : changesLines(against)),
     ...workloads.flatMap((workload) => [...workloadLines(workload, results), '']),
   ];
   if (suites.switch !== undefined) {
     lines.push(`## ${SWITCH_TITLE}`, '', SWITCH_MEANING, '', ...markdownTable(...switchTable(suites.switch)), '');
+    lines.push(...remarkLines(suites.switch.remarks));
   }
   if (suites.descriptors !== undefined) {
     lines.push(`## ${DESCRIPTORS_TITLE}`, '', descriptorsMeaning(suites.descriptors), '');
     lines.push(...markdownTable(...descriptorsTable(suites.descriptors)), '');
+    lines.push(...remarkLines(suites.descriptors.remarks));
   }
   if (suites.flash !== undefined) {
     lines.push(`## ${FLASH_TITLE}`, '', ...markdownTable(...flashTable(suites.flash)).map(narrow), '');
@@ -52,6 +56,15 @@ export function markdownText(results: Results): string {
   }
   lines.push('## To measure this again', '', '```sh', command, '```', '');
   return lines.join('\n');
+}
+
+function changesLines(against: Against): string[] {
+  const table = against.changes.changed.length === 0 ? [] : [...markdownTable(...changesTable(against)), ''];
+  return ['## What has changed', '', changesTitle(against), '', ...remarkLines(changesNotes(against)), ...table];
+}
+
+function remarkLines(remarks: readonly string[]): string[] {
+  return remarks.length === 0 ? [] : [...remarks.map((remark) => `- ${remark}`), ''];
 }
 
 /** Where cells are sentences nothing is aligned. */

@@ -13,8 +13,10 @@ import { sweptText } from '../results/swept-value.js';
 import { testbedText } from '../results/testbed.js';
 import type { Shape } from '../suites/flash.js';
 import { headingOf } from '../workloads/swept.js';
+import { type Against, changesNotes, changesTable, changesTitle } from './changes.js';
 import { cell } from './columns.js';
 import { element, escaped, figure, json, paragraph, table } from './html.js';
+import { methodText, ownMethodText } from './method-text.js';
 import { PAGE_STYLE } from './page-style.js';
 import {
   DESCRIPTORS_TITLE,
@@ -26,21 +28,22 @@ import {
   SWITCH_TITLE,
   switchTable,
 } from './suites-text.js';
-import { methodText, ownMethodText } from './terminal.js';
 
 /** The script that draws, with all that it needs: made by the build. */
 const SCRIPT = new URL('./browser/main.js', import.meta.url);
 const POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:";
 
+const MOST_UNFOLDED = 12;
 const PLOTTED: readonly MetricName[] = ['requestsPerSecond', 'p99', 'cpu', 'memory'];
 
-export function pageText(results: Results): string {
+export function pageText(results: Results, against?: Against): string {
   const { workloads, suites, claims, testbed, startedAt, version, remarks } = results;
   const body = [
     element('h1', 'Amped, compared'),
     element('p', escaped(`${startedAt.slice(0, 10)}, Amped ${version}. ${testbedText(testbed)}.`), { class: 'facts' }),
     ...(workloads.length > 0 ? [element('p', escaped(methodText(results)), { class: 'facts' })] : []),
     ...remarks.map((remark) => element('p', escaped(remark), { class: 'remark' })),
+    ...(against === undefined ? [] : [changesSection(against)]),
     ...workloads.map((workload, index) => workloadSection(workload, index, results)),
     ...suiteSections(suites),
     ...(claims.length > 0 ? [claimsSection(claims)] : []),
@@ -95,9 +98,22 @@ function remarksOf(points: WorkloadResults['points']): string {
   const remarks = points.flatMap(({ configurations }) =>
     configurations.flatMap(({ name, remarks }) => remarks.map((remark) => `${name}: ${remark}`)),
   );
+  return listOf([...new Set(remarks)]);
+}
+
+function listOf(remarks: readonly string[]): string {
   if (remarks.length === 0) return '';
-  const items = [...new Set(remarks)].map((remark) => element('li', escaped(remark)));
+  const items = remarks.map((remark) => element('li', escaped(remark)));
   return element('ul', items.join('\n'), { class: 'facts' });
+}
+
+function changesSection(against: Against): string {
+  const [headings, rows] = changesTable(against);
+  // Folded where it would hide what comes after it.
+  const folded = element('summary', 'Changed numbers') + table(headings, rows);
+  const numbers = rows.length === 0 ? '' : element('details', folded, rows.length > MOST_UNFOLDED ? {} : { open: '' });
+  const title = element('h2', 'What has changed') + paragraph(changesTitle(against));
+  return element('section', title + listOf(changesNotes(against)) + numbers);
 }
 
 function plots({ workload, points }: WorkloadResults, index: number): string[] {
@@ -134,15 +150,15 @@ function captionOf(metric: MetricName): string {
 
 function suiteSections({ switch: switches, descriptors, flash }: Results['suites']): string[] {
   const sections: string[] = [];
-  if (switches !== undefined && switches.rows.length > 0) {
+  if (switches !== undefined) {
     const plot = figure('One change, by how much memory is touched in between', { plot: 'switch' });
-    sections.push(suiteSection(SWITCH_TITLE, SWITCH_MEANING, plot, switchTable(switches)));
+    sections.push(suiteSection(SWITCH_TITLE, SWITCH_MEANING, plot, switchTable(switches), switches.remarks));
   }
-  if (descriptors !== undefined && descriptors.rows.length > 0) {
+  if (descriptors !== undefined) {
     const caption = 'One turn, by how many descriptors are watched (dashed: one wait, as published in 2006)';
     const plot = figure(caption, { plot: 'descriptors' });
     const meaning = descriptorsMeaning(descriptors);
-    sections.push(suiteSection(DESCRIPTORS_TITLE, meaning, plot, descriptorsTable(descriptors)));
+    sections.push(suiteSection(DESCRIPTORS_TITLE, meaning, plot, descriptorsTable(descriptors), descriptors.remarks));
   }
   if (flash !== undefined) {
     const [headings, rows] = flashTable(flash);
@@ -155,10 +171,12 @@ function suiteSection(
   title: string,
   meaning: string,
   plot: string,
-  rows: Parameters<typeof table> | readonly [readonly string[], readonly (readonly string[])[]],
+  [headings, rows]: readonly [readonly string[], readonly (readonly string[])[]],
+  remarks: readonly string[],
 ): string {
-  const content = element('div', `${plot}${table(rows[0], rows[1])}`, { class: 'plots' });
-  return element('section', element('h2', escaped(title)) + paragraph(meaning) + content);
+  // Where nothing could be measured the remarks say why.
+  const content = rows.length === 0 ? '' : element('div', `${plot}${table(headings, rows)}`, { class: 'plots' });
+  return element('section', element('h2', escaped(title)) + paragraph(meaning) + content + listOf(remarks));
 }
 
 const CLASSES: Readonly<Record<Finding | Shape['finding'], string>> = {

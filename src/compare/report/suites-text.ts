@@ -6,8 +6,6 @@ import type { FlashResults } from '../suites/flash.js';
 import type { SwitchResults } from '../suites/switch.js';
 import { alignedTable, wrapped } from './text-table.js';
 
-const FLASH_WIDTH = 100;
-
 type Table = readonly [headings: readonly string[], rows: readonly (readonly string[])[]];
 
 export const SWITCH_TITLE = 'What a change costs: from thread to thread, process to process, handler to handler';
@@ -69,19 +67,27 @@ export function flashTable({ shapes }: FlashResults): Table {
   ];
 }
 
-export function suitesText(suites: Suites): string[] {
+export function suitesText(suites: Suites, width: number): string[] {
   const lines: string[] = [];
   if (suites.switch !== undefined) {
-    lines.push(SWITCH_TITLE, '', ...alignedTable(...switchTable(suites.switch)), ...suites.switch.remarks, '');
+    const remarks = suites.switch.remarks.flatMap((remark) => wrapped(remark, width));
+    lines.push(...wrapped(SWITCH_TITLE, width), '', ...alignedTable(...switchTable(suites.switch)), ...remarks, '');
   }
   if (suites.descriptors !== undefined) {
-    const { remarks } = suites.descriptors;
-    lines.push(DESCRIPTORS_TITLE, '', ...alignedTable(...descriptorsTable(suites.descriptors)), ...remarks, '');
+    const remarks = suites.descriptors.remarks.flatMap((remark) => wrapped(remark, width));
+    lines.push(
+      ...wrapped(DESCRIPTORS_TITLE, width),
+      '',
+      ...alignedTable(...descriptorsTable(suites.descriptors)),
+      ...remarks,
+      '',
+    );
   }
   if (suites.flash !== undefined) {
     lines.push(FLASH_TITLE, '');
     for (const { published, finding, measured, rule } of suites.flash.shapes) {
-      lines.push(`${finding}: ${published}`, `    ${measured}.`, ...wrapped(rule, FLASH_WIDTH, '    '));
+      lines.push(...wrapped(`${finding}: ${published}`, width), ...wrapped(`${measured}.`, width, '    '));
+      lines.push(...wrapped(rule, width, '    '));
     }
     lines.push('');
   }

@@ -64,10 +64,15 @@ export const METRIC_TEXTS: Readonly<Record<MetricName, MetricText>> = {
   cpu: text('CPU/request', 'less', time, 'processor time of the server, all its processes and threads, for a request'),
   cpuUser: text('of it user', 'less', time, 'of it in user mode: the code of the server itself'),
   cpuSystem: text('of it kernel', 'less', time, 'of it in the kernel'),
-  serverBusy: text('server busy', 'neither', percentage, 'how much of its processor the server used'),
+  serverBusy: text('server busy', 'neither', percentage, 'how much of its processors the server used'),
   clientBusy: text('client busy', 'neither', percentage, 'how much of its processor the load client used'),
   memory: text('memory', 'less', size, 'proportional set size (PSS) of all processes of the server, after the load'),
-  memoryPerConnection: text('memory/conn.', 'less', size, 'that memory divided by the connections'),
+  memoryOfConnection: text(
+    'memory/conn.',
+    'less',
+    size,
+    'how much more memory (PSS) the server has with all connections open than without, for each; where there are 250 or more, and none has a thread or process of its own',
+  ),
   voluntarySwitches: text(
     'switches/req.',
     'less',

@@ -2,6 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { OptionError } from '../../config/option-error.js';
 import { FORMAT, type Results } from './results.js';
+import { mistakeIn } from './schema-check.js';
+
+/** It comes with the package. */
+const SCHEMA = new URL('../../../compare-results.schema.json', import.meta.url);
 
 /** Throws OptionError for a file that cannot be read or is something else. */
 export function readResults(file: string): Results {
@@ -28,5 +32,7 @@ export function readResults(file: string): Results {
       `${file} has results of format ${results.format}, and this Amped reads ${FORMAT}; measure again.`,
     );
   }
+  const mistake = mistakeIn(results, JSON.parse(readFileSync(SCHEMA, 'utf8')));
+  if (mistake !== undefined) throw new OptionError(`${file} is no whole results of amped compare: ${mistake}.`);
   return results as Results;
 }

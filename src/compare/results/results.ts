@@ -24,7 +24,7 @@ export interface Results {
   /** As in ISO 8601. */
   readonly startedAt: string;
   readonly seconds: number;
-  /** Whether all that was asked for was measured; if not, `remarks` says why. */
+  /** Whether all that was asked for was measured, of servers that answered as they must; if not, `remarks` says why. */
   readonly complete: boolean;
   readonly remarks: readonly string[];
   /** What makes the same comparison again. */
@@ -42,6 +42,8 @@ export interface Times {
   readonly warmUpSeconds: number;
   /** Until its processor time a request falls no more, but no longer than this. Absent: just as long as `warmUpSeconds`. */
   readonly mostWarmUpSeconds?: number;
+  /** What all servers together may have of that, for each on average. Absent: they need not share. */
+  readonly meanWarmUpSeconds?: number;
   readonly secondsEach: number;
   readonly repetitions: number;
 }
@@ -88,10 +90,17 @@ export interface ConfigurationResults {
   /** Whether it is Amped or another server. */
   readonly kind: 'amped' | 'other';
   readonly workers: number;
+  /**
+   * Whether each of its engines had the requests that compile its code before it was measured, and its processor time a request
+   * fell no more. Absent where nobody knows: of other servers, and in results from before this was told.
+   */
+  readonly warm?: boolean;
   /** One for each repetition that succeeded. */
   readonly samples: readonly Sample[];
   /** Of each metric that was measured. */
   readonly summaries: Readonly<Partial<Record<MetricName, Summary>>>;
+  /** It did not start, or not last: what there is of it was measured before. */
+  readonly failed?: true;
   /** Why it took no part, or what failed. */
   readonly remarks: readonly string[];
 }
@@ -111,7 +120,7 @@ export const METRIC_NAMES = [
   'serverBusy',
   'clientBusy',
   'memory',
-  'memoryPerConnection',
+  'memoryOfConnection',
   'voluntarySwitches',
   'involuntarySwitches',
   'systemCalls',

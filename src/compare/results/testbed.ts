@@ -1,7 +1,7 @@
 /** Where it was measured: what somebody needs to know to judge the numbers, or to have the like. */
 import { readFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
-import type { Cores } from '../measurement/cores.js';
+import { areShared, type Cores } from '../measurement/cores.js';
 
 export interface Testbed {
   readonly kernel: string;
@@ -49,10 +49,14 @@ export function testbedText(testbed: Testbed): string {
   const pinned =
     serverCores.length === 0
       ? 'nothing could be pinned to a processor'
-      : serverCores.join() === clientCores.join()
-        ? `server and client shared processor ${serverCores.join(', ')}`
-        : `the server had processor ${serverCores.join(', ')}, the client ${clientCores.join(', ')}`;
+      : areShared({ server: serverCores, client: clientCores })
+        ? `server and client shared ${numbered(serverCores)}`
+        : `the server had ${numbered(serverCores)}, the client ${clientCores.join(', ')}`;
   return `${machine}; ${pinned}; load average before: ${testbed.loadAverage.toFixed(1)}`;
+}
+
+function numbered(cores: readonly number[]): string {
+  return `${cores.length === 1 ? 'processor' : 'processors'} ${cores.join(', ')}`;
 }
 
 function textOf(path: string): string {

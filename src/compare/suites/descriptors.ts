@@ -61,6 +61,7 @@ export interface SuiteCircumstances {
   readonly progress: (text: string) => void;
 }
 
+/** An interruption ends it early, with what there is. */
 export async function runDescriptors(circumstances: SuiteCircumstances): Promise<DescriptorsResults> {
   const { cores, repetitions, quick, signal, progress } = circumstances;
   const task: DescriptorsTask = {

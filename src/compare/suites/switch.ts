@@ -42,6 +42,7 @@ export interface SwitchLine {
   readonly seconds: number;
 }
 
+/** An interruption ends it early, with what there is. */
 export async function runSwitch(circumstances: SuiteCircumstances): Promise<SwitchResults> {
   const { cores, repetitions, quick, signal, progress } = circumstances;
   if (cores.length === 0) {
@@ -60,7 +61,8 @@ export async function runSwitch(circumstances: SuiteCircumstances): Promise<Swit
     progress(`a change of ${sample.change}, working set of ${sample.workingSet / KIBIBYTE} KiB`);
     samples.push(sample);
   });
-  const rows = task.workingSets.map((workingSet): SwitchRow => {
+  const measured = task.workingSets.filter((workingSet) => samples.some((one) => one.workingSet === workingSet));
+  const rows = measured.map((workingSet): SwitchRow => {
     const of = (change: Change): Summary | undefined =>
       summaryOf(samples.flatMap((one) => (one.change === change && one.workingSet === workingSet ? one.seconds : [])));
     const [thread, process, handler] = CHANGES.map(of);

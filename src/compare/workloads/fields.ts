@@ -4,6 +4,7 @@
  *
  * Everything that is not said has a default that asks for nothing particular, so that a workload is a few lines.
  */
+import { LEAST_LOG_SPEED, MOST_LOG_SPEED } from '../../config/compare-flags.js';
 import { schemaOf } from '../../config/json-schema.js';
 import { type Option, option } from '../../config/option.js';
 import {
@@ -45,9 +46,20 @@ const percent: Kind<number> = {
 
 const speed: Kind<number> = {
   ...positive,
-  expected: 'a number from 0.01 to 1000',
-  accepts: (value): value is number => typeof value === 'number' && value >= 0.01 && value <= 1000,
-  schema: { type: 'number', minimum: 0.01, maximum: 1000 },
+  expected: `a number from ${LEAST_LOG_SPEED} to ${MOST_LOG_SPEED}`,
+  accepts: (value): value is number => typeof value === 'number' && value >= LEAST_LOG_SPEED && value <= MOST_LOG_SPEED,
+  schema: { type: 'number', minimum: LEAST_LOG_SPEED, maximum: MOST_LOG_SPEED },
+};
+
+const amount = bytes(0, 64 * GIBIBYTE);
+const duration = milliseconds(0, HOUR);
+
+/** Of what is varied: written as its key is, or as the plain number of bytes or milliseconds. */
+const sweptValue: Kind<number> = {
+  ...amount,
+  expected: 'a number, with its unit where it has one (such as 64, 64KiB or 20ms)',
+  schema: { anyOf: [amount.schema, duration.schema] },
+  fromJson: (json) => (typeof json === 'string' ? (amount.read(json) ?? duration.read(json)) : (json as number)),
 };
 
 function field<Value>(kind: Kind<Value>, initial: Value, description: string): Option<Value> {
@@ -142,7 +154,7 @@ export const FIELDS = {
     '',
     'the key whose value is varied, the one and only',
   ),
-  values: field(list(bytes(0, 64 * GIBIBYTE)), [], 'the values that it takes, one after the other'),
+  values: field(list(sweptValue), [], 'the values that it takes, one after the other, each written as that key is'),
   architectures: field(
     list(text('NAME', 'an architecture, such as event/epoll or thread:16', (value) => value.length < 60)),
     [],

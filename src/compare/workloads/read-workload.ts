@@ -3,7 +3,7 @@
  * and the line.
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Located, readJsonText } from '../../config/json-text.js';
 import type { Option } from '../../config/option.js';
@@ -11,6 +11,7 @@ import { OptionError } from '../../config/option-error.js';
 import { fromJson } from '../../config/option-kinds.js';
 import { refusal } from '../../config/options.js';
 import { nearest } from '../../config/spelling.js';
+import { readConfiguration } from '../configuration.js';
 import { FIELD_NAMES, FIELDS, type FieldName, keyOfField, type Workload } from './fields.js';
 
 const ENDING = '.json';
@@ -30,7 +31,7 @@ export function workloadNames(): string[] {
     .sort();
 }
 
-/** A workload by its name, or by the path of its file. Throws OptionError. */
+/** A workload by its name, or by the path of its file, beside which its log is looked for. Throws OptionError. */
 export function readWorkload(nameOrFile: string): Workload {
   const names = workloadNames();
   if (names.includes(nameOrFile)) {
@@ -48,7 +49,8 @@ export function readWorkload(nameOrFile: string): Workload {
   } catch (error) {
     throw new OptionError(`The workload ${nameOrFile} cannot be read: ${reasonOf(error)}.`);
   }
-  return workloadIn(text, nameOrFile);
+  const workload = workloadIn(text, nameOrFile);
+  return workload.log === '' ? workload : { ...workload, log: resolve(dirname(nameOrFile), workload.log) };
 }
 
 /** What a text says. Throws OptionError, naming the file as `file`. */
@@ -57,6 +59,7 @@ export function workloadIn(text: string, file: string): Workload {
   if (root.members === undefined) throw new OptionError(`${file}:${root.line}: There must be an object in braces.`);
   const given: Partial<Record<FieldName, unknown>> = {};
   const lines: Partial<Record<FieldName, number>> = {};
+  const sweep = NAMES.get(String(root.members.find(({ key }) => key === 'sweep')?.content.value));
   for (const { key, line, content } of root.members) {
     if (key === SCHEMA_KEY) continue;
     const name = NAMES.get(key);
@@ -65,7 +68,9 @@ export function workloadIn(text: string, file: string): Workload {
       const advice = meant === undefined ? `there are ${[...NAMES.keys()].join(', ')}.` : `did you mean ${meant}?`;
       throw new OptionError(`${file}:${line}: There is no key ${key}; ${advice}`);
     }
-    given[name] = readValue(name, key, content, file);
+    given[name] =
+      name === 'values' && sweep !== undefined ? readValues(sweep, content, file) : readValue(name, key, content, file);
+    if (name === 'architectures') checkArchitectures(content, file);
     lines[name] = line;
   }
   const initial = FIELD_NAMES.map((name) => [name, (FIELDS[name] as Option<unknown>).initial]);
@@ -92,6 +97,30 @@ function readValue(name: FieldName, key: string, content: Located, file: string)
     throw new OptionError(`${file}:${content.line}: ${message}`);
   }
   throw new OptionError(`${file}:${content.line}: ${refusal(key, kind.expected, content.value).message}`);
+}
+
+/** What has a unit means what it would mean for the key that is varied: 5m are five minutes or five mebibytes. */
+function readValues(sweep: FieldName, content: Located, file: string): unknown[] {
+  const { kind }: Option<unknown> = FIELDS[sweep];
+  const values = readValue('values', 'values', content, file) as number[];
+  const { items = [] } = content;
+  return items.map(({ value, line }, index) => {
+    const plain = values[index];
+    const own = typeof value === 'string' ? kind.read(value) : plain;
+    if (own !== undefined) return own;
+    const { message } = refusal(`a value of ${keyOfField(sweep)}`, kind.expected, value);
+    throw new OptionError(`${file}:${line}: ${message}`);
+  });
+}
+
+function checkArchitectures({ items = [] }: Located, file: string): void {
+  for (const { value, line } of items) {
+    try {
+      readConfiguration(value as string);
+    } catch (error) {
+      throw new OptionError(`${file}:${line}: ${(error as Error).message}`);
+    }
+  }
 }
 
 interface Contradiction {
@@ -131,8 +160,18 @@ function contradictionIn(workload: Workload): Contradiction | undefined {
     if (workload[field] === 0 || slowLines === 'shaped') continue;
     return { field, sentence: `${keyOfField(field)} goes with "slowLines": "shaped" only.` };
   }
-  if (coldConnections > 0 && answersByHandler(workload)) {
+  const cold = coldConnections > 0 || sweep === 'coldConnections';
+  if (cold && answersByHandler(workload)) {
     return { field: 'coldConnections', sentence: 'coldConnections go with files only, not with a handler.' };
+  }
+  if (log !== '' && answersByHandler(workload)) {
+    return { field: 'log', sentence: 'log goes with files only, not with a handler.' };
+  }
+  if (cold && files !== 'made') {
+    return {
+      field: coldConnections > 0 ? 'coldConnections' : 'sweep',
+      sentence: 'coldConnections go with "files": "made" only: what they read is put out of memory again and again.',
+    };
   }
   return undefined;
 }
@@ -141,6 +180,11 @@ function contradictionIn(workload: Workload): Contradiction | undefined {
 export function answersByHandler(workload: Workload): boolean {
   const { handlerCpuMilliseconds, handlerWaitMilliseconds, sweep } = workload;
   return handlerCpuMilliseconds > 0 || handlerWaitMilliseconds > 0 || sweep.startsWith('handler');
+}
+
+/** Whether the files are those of the directory of the command line, and not made. */
+export function servesGiven({ files, log, coldConnections }: Workload): boolean {
+  return files === 'given' && (log !== '' || coldConnections === 0);
 }
 
 /**
@@ -159,9 +203,12 @@ export function pointsOf(workload: Workload): { readonly value?: number; readonl
   return values.map((value) => ({ value, workload: { ...workload, [field]: value } }));
 }
 
-/** With the path of its log as seen from the directory of its file. */
+/** With another log, its path as seen from the current directory. Throws OptionError where a log does not go with it. */
 export function withLog(workload: Workload, log: string): Workload {
-  return { ...workload, log: resolve(log) };
+  const changed = { ...workload, log: resolve(log) };
+  const wrong = contradictionIn(changed);
+  if (wrong === undefined) return changed;
+  throw new OptionError(`--log does not go with the workload ${workload.name}: ${wrong.sentence}`);
 }
 
 function reasonOf(error: unknown): string {

@@ -5,7 +5,7 @@ import { option } from '../option.js';
 import { HOUR, milliseconds, path, SECOND, text, yesOrNo } from '../option-kinds.js';
 
 /** What a file must end in to be an application: then it may stand where else DIR does. */
-const ENDINGS: readonly string[] = ['.js', '.mjs', '.ts'];
+const ENDINGS: readonly string[] = ['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts'];
 
 /** What stands for no application, and for no directory. */
 export const NONE = 'none';
@@ -13,7 +13,10 @@ export const NONE = 'none';
 export const application = {
   app: option({
     flag: 'app',
-    kind: path(text('FILE', 'an existing file that ends in .js, .mjs or .ts', isApplication, whole), 'file'),
+    kind: path(
+      text('FILE', 'an existing file that ends in .js, .mjs, .cjs, .ts, .mts or .cts', isApplication, whole),
+      'file',
+    ),
     initial: NONE,
     description: 'the application to serve: amped app.js says the same',
     fixed: true,

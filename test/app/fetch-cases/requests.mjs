@@ -269,4 +269,31 @@ export const REQUESTS = [
     },
     '["xy","xy"]',
   ],
+  [
+    'Request: take null body',
+    async ({ Request }) => {
+      const a = new Request(URL_OF_REQUEST, { method: 'POST', body: 'x' });
+      const b = new Request(a, { body: null });
+      return [a.bodyUsed, await b.text()];
+    },
+    '[true,"x"]',
+  ],
+  [
+    'Request: duplex full alone',
+    ({ Request }) => new Request(URL_OF_REQUEST, { method: 'POST', body: 'x', duplex: 'full' }).url,
+    'throws TypeError',
+  ],
+  [
+    'Request: navigations',
+    ({ Request }) => {
+      const a = new Request(URL_OF_REQUEST);
+      return [a.isReloadNavigation, a.isHistoryNavigation];
+    },
+    '[false,false]',
+  ],
+  [
+    'Request: iterable no duplex',
+    ({ Request }) => new Request(URL_OF_REQUEST, { method: 'POST', body: (async function* () {})() }).url,
+    'throws TypeError',
+  ],
 ];

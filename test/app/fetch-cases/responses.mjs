@@ -397,4 +397,48 @@ export const RESPONSES = [
     'true',
   ],
   ['Response: response headers instance', ({ Response, Headers }) => new Response().headers instanceof Headers, 'true'],
+  ['Response: init string', ({ Response }) => new Response('a', 'x').status, 'throws TypeError'],
+  ['Response: init number', ({ Response }) => new Response('a', 5).status, 'throws TypeError'],
+  ['Response: init function', ({ Response }) => new Response('a', () => {}).status, '200'],
+  [
+    'Response: generator',
+    async ({ Response }) => {
+      const generate = async function* () {
+        yield new TextEncoder().encode('one ');
+        yield 'two';
+      };
+      const r = new Response(generate());
+      return [r.headers.get('content-type'), r.body instanceof ReadableStream, await r.text()];
+    },
+    '[null,true,"one two"]',
+  ],
+  [
+    'Response: generator cancelled',
+    async ({ Response }) => {
+      let ended = false;
+      const generate = async function* () {
+        try {
+          for (;;) yield 'more';
+        } finally {
+          ended = true;
+        }
+      };
+      const reader = new Response(generate()).body.getReader();
+      await reader.read();
+      await reader.cancel();
+      return ended;
+    },
+    'true',
+  ],
+  [
+    'Response: generator fails',
+    ({ Response }) => {
+      const generate = async function* () {
+        yield 'one';
+        throw new RangeError('no more');
+      };
+      return new Response(generate()).text();
+    },
+    'throws RangeError',
+  ],
 ];

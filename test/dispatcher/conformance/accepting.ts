@@ -255,7 +255,6 @@ export function acceptingCases(test: Case): void {
     const { descriptor, port } = fixture.listen();
     const [staying, leaving] = [new Collector(), new Collector()];
     const other = fixture.another();
-    // The kernel wakes whoever has waited for longest.
     fixture.dispatcher.accept(descriptor, leaving);
     fixture.settle();
     other.accept(descriptor, staying);
@@ -267,5 +266,37 @@ export function acceptingCases(test: Case): void {
     expect(leaving.sockets.length + staying.sockets.length).toBe(1);
     leaving.close();
     staying.close();
+  });
+
+  test('whoever waits for a listener and is not there any more keeps nobody from being accepted', (fixture) => {
+    const { descriptor, port } = fixture.listen();
+    const [gone, here] = [new Collector(), new Collector()];
+    const other = fixture.another();
+    other.accept(descriptor, gone);
+    other.turn(0);
+    // It turns no more, as if its thread had ended.
+    fixture.dispatcher.accept(descriptor, here);
+    fixture.settle();
+    for (let peer = 1; peer <= 3; peer++) {
+      fixture.client(port);
+      fixture.until(() => here.sockets.length === peer);
+    }
+    here.close();
+  });
+
+  test('one that has no place leaves those who wait to others', (fixture) => {
+    const { descriptor, port } = fixture.listen();
+    const [full, free] = [new Collector(), new Collector()];
+    full.onAccepted = () => fixture.dispatcher.pauseAccepting(descriptor);
+    fixture.dispatcher.accept(descriptor, full);
+    const other = fixture.another();
+    other.accept(descriptor, free);
+    for (let peer = 0; peer < 8; peer++) fixture.client(port);
+    fixture.until(() => full.sockets.length === 1);
+    fixture.settle();
+    for (let turn = 0; turn < 50 && free.sockets.length < 7; turn++) other.turn(5);
+    expect([full.sockets.length, free.sockets.length]).toEqual([1, 7]);
+    full.close();
+    free.close();
   });
 }

@@ -3,7 +3,7 @@ import * as Plot from '@observablehq/plot';
 import { METRIC_TEXTS } from '../../results/metrics.js';
 import type { ConfigurationResults, MetricName, WorkloadResults } from '../../results/results.js';
 import { medianOf } from '../../results/statistics.js';
-import { coloursFor, LINE_HEIGHT, STYLE } from './look.js';
+import { coloursFor, DASHES, isDashed, LINE_HEIGHT, STYLE } from './look.js';
 
 const LEFT = 150;
 const LABELS = 70;
@@ -68,13 +68,16 @@ export function distributionOf(workload: WorkloadResults, width: number): SVGSVG
       return seconds === undefined || longer <= 0 || seconds <= 0 ? [] : [{ name, seconds, longer }];
     });
   });
+  const names = configurations.map(({ name }) => name);
+  const solid = rows.filter(({ name }) => !isDashed(names, name));
+  const dashed = rows.filter(({ name }) => isDashed(names, name));
   return Plot.plot({
     width,
     height: 380,
     marginLeft: 60,
     marginBottom: 40,
     style: STYLE,
-    color: { ...coloursFor(configurations.map(({ name }) => name)), legend: true },
+    color: { ...coloursFor(names), legend: true },
     x: {
       type: 'log',
       reverse: true,
@@ -86,7 +89,11 @@ export function distributionOf(workload: WorkloadResults, width: number): SVGSVG
       Plot.axisX([1, 0.5, 0.1, 0.01, 0.001, 0.0001], {
         text: (share: number) => `${Number((share * 100).toPrecision(2))} %`,
       }),
-      Plot.line(rows, { x: 'longer', y: 'seconds', stroke: 'name', strokeWidth: 2, curve: 'monotone-x' }),
+      Plot.line(solid, { x: 'longer', y: 'seconds', stroke: 'name', strokeWidth: 2, curve: 'monotone-x' }),
+      Plot.line(dashed, {
+        ...{ x: 'longer', y: 'seconds', stroke: 'name', strokeWidth: 2, curve: 'monotone-x' },
+        strokeDasharray: DASHES,
+      }),
       Plot.dot(rows, { x: 'longer', y: 'seconds', fill: 'name', r: 2, title: 'name' }),
     ],
   });

@@ -7,7 +7,7 @@ import { swept } from '../../results/swept-value.js';
 import type { DescriptorsResults } from '../../suites/descriptors.js';
 import type { SwitchResults } from '../../suites/switch.js';
 import { headingOf } from '../../workloads/swept.js';
-import { coloursFor, STYLE } from './look.js';
+import { coloursFor, DASHES, isDashed, STYLE } from './look.js';
 
 /** What a label needs, and some space. */
 const LABEL_WIDTH = 62;
@@ -113,7 +113,14 @@ function lines(rows: readonly Row[], width: number, axes: Axes): SVGSVGElement |
         text: (x: number) => axes.writeX(values.find((value) => place(value) === x) ?? x),
       }),
       Plot.line(others, { x: at, y: 'y', stroke: 'name', strokeDasharray: '3 4', strokeWidth: 1.5 }),
-      Plot.line(rows, { x: at, y: 'y', stroke: 'name', strokeWidth: 2 }),
+      Plot.line(
+        rows.filter(({ name }) => !isDashed(names, name)),
+        { x: at, y: 'y', stroke: 'name', strokeWidth: 2 },
+      ),
+      Plot.line(
+        rows.filter(({ name }) => isDashed(names, name)),
+        { x: at, y: 'y', stroke: 'name', strokeWidth: 2, strokeDasharray: DASHES },
+      ),
       Plot.dot(rows, { x: at, y: 'y', fill: 'name', r: 3, title: (row: Row) => `${row.name}: ${axes.writeY(row.y)}` }),
     ],
   });

@@ -20,5 +20,17 @@ const COLOURS = [
 /** The same configuration has the same colour in all plots of a workload. */
 export function coloursFor(names: readonly string[]): ScaleOptions {
   const domain = [...new Set(names)];
-  return { domain, range: domain.map((_, index) => COLOURS[index % COLOURS.length] as string) };
+  return {
+    domain,
+    range: domain.map((_, index) => COLOURS[index % COLOURS.length] as string),
+    // As the legend has it, which knows no dashes.
+    tickFormat: (name: string) => (isDashed(domain, name) ? `${name} (dashed)` : name),
+  };
 }
+
+/** Whether a line is dashed, for its colour has been given away before. */
+export function isDashed(names: readonly string[], name: string): boolean {
+  return [...new Set(names)].indexOf(name) >= COLOURS.length;
+}
+
+export const DASHES = '7 4';
