@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { NO_INJECTIONS } from '../src/config/injections.js';
 import type { Server, ServerOptions } from '../src/server.js';
+import { connectTo } from './dispatcher/peers.js';
 import { DIST, eventually } from './models/scripts.js';
 
 const MODELS: readonly { name: string; options: Partial<ServerOptions>; where: 'threads' | 'processes' }[] = [
@@ -108,6 +109,22 @@ async function nothingLeft(before: Belongings): Promise<void> {
   await eventually(() => left().length === 0).catch(() => {});
   expect(left(), JSON.stringify({ before, now: belongings() })).toEqual([]);
 }
+
+it.each(['poll', 'epoll'] as const)(
+  'one loop with %s answers those who have connected and asked before it stops, though nobody has accepted them',
+  async (dispatcher) => {
+    const server = await start({ dispatcher });
+    await body(server);
+    const peers = Array.from({ length: 16 }, () => connectTo(Number(new URL(server.url).port)));
+    for (const peer of peers) peer.write(Buffer.from('GET / HTTP/1.1\r\nHost: h\r\n\r\n'));
+    // The loop is in this thread: it has had no turn since.
+    await server.drain();
+    for (const peer of peers) {
+      expect(peer.read().text).toContain('<p>hello</p>');
+      peer.close();
+    }
+  },
+);
 
 describe.each(MODELS)('$name', ({ options, where }) => {
   it('serves, says what it is, and drains: an answer under way is finished, and who waits is let go', async () => {

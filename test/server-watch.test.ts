@@ -122,6 +122,25 @@ describe.each(ARCHITECTURES)(
   30_000,
 );
 
+it.each([
+  ['event', {}],
+  ['process', { model: 'process', workers: 1 }],
+] as const)(
+  '%s: a version that does not come up does not keep the next one from coming',
+  async (_name, options) => {
+    await start(options);
+    write(2, "export const version = 'version 2'; await new Promise((done) => setTimeout(done, 1e8));");
+    await eventually(() => times('has changed: it is loaded anew') === 1);
+    expect(await get()).toBe('version 1');
+    write(3);
+    await eventually(async () => (await get()) === 'version 3', 20);
+    expect(times('has changed: it is loaded anew')).toBe(2);
+    await eventually(() => times('has been loaded anew') === 1);
+    expect(logged()).not.toContain('The former version serves on');
+  },
+  30_000,
+);
+
 it('what is no module, and what packages hold, is not watched', async () => {
   mkdirSync(join(folder, 'node_modules'));
   mkdirSync(join(folder, '.git'));

@@ -9,10 +9,13 @@ import { inUrl } from '../config/address.js';
 import { OptionError } from '../config/option-error.js';
 import { EADDRINUSE, EADDRNOTAVAIL, EAFNOSUPPORT, SystemError } from '../linux/errno.js';
 import { close, type Listener, listen, SHUT_RD, shutdown } from '../linux/sockets.js';
+import { startListening } from '../linux/unix-sockets.js';
 import type { OpenAddress } from './open-address.js';
 
 /** Connections that wait to be accepted: the kernel caps it at net.core.somaxconn. */
 export const BACKLOG = 4096;
+/** Room for hardly anybody. With none at all the kernel would send cookies, and whoever gets one believes to be connected. */
+export const HELD_BACKLOG = 1;
 /** A process that had a ring frees its port some milliseconds after its death. */
 const BIND_TRIES = 5;
 const BIND_PAUSE_MILLISECONDS = 10;
@@ -35,6 +38,9 @@ export async function listenAtPort(wanted: Port, count: number): Promise<OpenAdd
   return {
     url: `http://${inUrl(wanted.host)}:${port}/`,
     sockets,
+    hold: () => {
+      for (const descriptor of sockets.flat()) startListening(descriptor, HELD_BACKLOG);
+    },
     refuse: () => {
       for (const descriptor of sockets.flat()) shutdown(descriptor, SHUT_RD);
     },

@@ -46,6 +46,11 @@ export class Listening {
     return each.some((count) => count < 0) ? undefined : each.reduce((sum, count) => sum + count, 0);
   }
 
+  /** Lets next to nobody more into the queues, and keeps who is in them; sockets that were handed over stay as they are. */
+  hold(): void {
+    for (const address of this.#addresses) address.hold();
+  }
+
   /** Accepts no more, in all processes. */
   refuse(): void {
     for (const address of this.#addresses) address.refuse();
@@ -84,6 +89,7 @@ export function listenOn(descriptors: readonly number[], options: ServerOptions)
   const addresses = descriptors.map((descriptor) => ({
     url: urlOf(descriptor),
     sockets: [[descriptor]],
+    hold: () => {},
     refuse: () => {},
     abandon: () => {},
   }));

@@ -3,6 +3,7 @@
  */
 import { realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { setTimeout as pause, setImmediate as turnOfNode } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
 import type { Spelling } from '../config/combinations.js';
@@ -16,6 +17,7 @@ import type { User } from '../linux/users.js';
 import type { ErrorLog, Say } from '../log/error-log.js';
 import type { ServerMetrics } from '../metrics/server-metrics.js';
 import { leftBehind } from '../metrics/work-mark.js';
+import { BUSY, IDLE } from '../metrics/worker-slots.js';
 import { keepLoops } from '../models/event-loops.js';
 import type { Keeping } from '../models/keeping.js';
 import { keepProcesses } from '../models/multi-process.js';
@@ -65,7 +67,8 @@ export interface Server {
   /** Whether new connections are welcome: no longer when it drains. */
   readonly ready: boolean;
   /**
-   * Replaces every worker, losing no request; where there is none but this process itself, cached files are looked at
+   * Replaces every worker, losing no request, and settles when the former ones have ended or the drain timeout is over: what
+   * is under way then has until the reload timeout, or until another reload needs its place. Where there is none but this process itself, cached files are looked at
    * again. With other options they hold from then on: whole ones, of which those that are fixed must be as they are, else
    * it rejects with an OptionError, and serves as before. `spelling`: what the user calls an option.
    */
@@ -87,6 +90,10 @@ export interface Server {
 
 /** A client that has connected sends its request sooner; one that has been idle for longer is about to connect anew. */
 const HANDOVER_MILLISECONDS = 250;
+
+/** How long, in milliseconds, those who have connected before a stop have to be accepted. */
+const QUEUE_MILLISECONDS = 100;
+const LOOK_MILLISECONDS = 2;
 
 /** Beyond the handler timeout, so that a worker that is only late answers by itself. */
 const WORK_MARGIN_MILLISECONDS = 2000;
@@ -248,6 +255,8 @@ async function serveWithWorkers(parts: Parts): Promise<Running> {
     current = wanted;
     if (wanted.model !== 'event') for (const descriptor of listening.descriptors) prepareListener(descriptor, wanted);
   };
+  const roll = (): Promise<void> =>
+    pool.roll(current.drainTimeoutMilliseconds, undefined, current.reloadTimeoutMilliseconds);
   const faults = options.inject.workerThrowMilliseconds;
   const stuck = watchWork(pool, parts);
   const renewal = options.watch ? watchModules(pool, () => current, logging.say) : undefined;
@@ -268,16 +277,16 @@ async function serveWithWorkers(parts: Parts): Promise<Running> {
     workersReplaced: () => pool.counts.replaced,
     async reload(wanted) {
       cache?.doubt();
-      if (wanted === undefined) return pool.roll(current.drainTimeoutMilliseconds);
+      if (wanted === undefined) return roll();
       const former = current;
       give(wanted);
       try {
-        await pool.roll(wanted.drainTimeoutMilliseconds);
+        await roll();
       } catch (error) {
         if (ending) return;
         // Some may have been replaced already.
         give(former);
-        await pool.roll(former.drainTimeoutMilliseconds).catch(() => {});
+        await roll().catch(() => {});
         throw error;
       } finally {
         // What the workers of before have put in while they were still there was made by their options.
@@ -323,6 +332,8 @@ function watchModules(
   let waits = false;
   let closed = false;
   let renewal: Promise<void> | undefined;
+  /** Several changes may wait for one and the same, and fail with it. */
+  let told: Error | undefined;
   const renew = (): void => {
     waits = !serves;
     if (waits) return;
@@ -330,11 +341,12 @@ function watchModules(
     const done = (): void => say('info', `${app} has been loaded anew: requests from now on are its new version's.`);
     const handover = { idleMilliseconds: HANDOVER_MILLISECONDS, done };
     const renewed = pool.roll(current().drainTimeoutMilliseconds, handover);
-    // Several changes may wait for one and the same.
     if (renewed === renewal) return;
     renewal = renewed;
     renewed.catch((error: Error) => {
-      if (!closed) say('error', `${error.message}\nThe former version serves on; the next change is tried.`);
+      if (closed || error === told) return;
+      told = error;
+      say('error', `${error.message}\nThe former version serves on; the next change is tried.`);
     });
   };
   const watch = new ModuleWatch(directory, renew, say);
@@ -360,24 +372,30 @@ function poolOf(
 ): WorkerPool {
   const { region, slots } = memory;
   const { minSpare, maxSpare } = options;
+  const bornWith: ServerOptions[] = [];
   const keeping: Keeping<ServerOptions> = {
     entry: new URL('../assembly/worker.js', import.meta.url),
     slots,
     size: workersOf(options),
     spare: minSpare === 0 ? undefined : { least: minSpare, most: maxSpare },
-    assignment: (place, slot) => ({
-      options: current(),
-      place,
-      slot,
-      listeners: listening.listenersOf(place),
-      region: { descriptor: region.descriptor, size: region.size, base: region.base },
-      keeper: process.pid,
-      beat: watching?.memoryOf(slot),
-    }),
+    assignment: (place, slot) => {
+      bornWith[slot] = current();
+      return {
+        options: current(),
+        place,
+        slot,
+        listeners: listening.listenersOf(place),
+        region: { descriptor: region.descriptor, size: region.size, base: region.base },
+        keeper: process.pid,
+        beat: watching?.memoryOf(slot),
+      };
+    },
     buried: (slot) => {
       // Of a thread that was ended from outside; a process has taken its own with it.
       if (options.model === 'thread') for (const left of leftBehind(slots.at(slot).counts)) closeDescriptor(left);
       cache?.bury(slot);
+      // What it has put in while others had new options already was made by its own.
+      if (bornWith[slot] !== current()) cache?.doubt();
       watching?.forget(slot);
     },
     say: logging.say,
@@ -385,6 +403,28 @@ function poolOf(
   if (options.model === 'process') return keepProcesses(keeping);
   if (options.model === 'thread') return keepThreads(keeping);
   return keepLoops(keeping, options.loopsIn);
+}
+
+/**
+ * Settles when all workers have taken whoever waited to be accepted, when they have had time enough for that, or when they
+ * have ended. `blocking`: they know that they stop before they have. A loop that knows takes all at once, and no more.
+ */
+async function queueTaken(
+  listening: Listening,
+  { slots }: SharedMemory,
+  stopped: Promise<void>,
+  blocking: boolean,
+): Promise<void> {
+  let until = performance.now() + QUEUE_MILLISECONDS;
+  const over = (): void => {
+    until = 0;
+  };
+  stopped.then(over, over);
+  await turnOfNode();
+  const wait = (): boolean => slots.inState(IDLE) + slots.inState(BUSY) > 0 || (blocking && listening.waiting > 0);
+  while (performance.now() < until && wait()) {
+    await pause(LOOK_MILLISECONDS);
+  }
 }
 
 function serverOf({ options, listening, memory, logging, recording }: Parts, running: Running): Server {
@@ -410,10 +450,11 @@ function serverOf({ options, listening, memory, logging, recording }: Parts, run
   };
   const end = async (): Promise<void> => {
     const stopped = running.stop(current.drainTimeoutMilliseconds);
-    // Workers inherit the listeners: shutting them down, unlike closing them, ends them for all. New connections are refused.
-    setImmediate(() => {
-      if (last === undefined) listening.refuse();
-    });
+    listening.hold();
+    // Workers inherit the listeners: shutting them down, unlike closing them, ends them for all, and whoever is in the queue
+    // is lost. New connections are refused.
+    await queueTaken(listening, memory, stopped, model !== 'event');
+    listening.refuse();
     await stopped;
     await recording.end();
     const letGo = await logging.endWriting();

@@ -7,7 +7,7 @@ import { dirname } from 'node:path';
 import { EADDRINUSE, ECONNREFUSED, ENOENT, errorFrom } from '../linux/errno.js';
 import { close, SHUT_RD, shutdown } from '../linux/sockets.js';
 import { bindUnix, probeUnix, startListening } from '../linux/unix-sockets.js';
-import { BACKLOG } from './ip-listeners.js';
+import { BACKLOG, HELD_BACKLOG } from './ip-listeners.js';
 import type { OpenAddress } from './open-address.js';
 
 /** Who shall have the file. */
@@ -42,6 +42,7 @@ export function listenAtPath(path: string, mode: number | undefined, owner: Owne
   return {
     url: `unix:${path}`,
     sockets: [[descriptor]],
+    hold: () => void startListening(descriptor, HELD_BACKLOG),
     refuse: () => {
       shutdown(descriptor, SHUT_RD);
       abandon();

@@ -82,9 +82,10 @@ export interface Dispatcher {
   accept(listener: number, acceptor: Acceptor): void;
   /**
    * Accept no more. What the kernel has accepted already is still handed over: none is lost where somebody else goes on
-   * accepting from the same socket. `acceptingEnded` of the acceptor follows, in a turn, when no more can come.
+   * accepting from the same socket. `acceptingEnded` of the acceptor follows, in a turn, when no more can come. `forAll`:
+   * nobody else goes on, so that whoever waits in the queue is handed over before that.
    */
-  stopAccepting(listener: number): void;
+  stopAccepting(listener: number, forAll?: boolean): void;
   /** Stop taking connections for now (too many are open); the kernel's backlog holds them. */
   pauseAccepting(listener: number): void;
   resumeAccepting(listener: number): void;

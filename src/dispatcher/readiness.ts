@@ -45,6 +45,9 @@ export interface ReadinessOptions {
   readonly calls?: SocketCalls;
 }
 
+/** The longest queue of a listener: whoever connects while it is being taken must not keep it from ending. */
+const MOST_QUEUED = 4096;
+
 export const READABLE = 1;
 export const WRITABLE = 2;
 
@@ -99,7 +102,7 @@ export abstract class ReadinessDispatcher implements Dispatcher {
   #unfinished: number[] = [];
   #closing: number[] = [];
   /** Listeners that have been stopped, whose acceptors are yet to be told. */
-  #stopped: [listener: number, acceptor: Acceptor][] = [];
+  readonly #stopped: { readonly listener: number; readonly acceptor: Acceptor; readonly forAll: boolean }[] = [];
   readonly #expire = (socket: number): void => {
     this.tracing.trace?.enter(TIMER, socket);
     this.#handlers.expired(this.#endpoints[socket]);
@@ -121,13 +124,13 @@ export abstract class ReadinessDispatcher implements Dispatcher {
     this.#interest(listener, READABLE);
   }
 
-  stopAccepting(listener: number): void {
+  stopAccepting(listener: number, forAll = false): void {
     const record = this.#listeners.get(listener);
     if (record === undefined) return;
     this.#listeners.remove(listener);
     this.#states[listener] = 0;
     this.#interest(listener, 0);
-    this.#stopped.push([listener, record.acceptor]);
+    this.#stopped.push({ listener, acceptor: record.acceptor, forAll });
   }
 
   pauseAccepting(listener: number): void {
@@ -162,9 +165,22 @@ export abstract class ReadinessDispatcher implements Dispatcher {
   }
 
   #tellStopped(): void {
-    const stopped = this.#stopped;
-    this.#stopped = [];
-    for (const [listener, acceptor] of stopped) acceptor.acceptingEnded(listener);
+    for (let stopped = this.#stopped[0]; stopped !== undefined; stopped = this.#stopped[0]) {
+      const { listener, acceptor, forAll } = stopped;
+      // Should a handler throw, the others in the queue have the next turn.
+      if (forAll) this.#takeQueue(listener, acceptor);
+      this.#stopped.shift();
+      acceptor.acceptingEnded(listener);
+    }
+  }
+
+  #takeQueue(listener: number, acceptor: Acceptor): void {
+    this.tracing.trace?.enter(ACCEPT, listener);
+    for (let tried = 0; tried < MOST_QUEUED; tried++) {
+      const result = this.#calls.accept4(listener, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      if (result >= 0) this.#handlers.accepted(acceptor, result);
+      else if (result !== -EINTR && result !== -ECONNABORTED && result !== -EPROTO) return;
+    }
   }
 
   #backOff(listener: number, record: Listener): void {
@@ -450,9 +466,12 @@ export abstract class ReadinessDispatcher implements Dispatcher {
         this.#handlers.sent(endpoint, result);
       }
     } finally {
-      // Where a handler has thrown, the others are told in the next turn.
+      // Where a handler has thrown, the others are told in the next turn; but not whom a handler had closed: by then its
+      // number may mean another one.
       for (; index < count; index++) {
-        this.#done.push(sockets[index] as number);
+        const socket = sockets[index] as number;
+        if (((this.#states[socket] as number) & DELIVERABLE) === 0) continue;
+        this.#done.push(socket);
         this.#doneResults.push(results[index] as number);
       }
       sockets.length = 0;

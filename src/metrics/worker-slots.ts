@@ -34,7 +34,7 @@ export const STARTING = 1;
 export const IDLE = 2;
 /** It has at least one connection. */
 export const BUSY = 3;
-/** It has read an order to end. */
+/** It has read an order to end; a loop has taken those in its queue by then. */
 export const ENDING = 4;
 /** By their numbers. */
 export const STATE_NAMES = ['vacant', 'starting', 'idle', 'busy', 'ending'] as const;

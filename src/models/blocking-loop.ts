@@ -49,6 +49,8 @@ export interface BlockingLoopOptions {
 
 /** Beside Node's loop a worker that is woken by nobody looks for orders and connections after so many milliseconds. */
 const LOOK_MILLISECONDS = 1000;
+/** Whoever is in the queue when the server stops is served, as far as that goes within so many milliseconds; each has as many to send. */
+const QUEUE_MILLISECONDS = 100;
 /** However long a connection lasts, Node's own loop turns so often. */
 const TURN_MILLISECONDS = 1000;
 
@@ -59,6 +61,8 @@ export class BlockingLoop implements Waiting {
   #node: NodeWait | undefined;
   /** When Node's own loop has last turned for this connection, in milliseconds since the epoch. */
   #turned = 0;
+  /** Until then a connection out of the queue may begin its request, by performance.now(). */
+  #patientUntil = 0;
 
   constructor(service: BlockingService, options: BlockingLoopOptions) {
     this.#options = options;
@@ -74,10 +78,16 @@ export class BlockingLoop implements Waiting {
     };
   }
 
-  /** A connection for which a worker is free has not been accepted yet; it does not wait for one to close. */
-  #othersWait(): boolean {
+  /** How many connections have not been accepted yet. */
+  #waiting(): number {
     let waiting = 0;
     for (const listener of this.#options.listeners) waiting += Math.max(0, waitingConnections(listener));
+    return waiting;
+  }
+
+  /** A connection for which a worker is free has not been accepted yet; it does not wait for one to close. */
+  #othersWait(): boolean {
+    const waiting = this.#waiting();
     return waiting > 0 && waiting > this.#options.idleWorkers();
   }
 
@@ -114,6 +124,20 @@ export class BlockingLoop implements Waiting {
       await this.#turnNode();
     }
     this.before();
+    await this.#serveQueue();
+  }
+
+  /** When all workers stop, nobody else comes for those who have connected; those of one that retires are its successor's. */
+  async #serveQueue(): Promise<void> {
+    const { acceptor, slot } = this.#options;
+    const until = performance.now() + QUEUE_MILLISECONDS;
+    while (slot.order === STOP && this.#waiting() > 0 && performance.now() < until) {
+      // Should another worker be faster, the wait ends with the next wake-up, or when the listener is shut down.
+      const socket = acceptor.descriptor < 0 ? acceptor.accept() : acceptor.acceptNow();
+      this.#patientUntil = performance.now() + QUEUE_MILLISECONDS;
+      if (socket >= 0) await this.#serve(socket);
+      else if (!isHarmless(socket)) return;
+    }
   }
 
   /** Twice: what Node finds out in one turn, as the pauses of the garbage collector, it tells in the next. */
@@ -184,7 +208,8 @@ export class BlockingLoop implements Waiting {
     this.#service.closesIdle = true;
     for (const connection of this.#service.open) {
       // A request that has come already is answered.
-      if (order === STOP && unreadBytes(connection.socket) === 0) connection.drain();
+      if (order === STOP && unreadBytes(connection.socket) === 0 && performance.now() >= this.#patientUntil)
+        connection.drain();
       else if (order === ABORT) connection.abandon();
     }
   }

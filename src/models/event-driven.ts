@@ -26,6 +26,9 @@ import type { LoopMeter } from './loop-meter.js';
 const FEW_CONNECTIONS = 64;
 const LEAST_UNSENT_BYTES = 32_768;
 
+/** Whoever has just been accepted when the server stops, or waits to be, has so many milliseconds to send a request. */
+const QUEUE_MILLISECONDS = 100;
+
 /** Everything of the service but what the model itself knows. */
 export type EventDrivenService = Omit<
   Service,
@@ -60,6 +63,9 @@ export class EventDriven implements Acceptor {
   #wakeUps = 0;
   /** Listeners that may still hand connections over. */
   #accepting = 0;
+  /** When the latest connection was accepted, by the dispatcher's clock. */
+  #acceptedAt = Number.NEGATIVE_INFINITY;
+  #closing: NodeJS.Timeout | undefined;
   #settleDrained: () => void = () => {};
 
   constructor(service: EventDrivenService, options: EventDrivenOptions) {
@@ -110,13 +116,13 @@ export class EventDriven implements Acceptor {
     const { slot } = this.#options;
     this.#order = slot.order;
     if (this.#order === THROW) throw new Error('This fault was injected.');
-    slot.state = ENDING;
     if (this.#order === ABORT) this.abort();
     else this.drain(this.#order === STOP);
   }
 
   accepted(socket: number): void {
     const { open } = this.#service;
+    this.#acceptedAt = this.#options.dispatcher.clock;
     const share = FEW_CONNECTIONS / (open.size + 1);
     if (share < 1) limitUnsent(socket, Math.max(Math.floor(UNSENT_BYTES * share * share), LEAST_UNSENT_BYTES));
     try {
@@ -160,7 +166,9 @@ export class EventDriven implements Acceptor {
 
   acceptingEnded(): void {
     this.#accepting--;
-    if (this.#service.closesIdle) this.#closeIdle();
+    if (this.#accepting === 0) this.#options.slot.state = ENDING;
+    // Whoever came out of the queue may be about to send.
+    if (this.#service.closesIdle) this.#closeIdleSoon();
     this.#endIfDrained();
   }
 
@@ -182,11 +190,13 @@ export class EventDriven implements Acceptor {
     const { dispatcher, listeners } = this.#options;
     if (!this.#service.draining) {
       this.#service.draining = true;
-      for (const listener of listeners) dispatcher.stopAccepting(listener);
+      // Whoever answers once more has a successor, whose the queue is.
+      for (const listener of listeners) dispatcher.stopAccepting(listener, closesIdle);
     }
     if (closesIdle) {
       this.#service.closesIdle = true;
-      this.#closeIdle();
+      if (performance.now() - this.#acceptedAt < QUEUE_MILLISECONDS) this.#closeIdleSoon();
+      else this.#closeIdle();
     }
     this.#endIfDrained();
   }
@@ -195,6 +205,10 @@ export class EventDriven implements Acceptor {
   abort(): void {
     this.drain(true);
     for (const connection of [...this.#service.open]) connection.abandon();
+  }
+
+  #closeIdleSoon(): void {
+    this.#closing ??= setTimeout(() => this.#closeIdle(), QUEUE_MILLISECONDS);
   }
 
   #closeIdle(): void {
@@ -211,6 +225,7 @@ export class EventDriven implements Acceptor {
   /** Turns no more. To be called when `drained` has settled, or when nothing matters any more. */
   stop(): void {
     this.#host.stop();
+    clearTimeout(this.#closing);
     this.#options.meter?.stop();
   }
 }

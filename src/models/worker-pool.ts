@@ -5,6 +5,7 @@
  * What it keeps true:
  * - A slot is used again only when what its last worker held has been given back.
  * - A worker that dies young is not replaced at once: what killed it may kill the next one too.
+ * - Nothing waits for ever for a worker that does not come up, nor for one that does not end.
  * - After `stop` or `abort` no worker is left, and none is started.
  */
 import { setTimeout as pause } from 'node:timers/promises';
@@ -31,10 +32,18 @@ const LONGEST_PAUSE_MILLISECONDS = 10_000;
 const WAKE_MILLISECONDS = 50;
 /** A thread that is ended from outside cannot give back what it has: first it is told to do so itself. */
 const KILL_MILLISECONDS = 500;
+/** One that has idle connections only ends sooner than that when it is told to stop. */
+const STOPPING_MILLISECONDS = 2000;
 /** How many are replaced at a time by `roll`. */
 const AT_A_TIME = 4;
 const GROWING_MILLISECONDS = 100;
 const SHRINKING_MILLISECONDS = 1000;
+/** A worker that is to take a place has so long to come up, or, where others have needed long, this many times as long as they. */
+const START_MILLISECONDS = 60_000;
+const TIMES_THE_SLOWEST = 4;
+/** While another round waits it has that long; twice as long after each round that was given up, so that one is done at last. */
+const PATIENCE_MILLISECONDS = 2000;
+const LOOK_MILLISECONDS = 100;
 /** Apache's prefork too starts 1, then 2, then 4 workers, at most 32 at once. */
 const MOST_STARTED_AT_ONCE = 32;
 
@@ -80,6 +89,31 @@ interface Member {
   serves: boolean;
   /** Another one is starting, or serves already, in its place. */
   succeeded: boolean;
+  /** When it was told to end. */
+  told: number | undefined;
+  /** It has been told to close everything at once. */
+  forced: boolean;
+  /** Why it was ended before it came up. */
+  givenUp: Error | undefined;
+}
+
+/** What a round has. */
+interface Round {
+  /** The former workers have so long, in milliseconds, before they close idle connections and their slots may be wanted for others. */
+  timeout: number;
+  /** They have so long to finish what is under way, as long as nobody wants their slots. */
+  finish: number;
+  handover: Handover | undefined;
+}
+
+/** A round has been given up, since its workers did not come up and another one waited. */
+class Superseded extends Error {
+  readonly by: Promise<void>;
+
+  constructor(by: Promise<void>) {
+    super('Workers are replaced once more.');
+    this.by = by;
+  }
 }
 
 export class WorkerPool {
@@ -100,7 +134,12 @@ export class WorkerPool {
   #rolling: Promise<void> | undefined;
   #rollsAgain: Promise<void> | undefined;
   /** Of the round after that: what was asked for last. */
-  #next: { timeout: number; handover: Handover | undefined } | undefined;
+  #next: Round | undefined;
+  /** New workers are taking the places of others. */
+  #replacing = false;
+  #patience = PATIENCE_MILLISECONDS;
+  /** The longest that a worker has taken to come up, in milliseconds. */
+  #slowest = 0;
 
   constructor(options: PoolOptions) {
     this.#options = options;
@@ -139,26 +178,30 @@ export class WorkerPool {
 
   /**
    * Replaces every worker, a few at a time: the new one serves before the old one is told to end. Settles when all old
-   * ones have ended; one that has not `timeout` milliseconds after it was told is ended. While this is under way another call asks for one more round, at most,
-   * whose promise all of those get.
+   * ones have ended, or soon after `timeout` milliseconds: connections of theirs that are idle then close, and what is
+   * under way has until `finish`, or until another round needs their slots. While a round is under way another call asks for one
+   * more, at most, whose promise all of those get; a round whose workers do not come up meanwhile is given up for it.
    * Connections that the old ones have wait for one more request, or, with a `handover`, for as long as that says.
    */
-  roll(timeout: number, handover?: Handover): Promise<void> {
+  roll(timeout: number, handover?: Handover, finish = timeout): Promise<void> {
     if (this.#rolling === undefined) {
-      this.#rolling = this.#replaceAll(timeout, handover).finally(() => {
+      this.#rolling = this.#replaceAll({ timeout, finish, handover }).finally(() => {
         this.#rolling = undefined;
       });
-      return this.#rolling;
+      return this.#rolling.catch((error: unknown) => {
+        if (error instanceof Superseded) return error.by;
+        throw error;
+      });
     }
     // Who waits for a handover waits for it whoever else asks.
-    this.#next = { timeout, handover: handover ?? this.#next?.handover };
+    this.#next = { timeout, finish, handover: handover ?? this.#next?.handover };
     this.#rollsAgain ??= this.#rolling
       .catch(() => {})
       .then(() => {
-        const next = this.#next;
+        const next = this.#next as Round;
         this.#rollsAgain = undefined;
         this.#next = undefined;
-        return this.roll(next?.timeout ?? timeout, next?.handover);
+        return this.roll(next.timeout, next.handover, next.finish);
       });
     return this.#rollsAgain;
   }
@@ -194,17 +237,45 @@ export class WorkerPool {
     const slot = this.#vacantSlot();
     this.#options.slots.at(slot).state = STARTING;
     const worker = this.#options.start(place, slot);
-    const member = { worker, place, slot, born: performance.now(), leaving: false, serves: false, succeeded: false };
+    const member: Member = {
+      ...{ worker, place, slot, born: performance.now() },
+      ...{ leaving: false, serves: false, succeeded: false, told: undefined, forced: false, givenUp: undefined },
+    };
     this.#members.add(member);
     this.#started++;
+    // How long the first ones may take is for whoever started the server to judge.
+    const looking = this.#starting ? undefined : setInterval(() => this.#giveUpLate(member), LOOK_MILLISECONDS);
     worker.ready.then(
       () => {
+        clearInterval(looking);
         member.serves = true;
+        this.#slowest = Math.max(this.#slowest, performance.now() - member.born);
       },
       () => {},
     );
-    void worker.ended.then((reason) => this.#bury(member, reason));
+    void worker.ended.then((reason) => {
+      clearInterval(looking);
+      this.#bury(member, reason);
+    });
     return member;
+  }
+
+  /** Ends one that takes too long to come up: nobody is told of it, and it holds no connection. */
+  #giveUpLate(member: Member): void {
+    const { leaving, givenUp, born } = member;
+    if (givenUp !== undefined || this.#ending) return;
+    const age = performance.now() - born;
+    const bound = Math.max(START_MILLISECONDS, TIMES_THE_SLOWEST * this.#slowest);
+    if (age >= bound) {
+      member.givenUp = new Error(`A new worker had not come up after ${Math.round(age / 1000)} s, and was ended.`);
+    } else if (this.#rollsAgain !== undefined && leaving && age >= this.#patience) {
+      member.givenUp = new Superseded(this.#rollsAgain);
+    } else {
+      return;
+    }
+    this.#force(member);
+    // One that nobody stands beside is replaced.
+    member.leaving = leaving;
   }
 
   #bury(member: Member, reason: string | undefined): void {
@@ -215,7 +286,7 @@ export class WorkerPool {
     // Whoever waits for the start hears why.
     if (member.leaving || this.#ending || (this.#starting && !member.serves)) return;
     this.#replaced++;
-    const [why, ...trace] = (reason ?? 'by itself').split('\n');
+    const [why, ...trace] = (member.givenUp?.message ?? reason ?? 'by itself').split('\n');
     const pause = member.succeeded ? 0 : this.#pauseAfter(member);
     const when = pause === 0 ? 'now' : `in ${pause} ms`;
     this.#options.say('error', [`A worker has ended (${why}); another takes its place ${when}.`, ...trace].join('\n'));
@@ -232,15 +303,20 @@ export class WorkerPool {
   }
 
   #replace(place: number, pause: number): void {
-    if (pause === 0) {
+    if (pause === 0 && this.#free > 0) {
       this.#add(place);
       return;
     }
-    const timer = setTimeout(() => {
+    const again = (): void => {
       this.#timers.delete(place);
-      this.#add(place);
-    }, pause);
-    this.#timers.set(place, timer);
+      this.#replace(place, 0);
+    };
+    this.#timers.set(place, setTimeout(again, pause === 0 ? FIRST_PAUSE_MILLISECONDS : pause));
+  }
+
+  /** How many slots nobody has, those not counted that are for replacements which are due. */
+  get #free(): number {
+    return this.#options.slots.slots.length - this.#members.size - this.#timers.size;
   }
 
   /** The first slot that nobody has. */
@@ -258,7 +334,10 @@ export class WorkerPool {
   /** Tells a worker what to do, again and again until it has heard; it hears for sure that it shall abort. */
   #order(member: Member, order: Order): void {
     const slot = this.#options.slots.at(member.slot);
-    if (order !== THROW) member.leaving = true;
+    if (order !== THROW) {
+      member.leaving = true;
+      member.told ??= performance.now();
+    }
     slot.order = order;
     const wake = (): void => {
       if (slot.thread !== 0) this.#wake(slot.process, slot.thread);
@@ -268,21 +347,53 @@ export class WorkerPool {
     void member.worker.ended.then(() => clearInterval(timer));
   }
 
-  async #replaceAll(timeout: number, handover: Handover | undefined): Promise<void> {
+  async #replaceAll(round: Round): Promise<void> {
     const old = [...this.#members].filter((member) => !member.leaving);
-    for (let first = 0; first < old.length && !this.#ending; first += AT_A_TIME) {
-      const some = old.slice(first, first + AT_A_TIME).filter((member) => this.#members.has(member));
-      const successions = await Promise.allSettled(some.map((member) => this.#succeed(member, timeout)));
-      const failed = successions.find(({ status }) => status === 'rejected') as PromiseRejectedResult | undefined;
-      if (failed !== undefined) throw failed.reason;
+    this.#replacing = true;
+    try {
+      for (let left: readonly Member[] = old; left.length > 0 && !this.#ending; ) {
+        const count = Math.min(AT_A_TIME, await this.#room(round.timeout));
+        await this.#succeedAll(left.slice(0, count), round);
+        left = left.slice(count);
+      }
+    } catch (error) {
+      if (error instanceof Superseded) {
+        this.#patience *= 2;
+        if (this.#next !== undefined) this.#next.handover ??= round.handover;
+      }
+      throw error;
+    } finally {
+      this.#replacing = false;
     }
-    if (handover !== undefined) await this.#handOver(old, handover);
-    // Until they are gone there is no slot for another round.
-    await Promise.all(old.map(({ worker }) => worker.ended));
+    this.#patience = PATIENCE_MILLISECONDS;
+    if (round.handover !== undefined) await this.#handOver(old, round.handover);
+    await this.#awaitEnd(old, round);
+  }
+
+  /** How many slots are free, when any are: whoever has been told to end has had time enough after `timeout`. */
+  async #room(timeout: number): Promise<number> {
+    while (this.#free <= 0 && !this.#ending) {
+      const leaving = [...this.#members].filter((member) => member.leaving);
+      if (leaving.length === 0) break;
+      const timers = leaving.map((member) =>
+        setTimeout(() => this.#cutOff(member), Math.max(0, (member.told ?? 0) + timeout - performance.now())),
+      );
+      await Promise.race(leaving.map(({ worker }) => worker.ended));
+      for (const timer of timers) clearTimeout(timer);
+    }
+    return Math.max(1, this.#free);
+  }
+
+  async #succeedAll(some: readonly Member[], round: Round): Promise<void> {
+    // One that has died meanwhile has been replaced by one that is new enough.
+    const left = this.#ending ? [] : some.filter((member) => this.#members.has(member));
+    const successions = await Promise.allSettled(left.map((member) => this.#succeed(member, round)));
+    const failed = successions.find(({ status }) => status === 'rejected') as PromiseRejectedResult | undefined;
+    if (failed !== undefined) throw failed.reason;
   }
 
   /** A new worker for the place of another. Rejects when it cannot be had: then the old one stays. */
-  async #succeed(member: Member, timeout: number): Promise<void> {
+  async #succeed(member: Member, round: Round): Promise<void> {
     const successor = this.#add(member.place);
     // Should it fail, it is not to be replaced: the old one is there.
     successor.leaving = true;
@@ -292,13 +403,46 @@ export class WorkerPool {
     } catch (error) {
       member.succeeded = false;
       if (!this.#members.has(member) && !this.#ending) this.#replace(member.place, this.#pauseAfter(successor));
-      throw error;
+      throw successor.givenUp ?? error;
     }
     successor.leaving = this.#ending;
     if (this.#ending || !this.#members.has(member)) return;
+    this.#retire(member, round);
+  }
+
+  #retire(member: Member, { timeout, finish }: Round): void {
     this.#order(member, RETIRE);
-    const timer = setTimeout(() => this.#force(member), timeout);
-    void member.worker.ended.then(() => clearTimeout(timer));
+    // One that has not come up has no connections, and may never hear of it.
+    const bound = member.serves ? finish : Math.min(finish, KILL_MILLISECONDS);
+    const timers = [setTimeout(() => this.#cutOff(member), bound)];
+    if (bound > timeout) timers.push(setTimeout(() => this.#order(member, STOP), timeout));
+    void member.worker.ended.then(() => timers.forEach(clearTimeout));
+  }
+
+  /** Ends one that was told to end and still has connections. */
+  #cutOff(member: Member): void {
+    if (member.forced || this.#ending) return;
+    if (member.serves) {
+      const seconds = Math.round((performance.now() - (member.told ?? member.born)) / 1000);
+      const sentence = `A worker had not finished ${seconds} s after it was told to end: its connections are closed.`;
+      this.#options.say('warn', sentence);
+    }
+    this.#force(member);
+  }
+
+  /** Waits until they are gone, but for those who have longer than `timeout` and something under way. */
+  async #awaitEnd(old: readonly Member[], { timeout, finish }: Round): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const ended: Promise<unknown>[] = [Promise.all(old.map(({ worker }) => worker.ended))];
+    if (finish > timeout) {
+      ended.push(
+        new Promise((resolve) => {
+          timer = setTimeout(resolve, timeout + STOPPING_MILLISECONDS);
+        }),
+      );
+    }
+    await Promise.race(ended);
+    clearTimeout(timer);
   }
 
   /** They accept no more, so that a connection of theirs which is idle then has been so for as long as is waited here. */
@@ -311,8 +455,16 @@ export class WorkerPool {
 
   /** Has it close everything and end; and when it does not, which only one does that computes, ends it from outside. */
   #force(member: Member): void {
+    member.forced = true;
     this.#order(member, ABORT);
     const timer = setTimeout(() => member.worker.kill(), KILL_MILLISECONDS);
+    void member.worker.ended.then(() => clearTimeout(timer));
+  }
+
+  /** One that has not come up has no connections, and may never hear of an order; whoever has just been born does, mostly. */
+  #forceSoon(member: Member): void {
+    const age = performance.now() - member.born;
+    const timer = setTimeout(() => this.#force(member), Math.max(0, PATIENCE_MILLISECONDS - age));
     void member.worker.ended.then(() => clearTimeout(timer));
   }
 
@@ -326,6 +478,7 @@ export class WorkerPool {
       for (const member of this.#members) this.#force(member);
     };
     const timer = setTimeout(forceAll, timeout);
+    for (const member of this.#members) if (!member.serves) this.#forceSoon(member);
     await Promise.all([...this.#members].map(({ worker }) => worker.ended));
     clearTimeout(timer);
   }
@@ -335,10 +488,10 @@ export class WorkerPool {
   /** Called ten times a second where the number of workers follows the load. */
   #resize(): void {
     const { size, spare } = this.#options;
-    if (spare === undefined || this.#ending || this.#rolling !== undefined) return;
+    if (spare === undefined || this.#ending || this.#replacing) return;
     const staying = [...this.#members].filter((member) => !member.leaving);
     const idle = staying.filter(({ slot }) => this.#state(slot) !== BUSY);
-    const room = size - staying.length - this.#timers.size;
+    const room = Math.min(size - staying.length - this.#timers.size, this.#free);
     if (idle.length < spare.least && room > 0) {
       for (let number = Math.min(this.#growth, room); number > 0; number--) this.#add(this.#vacantPlace());
       this.#growth = Math.min(2 * this.#growth, MOST_STARTED_AT_ONCE);

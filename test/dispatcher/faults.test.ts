@@ -23,6 +23,7 @@ import { close } from '../../src/linux/sockets.js';
 import { FaultyKernel } from './faulty-kernel.js';
 import { Fixture } from './fixture.js';
 import { numbered } from './peers.js';
+import { Recorder } from './recorder.js';
 
 const FILE_BYTES = 400_000;
 let directory = '';
@@ -94,6 +95,38 @@ describe.each([
     }
     for (const { endpoint } of echoing) expect(endpoint.ends).toEqual([]);
     expect(kernel.faults).toBeGreaterThan(40);
+  });
+
+  it('where a handler throws, what was closed before that is told to nobody who has its number then', () => {
+    const from = use(new FaultyKernel());
+    const { dispatcher } = from;
+    const { descriptor, port } = from.listen();
+    const [first, closed] = [from.connect(), from.connect()];
+    const heard: { socket: number; endpoint: Recorder }[] = [];
+    dispatcher.accept(descriptor, {
+      accepted(socket) {
+        const endpoint = new Recorder(from.arena);
+        heard.push({ socket, endpoint });
+        dispatcher.add(socket, endpoint);
+      },
+      acceptFailed: () => {},
+      acceptingEnded: () => {},
+    });
+    first.endpoint.onSent = () => {
+      dispatcher.close(closed.ours);
+      throw new Error('a mistake');
+    };
+    from.client(port);
+    const { offset, length } = from.place('an answer');
+    dispatcher.pauseAccepting(descriptor);
+    dispatcher.send(first.ours, offset, length);
+    dispatcher.send(closed.ours, offset, length);
+    expect(() => from.settle()).toThrow('a mistake');
+    dispatcher.resumeAccepting(descriptor);
+    from.settle();
+    expect(heard.map(({ socket }) => socket)).toEqual([closed.ours]);
+    expect(heard[0]?.endpoint.completions).toEqual([]);
+    expect(closed.endpoint.completions).toEqual([]);
   });
 
   it('accepts every connection although some calls are interrupted or aborted', () => {

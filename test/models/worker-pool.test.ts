@@ -34,7 +34,7 @@ class FakeWorker implements Worker {
 
   kill(): void {
     this.killed = true;
-    this.end('killed by SIGKILL');
+    this.fail('killed by SIGKILL');
   }
 }
 
@@ -346,6 +346,155 @@ describe('replacing all', () => {
     }
     await Promise.all([first, reload]);
     expect(done).toEqual(['the next change']);
+  });
+});
+
+describe('a worker that does not come up', () => {
+  it('is given up after a minute, and those before it serve on', async () => {
+    await started();
+    const failed = expect(pool.roll(5000)).rejects.toThrow('A new worker had not come up after 60 s, and was ended.');
+    await settle();
+    for (const worker of born.slice(SIZE, -1)) serve(worker);
+    await vi.advanceTimersByTimeAsync(59_900);
+    expect(born.at(-1)!.killed).toBe(false);
+    await vi.advanceTimersByTimeAsync(600);
+    await failed;
+    expect(born.at(-1)!.killed).toBe(true);
+    expect(slots.at(born[SIZE - 1]!.slot).order).toBe(RUN);
+    expect(pool.counts).toMatchObject({ workers: SIZE, replaced: 0 });
+  });
+
+  it('may need longer where those before it did', async () => {
+    pool = poolOf();
+    const start = pool.start();
+    await vi.advanceTimersByTimeAsync(30_000);
+    for (const worker of born) serve(worker);
+    await start;
+    const failed = expect(pool.roll(5000)).rejects.toThrow('after 120 s');
+    await vi.advanceTimersByTimeAsync(119_900);
+    expect(born.some(({ killed }) => killed)).toBe(false);
+    await vi.advanceTimersByTimeAsync(600);
+    await failed;
+  });
+
+  it('is ended when another round waits, and who asked for the first one gets the promise of the next', async () => {
+    await started();
+    let done = 0;
+    const first = pool.roll(5000, { idleMilliseconds: 0, done: () => done++ });
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(born.some(({ killed }) => killed)).toBe(false);
+    const next = pool.roll(5000);
+    await vi.advanceTimersByTimeAsync(700);
+    expect(born.slice(SIZE, 2 * SIZE).every(({ killed }) => killed)).toBe(true);
+    expect(born).toHaveLength(3 * SIZE);
+    for (const worker of born.slice(2 * SIZE)) serve(worker);
+    await settle();
+    await endThoseTold();
+    await Promise.all([first, next]);
+    expect(done).toBe(1);
+    expect(pool.counts).toMatchObject({ workers: SIZE, replaced: 0 });
+    expect(log).toEqual([]);
+  });
+
+  it('has more time after each round that was given up, so that asking again and again does not keep all from coming', async () => {
+    await started();
+    const rolls = [pool.roll(5000)];
+    await settle();
+    for (const patience of [2000, 4000, 8000]) {
+      const before = born.length;
+      rolls.push(pool.roll(5000));
+      await vi.advanceTimersByTimeAsync(patience - 100);
+      expect(born).toHaveLength(before);
+      await vi.advanceTimersByTimeAsync(700);
+      expect(born).toHaveLength(before + SIZE);
+    }
+    for (const worker of born.slice(-SIZE)) serve(worker);
+    await settle();
+    await endThoseTold();
+    await Promise.all(rolls);
+  });
+
+  it('is replaced by another where it took the place of one that had died', async () => {
+    await started();
+    await vi.advanceTimersByTimeAsync(1000);
+    born[0]!.end('killed by SIGKILL');
+    await settle();
+    await vi.advanceTimersByTimeAsync(60_500);
+    expect(born[SIZE]!.killed).toBe(true);
+    expect(log.at(-1)).toMatch(/^A worker has ended \(A new worker had not come up after 60 s, and was ended\.\)/);
+    expect(born).toHaveLength(SIZE + 2);
+  });
+
+  it('does not hold up the end', async () => {
+    await started();
+    const rolled = pool.roll(5000).catch(() => {});
+    await vi.advanceTimersByTimeAsync(10_000);
+    const stopped = pool.stop(60_000);
+    for (const worker of born.slice(0, SIZE)) worker.end();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(born.slice(SIZE).every(({ killed }) => killed)).toBe(true);
+    await Promise.all([stopped, rolled]);
+  });
+});
+
+describe('workers that have been replaced and are not done', () => {
+  /** Rolls, with those of before at work for longer than the round. */
+  async function rolledPast(finish: number): Promise<void> {
+    const from = born.length;
+    const rolled = pool.roll(5000, undefined, finish);
+    await settle();
+    for (const worker of born.slice(from)) serve(worker);
+    await vi.advanceTimersByTimeAsync(7000);
+    await rolled;
+  }
+
+  it('close what is idle, then finish what is under way, and are cut off at last, which is said', async () => {
+    await started();
+    await rolledPast(60_000);
+    const old = born.slice(0, SIZE);
+    expect(old.map(({ slot }) => slots.at(slot).order)).toEqual([STOP, STOP, STOP, STOP]);
+    old[0]!.end();
+    await vi.advanceTimersByTimeAsync(52_900);
+    expect(old.some(({ killed }) => killed)).toBe(false);
+    await vi.advanceTimersByTimeAsync(600);
+    expect(old.map(({ killed }) => killed)).toEqual([false, true, true, true]);
+    const sentence = 'A worker had not finished 60 s after it was told to end: its connections are closed.';
+    expect(log).toEqual([sentence, sentence, sentence]);
+    expect(pool.counts).toMatchObject({ workers: SIZE, replaced: 0 });
+  });
+
+  it('are cut off when a later round needs their slots', async () => {
+    await started();
+    await rolledPast(60_000);
+    const rolled = pool.roll(5000, undefined, 60_000);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(born.slice(0, SIZE).every(({ killed }) => killed)).toBe(true);
+    for (let served = 2 * SIZE; served < 3 * SIZE; served = born.length) {
+      for (const worker of born.slice(2 * SIZE)) serve(worker);
+      await settle();
+    }
+    for (const worker of born.slice(2 * SIZE)) serve(worker);
+    await settle();
+    await endThoseTold();
+    await rolled;
+    expect(pool.counts).toMatchObject({ workers: SIZE, replaced: 0 });
+  });
+
+  it('do not keep a round from its slots after one that failed half-way', async () => {
+    await started();
+    const failed = expect(pool.roll(5000, undefined, 60_000)).rejects.toThrow('a mistake');
+    await settle();
+    for (const worker of born.slice(SIZE, -1)) serve(worker);
+    born.at(-1)!.fail('a mistake');
+    await failed;
+    const rolled = pool.roll(5000, undefined, 60_000);
+    for (let round = 0; round < 8; round++) {
+      await vi.advanceTimersByTimeAsync(5500);
+      for (const worker of born) if (!worker.killed && slots.at(worker.slot).order === RUN) serve(worker);
+    }
+    await rolled;
+    expect(pool.counts).toMatchObject({ workers: SIZE, replaced: 0 });
+    expect(born.filter(({ killed }) => !killed).length).toBeGreaterThanOrEqual(SIZE);
   });
 });
 

@@ -19,6 +19,12 @@ export const operation = {
     initial: 10 * SECOND,
     description: 'how long a stopping server waits for requests under way',
   }),
+  reloadTimeoutMilliseconds: option({
+    flag: 'reload-timeout',
+    kind: milliseconds(0, 24 * HOUR),
+    initial: HOUR,
+    description: 'how long a worker that has been replaced may go on with requests under way',
+  }),
   inject: option({
     flag: 'inject',
     kind: injections,

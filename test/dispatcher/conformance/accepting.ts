@@ -238,6 +238,19 @@ export function acceptingCases(test: Case): void {
     acceptor.close();
   });
 
+  test('who stops for all is given whoever waits in the queue, before the end', (fixture) => {
+    const { dispatcher } = fixture;
+    const { descriptor, port } = fixture.listen();
+    const acceptor = new Collector();
+    dispatcher.accept(descriptor, acceptor);
+    fixture.settle();
+    const peers = Array.from({ length: 50 }, () => fixture.client(port));
+    dispatcher.stopAccepting(descriptor, true);
+    fixture.until(() => acceptor.ended.length === 1);
+    expect(acceptor.sockets).toHaveLength(peers.length);
+    acceptor.close();
+  });
+
   test('whoever connects while one of two dispatchers stops is accepted by one of them', (fixture) => {
     const { descriptor, port } = fixture.listen();
     const [staying, leaving] = [new Collector(), new Collector()];
