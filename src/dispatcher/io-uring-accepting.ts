@@ -6,7 +6,7 @@
  * several rings that wait for one listener a connection wakes only the first (as with EPOLLEXCLUSIVE): where that one is
  * cancelled right then, or its thread has been ended, nobody hears of it.
  */
-import { accept4 } from '../linux/sockets.js';
+import * as sockets from '../linux/sockets.js';
 import type { Acceptor } from './dispatcher.js';
 import type { Handlers } from './handlers.js';
 import { OF_ACCEPT, type Operations } from './io-uring-operations.js';
@@ -28,10 +28,11 @@ export class Accepting {
     this.#arm(listener, this.#listeners.add(listener, acceptor));
   }
 
-  stop(listener: number): void {
+  stop(listener: number, forAll: boolean): void {
     const record = this.#listeners.get(listener);
     if (record === undefined || record.stopped) return;
     record.stopped = true;
+    record.forAll = forAll;
     if (record.armed) this.#operations.cancel(OF_ACCEPT, listener);
     else this.#stopped.push(listener);
   }
@@ -64,7 +65,7 @@ export class Accepting {
       this.#stopped.push(listener);
       return;
     }
-    if (result >= 0) acceptWaiting(listener, this.#listeners, this.#handlers, accept4, now);
+    if (result >= 0) acceptWaiting(listener, this.#listeners, this.#handlers, sockets, now);
     else if (!isHarmless(result)) {
       this.#listeners.backOff(record, now);
       record.acceptor.acceptFailed(result);
@@ -77,7 +78,7 @@ export class Accepting {
     return this.#stopped.length !== 0;
   }
 
-  /** Whoever stops takes along who is in the queue: they have connected to a server that was there. */
+  /** Where nobody else accepts, those in the queue are taken along: they have connected to a server that was there. */
   tellStopped(): void {
     const stopped = this.#stopped;
     this.#stopped = [];
@@ -85,7 +86,7 @@ export class Accepting {
       const record = this.#listeners.get(listener);
       if (record === undefined) continue;
       this.#listeners.remove(listener);
-      takeQueue(listener, record.acceptor, this.#handlers, accept4);
+      if (record.forAll) takeQueue(listener, record.acceptor, this.#handlers, sockets);
       record.acceptor.acceptingEnded(listener);
     }
   }

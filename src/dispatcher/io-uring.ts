@@ -122,8 +122,8 @@ export class IoUringDispatcher implements Dispatcher {
     this.#accepting.begin(listener, acceptor);
   }
 
-  stopAccepting(listener: number): void {
-    this.#accepting.stop(listener);
+  stopAccepting(listener: number, forAll = false): void {
+    this.#accepting.stop(listener, forAll);
   }
 
   pauseAccepting(listener: number): void {

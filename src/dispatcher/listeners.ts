@@ -1,8 +1,12 @@
 /** The listening sockets of a dispatcher, and their pauses: asked for, or because the kernel has nothing left to give. */
 import { EAGAIN, ECANCELED, ECONNABORTED, EINTR, EPROTO } from '../linux/errno.js';
-import { type accept4, SOCK_CLOEXEC, SOCK_NONBLOCK } from '../linux/sockets.js';
+import type * as sockets from '../linux/sockets.js';
+import { SOCK_CLOEXEC, SOCK_NONBLOCK } from '../linux/sockets.js';
 import { ACCEPT_BACK_OFF_MILLISECONDS, ACCEPTS_PER_TURN, type Acceptor } from './dispatcher.js';
 import type { Handlers } from './handlers.js';
+
+/** As long as a queue may be: whoever comes meanwhile must not keep it from ending. */
+const MOST_QUEUED = 4096;
 
 export interface Listener {
   readonly acceptor: Acceptor;
@@ -12,6 +16,8 @@ export interface Listener {
   paused: boolean;
   /** io_uring: accepting has been stopped for good, and the acceptor is yet to be told. */
   stopped: boolean;
+  /** io_uring: stopped, and nobody else will accept those who are in the queue. */
+  forAll: boolean;
   /** The dispatcher's clock, in milliseconds, before which nothing is accepted; 0 for no pause. */
   backOffUntil: number;
 }
@@ -21,7 +27,7 @@ export class Listeners {
   #backingOff = 0;
 
   add(listener: number, acceptor: Acceptor): Listener {
-    const record = { acceptor, armed: false, paused: false, stopped: false, backOffUntil: 0 };
+    const record = { acceptor, armed: false, paused: false, stopped: false, forAll: false, backOffUntil: 0 };
     this.#records.set(listener, record);
     return record;
   }
@@ -69,35 +75,45 @@ export class Listeners {
   }
 }
 
-/** Accepts those who wait, as long as there is a place for them, but at most a share of a turn. `now`: the dispatcher's clock. */
+/** The call that accepts, or faults in its place. */
+export type AcceptCalls = Pick<typeof sockets, 'accept4'>;
+
+/**
+ * Accepts those who wait, as long as there is a place for them, but at most a share of a turn. `now`: the dispatcher's clock.
+ * Gives whether a pause has begun, since the kernel has nothing left to give.
+ */
 export function acceptWaiting(
   listener: number,
   listeners: Listeners,
   handlers: Handlers,
-  accept: typeof accept4,
+  calls: AcceptCalls,
   now: number,
-): void {
+): boolean {
   for (let accepted = 0; accepted < ACCEPTS_PER_TURN; accepted++) {
     // The acceptor may have paused or stopped meanwhile.
     const record = listeners.get(listener);
-    if (record === undefined || record.paused || record.stopped) return;
-    const result = accept(listener, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (record === undefined || record.paused || record.stopped) return false;
+    const result = calls.accept4(listener, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (result >= 0) {
       handlers.accepted(record.acceptor, result);
     } else if (result === -EAGAIN) {
-      return;
+      return false;
     } else if (!isHarmless(result)) {
       listeners.backOff(record, now);
       record.acceptor.acceptFailed(result);
-      return;
+      return true;
     }
   }
+  return false;
 }
 
-/** Accepts all who wait. */
-export function takeQueue(listener: number, acceptor: Acceptor, handlers: Handlers, accept: typeof accept4): void {
-  const next = (): number => accept(listener, SOCK_NONBLOCK | SOCK_CLOEXEC);
-  for (let socket = next(); socket >= 0; socket = next()) handlers.accepted(acceptor, socket);
+/** Accepts those who are in the queue when nobody will be any more. */
+export function takeQueue(listener: number, acceptor: Acceptor, handlers: Handlers, calls: AcceptCalls): void {
+  for (let tried = 0; tried < MOST_QUEUED; tried++) {
+    const result = calls.accept4(listener, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (result >= 0) handlers.accepted(acceptor, result);
+    else if (result === -EAGAIN || !isHarmless(result)) return;
+  }
 }
 
 /** Nothing was accepted, but nothing is wrong: nobody was there, a signal, a peer that has gone already. */

@@ -7,9 +7,9 @@
  */
 // By its module: as a property of the global object it would be looked up at each reading.
 import { performance } from 'node:perf_hooks';
-import { EAGAIN, ECONNABORTED, EINTR, ENOBUFS, ENOMEM, EPROTO } from '../linux/errno.js';
+import { EAGAIN, EINTR, ENOBUFS, ENOMEM } from '../linux/errno.js';
 import * as sockets from '../linux/sockets.js';
-import { MSG_NOSIGNAL, SHUT_WR, SOCK_CLOEXEC, SOCK_NONBLOCK } from '../linux/sockets.js';
+import { MSG_NOSIGNAL, SHUT_WR } from '../linux/sockets.js';
 import type { Arena } from '../memory/arena.js';
 import { grown } from '../memory/growing.js';
 import {
@@ -25,7 +25,6 @@ import {
 import { type Traced, UNTRACED } from '../metrics/trace/tracing.js';
 import { Deadlines } from './deadlines.js';
 import {
-  ACCEPTS_PER_TURN,
   type Acceptor,
   type Dispatcher,
   type DispatcherName,
@@ -35,7 +34,7 @@ import {
 } from './dispatcher.js';
 import { BLOCKED, DONE, FileTransfer, TurnShare } from './file-transfer.js';
 import { Handlers } from './handlers.js';
-import { type Listener, Listeners } from './listeners.js';
+import { acceptWaiting, type Listener, Listeners, takeQueue } from './listeners.js';
 
 /** The system calls that move data, so that a test can put faults in their place. */
 export type SocketCalls = Pick<typeof sockets, 'accept4' | 'recv' | 'send' | 'sendfile' | 'shutdown' | 'close'>;
@@ -44,9 +43,6 @@ export interface ReadinessOptions {
   readonly arena: Arena;
   readonly calls?: SocketCalls;
 }
-
-/** The longest queue of a listener: whoever connects while it is being taken must not keep it from ending. */
-const MOST_QUEUED = 4096;
 
 export const READABLE = 1;
 export const WRITABLE = 2;
@@ -148,44 +144,20 @@ export abstract class ReadinessDispatcher implements Dispatcher {
   }
 
   #acceptReady(listener: number): void {
-    for (let accepted = 0; accepted < ACCEPTS_PER_TURN; accepted++) {
-      const record = this.#listeners.get(listener);
-      if (record === undefined || record.paused) return;
-      const result = this.#calls.accept4(listener, SOCK_NONBLOCK | SOCK_CLOEXEC);
-      if (result >= 0) {
-        this.#handlers.accepted(record.acceptor, result);
-      } else if (result !== -EINTR && result !== -ECONNABORTED && result !== -EPROTO) {
-        if (result !== -EAGAIN) {
-          this.#backOff(listener, record);
-          record.acceptor.acceptFailed(result);
-        }
-        return;
-      }
-    }
+    if (acceptWaiting(listener, this.#listeners, this.#handlers, this.#calls, this.clock)) this.#interest(listener, 0);
   }
 
   #tellStopped(): void {
     for (let stopped = this.#stopped[0]; stopped !== undefined; stopped = this.#stopped[0]) {
       const { listener, acceptor, forAll } = stopped;
       // Should a handler throw, the others in the queue have the next turn.
-      if (forAll) this.#takeQueue(listener, acceptor);
+      if (forAll) {
+        this.tracing.trace?.enter(ACCEPT, listener);
+        takeQueue(listener, acceptor, this.#handlers, this.#calls);
+      }
       this.#stopped.shift();
       acceptor.acceptingEnded(listener);
     }
-  }
-
-  #takeQueue(listener: number, acceptor: Acceptor): void {
-    this.tracing.trace?.enter(ACCEPT, listener);
-    for (let tried = 0; tried < MOST_QUEUED; tried++) {
-      const result = this.#calls.accept4(listener, SOCK_NONBLOCK | SOCK_CLOEXEC);
-      if (result >= 0) this.#handlers.accepted(acceptor, result);
-      else if (result !== -EINTR && result !== -ECONNABORTED && result !== -EPROTO) return;
-    }
-  }
-
-  #backOff(listener: number, record: Listener): void {
-    this.#listeners.backOff(record, this.clock);
-    this.#interest(listener, 0);
   }
 
   readonly #endBackOff = (listener: number, record: Listener): void => {
