@@ -107,7 +107,7 @@ it('the numbers of suites are compared as well', () => {
   expect(compared).toBe(9 + 16);
   expect(changed).toMatchObject([{ workload: 'switch', at: '0 B', configuration: 'thread', better: false }]);
   expect(changesText(changesBetween(results([], SUITES), results([], slower)), 'old.json')).toMatch(
-    / {2}worse {3}switch, 0 B, thread: one change 2 us -> 9 us \(\+350 %\)/,
+    / {2}worse {3}switch, 0 B, thread: one change 500 ns -> 9 us \(\+1700 %\)/,
   );
 });
 
