@@ -175,7 +175,7 @@ export const SEND_FILE_BYTES_PER_TURN = 2_097_152;
 /** to all sockets together, so that a turn takes some milliseconds however many there are; */
 export const FILE_BYTES_PER_TURN = 16_777_216;
 /** and while others are sent something from memory: docs/benchmarks.md has what it gives and costs. */
-export const FILE_BYTES_BESIDE_OTHERS = 131_072;
+export const FILE_BYTES_BESIDE_OTHERS = 262_144;
 /** Pause before accepting again when the kernel has no descriptor or memory left. */
 export const ACCEPT_BACK_OFF_MILLISECONDS = 100;
 
