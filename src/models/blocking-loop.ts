@@ -61,6 +61,8 @@ export class BlockingLoop implements Waiting {
   #node: NodeWait | undefined;
   /** When Node's own loop has last turned for this connection, in milliseconds since the epoch. */
   #turned = 0;
+  /** What it had has been given back: nothing of it may be touched any more. */
+  #abandoned = false;
   /** Until then a connection out of the queue may begin its request, by performance.now(). */
   #patientUntil = 0;
 
@@ -93,6 +95,7 @@ export class BlockingLoop implements Waiting {
 
   /** Something has thrown while an application was waited for: the peer shall not wait for a worker that is no more. */
   abandon(): void {
+    this.#abandoned = true;
     for (const connection of [...this.#service.open]) connection.abandon();
   }
 
@@ -111,7 +114,7 @@ export class BlockingLoop implements Waiting {
     const { acceptor, slot } = this.#options;
     const { tracing } = this.#service;
     const hosted = this.#service.site.ranHandlers !== undefined && acceptor.descriptor >= 0;
-    while (slot.order === RUN) {
+    while (slot.order === RUN && !this.#abandoned) {
       slot.state = IDLE;
       tracing.look();
       tracing.trace?.enter(WAIT_IN_ACCEPT);
@@ -131,7 +134,7 @@ export class BlockingLoop implements Waiting {
   async #serveQueue(): Promise<void> {
     const { acceptor, slot } = this.#options;
     const until = performance.now() + QUEUE_MILLISECONDS;
-    while (slot.order === STOP && this.#waiting() > 0 && performance.now() < until) {
+    while (slot.order === STOP && !this.#abandoned && this.#waiting() > 0 && performance.now() < until) {
       // Should another worker be faster, the wait ends with the next wake-up, or when the listener is shut down.
       const socket = acceptor.descriptor < 0 ? acceptor.accept() : acceptor.acceptNow();
       this.#patientUntil = performance.now() + QUEUE_MILLISECONDS;
@@ -150,7 +153,7 @@ export class BlockingLoop implements Waiting {
   /** Waits for a connection and for Node's own loop, where an application has something to do in between. */
   async #acceptBesideNode(): Promise<number> {
     const { acceptor, slot } = this.#options;
-    while (slot.order === RUN) {
+    while (slot.order === RUN && !this.#abandoned) {
       await this.#beside.turn(acceptor.descriptor, LOOK_MILLISECONDS);
       this.after();
       const socket = acceptor.acceptNow();
@@ -179,7 +182,7 @@ export class BlockingLoop implements Waiting {
     this.after();
     const connection = new Connection(socket, this.#service);
     try {
-      while (!this.#calls.run()) {
+      while (!this.#abandoned && !this.#calls.run()) {
         if (this.#calls.nodeIsDue) {
           this.#calls.nodeIsDue = false;
           await this.#turnNode();
