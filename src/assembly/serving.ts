@@ -17,7 +17,7 @@ import type { User } from '../linux/users.js';
 import type { ErrorLog, Say } from '../log/error-log.js';
 import type { ServerMetrics } from '../metrics/server-metrics.js';
 import { leftBehind } from '../metrics/work-mark.js';
-import { BUSY, IDLE } from '../metrics/worker-slots.js';
+import { BUSY, IDLE, QUEUE_MILLISECONDS } from '../metrics/worker-slots.js';
 import { keepLoops } from '../models/event-loops.js';
 import type { Keeping } from '../models/keeping.js';
 import { keepProcesses } from '../models/multi-process.js';
@@ -91,8 +91,7 @@ export interface Server {
 /** A client that has connected sends its request sooner; one that has been idle for longer is about to connect anew. */
 const HANDOVER_MILLISECONDS = 250;
 
-/** How long, in milliseconds, those who have connected before a stop have to be accepted. */
-const QUEUE_MILLISECONDS = 100;
+/** How often one looks whether the queues are empty. */
 const LOOK_MILLISECONDS = 2;
 
 /** Beyond the handler timeout, so that a worker that is only late answers by itself. */

@@ -81,9 +81,8 @@ export interface Dispatcher {
   /** Accept connections on a listening, non-blocking socket until `stopAccepting`. */
   accept(listener: number, acceptor: Acceptor): void;
   /**
-   * Accept no more. What the kernel has accepted already is still handed over: none is lost where somebody else goes on
-   * accepting from the same socket. `acceptingEnded` of the acceptor follows, in a turn, when no more can come. `forAll`:
-   * nobody else goes on, so that whoever waits in the queue is handed over before that.
+   * Accept no more. Whoever waits in the queue is left to those who go on accepting from the same socket; `forAll`: there is
+   * nobody, so that they are handed over first. `acceptingEnded` of the acceptor follows, in a turn, when no more can come.
    */
   stopAccepting(listener: number, forAll?: boolean): void;
   /** Stop taking connections for now (too many are open); the kernel's backlog holds them. */

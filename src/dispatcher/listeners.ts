@@ -1,4 +1,4 @@
-/** The listening sockets of a dispatcher, and their pauses: asked for, or because the kernel has nothing left to give. */
+/** The listening sockets of a dispatcher, how connections are accepted from them, and their pauses: asked for, or because the kernel has nothing left to give. */
 import { EAGAIN, ECANCELED, ECONNABORTED, EINTR, EPROTO } from '../linux/errno.js';
 import type * as sockets from '../linux/sockets.js';
 import { SOCK_CLOEXEC, SOCK_NONBLOCK } from '../linux/sockets.js';

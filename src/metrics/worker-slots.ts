@@ -20,6 +20,8 @@ export const RUN = 0;
 export const RETIRE = 1;
 /** Accept no more, close idle connections, let the others finish their answer; then end. */
 export const STOP = 2;
+/** Who waits in the queue at a STOP has so many milliseconds to be accepted, and then as many to send a request. */
+export const QUEUE_MILLISECONDS = 100;
 /** Close everything and end. */
 export const ABORT = 3;
 /** Throw an error where you are: a fault that is injected for a test. */

@@ -19,7 +19,18 @@ import { unreadBytes, waitingConnections } from '../linux/sockets.js';
 import { REFUSED } from '../metrics/counts.js';
 import { ACCEPT, NODE_LOOP, WAIT_IN_ACCEPT } from '../metrics/trace/kinds.js';
 import type { WorkMark } from '../metrics/work-mark.js';
-import { ABORT, BUSY, ENDING, IDLE, RETIRE, RUN, STOP, THROW, type WorkerSlot } from '../metrics/worker-slots.js';
+import {
+  ABORT,
+  BUSY,
+  ENDING,
+  IDLE,
+  QUEUE_MILLISECONDS,
+  RETIRE,
+  RUN,
+  STOP,
+  THROW,
+  type WorkerSlot,
+} from '../metrics/worker-slots.js';
 import type { TimeSpent } from './time-spent.js';
 import type { WaitingAcceptor } from './waiting-acceptor.js';
 
@@ -49,8 +60,6 @@ export interface BlockingLoopOptions {
 
 /** Beside Node's loop a worker that is woken by nobody looks for orders and connections after so many milliseconds. */
 const LOOK_MILLISECONDS = 1000;
-/** Whoever is in the queue when the server stops is served, as far as that goes within so many milliseconds; each has as many to send. */
-const QUEUE_MILLISECONDS = 100;
 /** However long a connection lasts, Node's own loop turns so often. */
 const TURN_MILLISECONDS = 1000;
 

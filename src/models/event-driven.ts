@@ -15,7 +15,17 @@ import { ENOMEM } from '../linux/errno.js';
 import { close, limitUnsent, UNSENT_BYTES, unreadBytes } from '../linux/sockets.js';
 import { REFUSED } from '../metrics/counts.js';
 import type { StallMeter } from '../metrics/stall-meter.js';
-import { ABORT, BUSY, ENDING, IDLE, RUN, STOP, THROW, type WorkerSlot } from '../metrics/worker-slots.js';
+import {
+  ABORT,
+  BUSY,
+  ENDING,
+  IDLE,
+  QUEUE_MILLISECONDS,
+  RUN,
+  STOP,
+  THROW,
+  type WorkerSlot,
+} from '../metrics/worker-slots.js';
 import type { LoopMeter } from './loop-meter.js';
 
 /**
@@ -25,9 +35,6 @@ import type { LoopMeter } from './loop-meter.js';
  */
 const FEW_CONNECTIONS = 64;
 const LEAST_UNSENT_BYTES = 32_768;
-
-/** Whoever has just been accepted when the server stops, or waits to be, has so many milliseconds to send a request. */
-const QUEUE_MILLISECONDS = 100;
 
 /** Everything of the service but what the model itself knows. */
 export type EventDrivenService = Omit<
